@@ -1,0 +1,56 @@
+"""A small tensor autodiff engine: programs on Tensors leave a graph, and everything else reads that graph."""
+
+from . import errors
+from .backward import cotangents
+from .graph import Tensor, enable_grad, guard_arrays, no_grad
+from .transforms import (
+    checkpoint,
+    deriv,
+    egrad,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    hessian,
+    hessian_tensor_product,
+    hessian_vector_product,
+    holomorphic_grad,
+    hvp,
+    jacobian,
+    make_ggnvp,
+    make_hvp,
+    make_jvp,
+    make_vjp,
+    multigrad_dict,
+    tensor_jacobian_product,
+    value_and_grad,
+    vector_jacobian_product,
+)
+
+__all__ = [
+    "Tensor",
+    "checkpoint",
+    "cotangents",
+    "deriv",
+    "egrad",
+    "elementwise_grad",
+    "enable_grad",
+    "errors",
+    "grad",
+    "grad_and_aux",
+    "guard_arrays",
+    "hessian",
+    "hessian_tensor_product",
+    "hessian_vector_product",
+    "holomorphic_grad",
+    "hvp",
+    "jacobian",
+    "make_ggnvp",
+    "make_hvp",
+    "make_jvp",
+    "make_vjp",
+    "multigrad_dict",
+    "no_grad",
+    "tensor_jacobian_product",
+    "value_and_grad",
+    "vector_jacobian_product",
+]

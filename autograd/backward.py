@@ -1,0 +1,395 @@
+"""The reverse walk: order the nodes, apply each one's rules, undo broadcasting, accumulate. It knows no formula.
+
+The walk runs on plain arrays and gives numbers; or, with `record=True`, the same rules run on the Tensors of the
+graph, and what they do is recorded in turn: that is how higher derivatives, and the derivative as a program, come.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from . import numpy as anp
+from .errors import AutogradError, GraphError, NoRuleError, NotConnectedError, RuleError
+from .graph import Primitive, Record, Tensor, describe, explain, mode
+from .shapes import broadcast_axes
+
+_serial = attrgetter("serial")
+
+
+def backward(
+    tensor: Tensor, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False
+) -> None:
+    """Add d tensor / d leaf to `.grad` of every leaf that requires a gradient.
+
+    Args:
+        tensor: a scalar, or any shape if `gradient` is given.
+        gradient: the cotangent to start from, of the tensor's shape; 1 by default.
+        retain_graph: keep the graph for another walk. Otherwise it is spent: its arrays may be changed again
+            and a second `backward` raises GraphError.
+        create_graph: record the walk, so that the gradients can be differentiated themselves.
+
+    Raises:
+        NotConnectedError: the tensor does not depend on anything that requires a gradient.
+        GraphError: the graph was spent by an earlier call.
+        ValueError: a tensor that is not a scalar, and no gradient given.
+
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> (x**2).backward()
+    >>> float(x.grad)
+    6.0
+    """
+    if not tensor.track:
+        raise NotConnectedError(
+            f"{describe(tensor)} depends on no tensor that requires a gradient; make the parameters with "
+            "requires_grad=True, and check that it was not computed under no_grad() or from detach() or .data"
+        )
+    start = seed(tensor, gradient)
+    nodes, _ = reverse_order(tensor, None)
+    found = walk(nodes, {tensor: start}, None, record=create_graph)
+    for node, g in found.items():
+        if node.is_leaf or (node.notes is not None and node.notes.get("retain")):
+            node.grad = owned(g) if node.grad is None else node.grad + g
+    if not (retain_graph or create_graph):
+        for guard in {node.guard for node in nodes}:
+            if guard is not None:
+                guard.release()
+                guard.spent = True
+
+
+def cotangents(
+    output: Tensor, tensors: Iterable[Tensor], gradient: Any = None, create_graph: bool = False
+) -> list[Any]:
+    """The cotangents of `output` at the given tensors, inner ones too, without touching `.grad`.
+
+    Args:
+        output: a scalar Tensor, or any shape if `gradient` is given.
+        tensors: leaves or results of the same graph.
+        gradient: the cotangent to start from; 1 by default.
+        create_graph: return Tensors that can be differentiated again.
+
+    Returns:
+        one array (Tensor with create_graph) for each tensor, of its shape and dtype; None where `output` was not
+        computed from it.
+
+    >>> x = Tensor(3.0, requires_grad=True); y = x * x; z = y * y
+    >>> [float(c) for c in cotangents(z, [x, y])]
+    [108.0, 18.0]
+    """
+    wanted = list(tensors)
+    start = seed(output, gradient)
+    nodes, _ = reverse_order(output, set(wanted))
+    found = walk(nodes, {output: start}, set(wanted), record=create_graph)
+    return [owned(found[t]) if t in found else None for t in wanted]
+
+
+def seed(tensor: Tensor, gradient: Any) -> Any:
+    """The cotangent that a walk starts from, checked against the tensor it belongs to."""
+    if gradient is None:
+        if tensor.size != 1:
+            raise ValueError(
+                f"{describe(tensor)} is not a scalar, so it has no gradient of its own: reduce it with sum() or "
+                "mean(), pass gradient=, or use jacobian or elementwise_grad"
+            )
+        return np.ones_like(tensor.data)
+    if not isinstance(gradient, Tensor) and not hasattr(gradient, "dtype"):
+        gradient = np.asarray(gradient, dtype=tensor.dtype)
+    if gradient.shape != tensor.shape:
+        raise ValueError(f"gradient of shape {gradient.shape} given for {describe(tensor)}: the shapes must be equal")
+    return gradient
+
+
+def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tensor], bool]:
+    """The nodes that `output` was computed from, newest first, and whether leaves other than `wanted` are among them.
+
+    Recorded order is the order of serial numbers, so sorting replaces any recursion. Nodes older than the oldest
+    wanted one cannot have been computed from it and are not looked into.
+    """
+    oldest = min(map(_serial, wanted)) if wanted else 0
+    seen = {output}
+    stack = [output]
+    foreign = False
+    while stack:
+        node = stack.pop()
+        record = node.record
+        if record is None or node.serial < oldest:
+            foreign = foreign or wanted is None or node not in wanted
+            continue
+        if wanted is not None and node in wanted:
+            foreign = True  # it was itself computed from something tracked
+        if record[6] is not None:
+            record = choose(record, wanted)
+        args = record[1]
+        for i in record[5]:
+            parent = args[i]
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return sorted(seen, key=_serial, reverse=True), foreign
+
+
+def choose(record: Record, wanted: set[Tensor] | None) -> Record:
+    """The stable twin of a record (numpy/stable.py), unless a value it steps over is asked for."""
+    stable = record[6]
+    assert stable is not None
+    ends = {id(a) for a in stable[1] if isinstance(a, Tensor)}
+    inner = [a for a in record[1] if isinstance(a, Tensor)]
+    while inner:
+        node = inner.pop()
+        if id(node) in ends:
+            continue
+        if (wanted is not None and node in wanted) or node.notes is not None:
+            return record
+        inner += [a for a in node.args if isinstance(a, Tensor)]
+    return stable
+
+
+def walk(
+    nodes: list[Tensor], table: dict[Tensor, Any], wanted: set[Tensor] | None, record: bool = False
+) -> dict[Tensor, Any]:
+    """Carry the cotangents in `table` back through `nodes`; return those of the leaves, or of the `wanted` nodes."""
+    for guard in {node.guard for node in nodes}:
+        if guard is not None and guard.spent:
+            raise GraphError(
+                "this graph was spent by an earlier backward(), after which its arrays may have changed; "
+                "pass retain_graph=True to the first call, or compute the output again"
+            )
+    if record:
+        check_unchanged(nodes)
+    outside = mode.recording
+    if record:
+        mode.recording = outside or True
+    elif outside is True:
+        mode.recording = False
+    try:
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # slopes may be infinite
+            return _walk(nodes, table, wanted, record)
+    finally:
+        mode.recording = outside
+
+
+def _walk(
+    nodes: list[Tensor], table: dict[Tensor, Any], wanted: set[Tensor] | None, tensors: bool
+) -> dict[Tensor, Any]:
+    active = None if wanted is None else descendants(nodes, wanted)
+    found: dict[Tensor, Any] = {}
+    masks: dict[Tensor, Any] = {}
+    observer = mode.recording if not isinstance(mode.recording, bool) else None
+    pop, get = table.pop, table.get
+    for node in nodes:
+        g = pop(node, None)
+        if g is None:
+            continue
+        if node.notes is not None:
+            g = run_hooks(node, g, found)
+        record = node.record
+        if record is None or (wanted is not None and node in wanted):
+            found[node] = g
+            if record is None:
+                continue
+        if record[6] is not None:
+            record = choose(record, wanted)
+        primitive, args, kwargs, values, out, parents, _ = record
+        ins: Sequence[Any] = values
+        if tensors:
+            ins, out = args, node
+            if record is not node.record:
+                out = primitive(*args)
+        rules = primitive.rules
+        try:
+            for i in parents:
+                parent = args[i]
+                if active is not None and parent not in active:
+                    continue
+                rule = rules[i]
+                if rule is None:
+                    continue
+                cotangent = rule(g, out, *ins, **kwargs)
+                if masks or primitive.support is not None:
+                    cotangent = mask_structural_zeros(masks, node, parent, i, cotangent, out, ins, record, get(parent))
+                value = values[i]
+                if cotangent.shape != value.shape or cotangent.dtype is not value.dtype:
+                    cotangent = fit(cotangent, value, primitive, i)
+                if observer is not None:
+                    observer.fired(node, i, g, cotangent)
+                other = get(parent)
+                table[parent] = cotangent if other is None else other + cotangent
+        except Exception as error:
+            raise blame(error, primitive, i, args) from error
+    return found
+
+
+def descendants(nodes: list[Tensor], wanted: set[Tensor]) -> set[Tensor]:
+    """The nodes computed from the wanted ones, and these themselves: only they need a cotangent."""
+    active = set(wanted)
+    for node in reversed(nodes):
+        record = node.record
+        if record is None or node in active:
+            continue
+        if record[6] is not None:
+            record = choose(record, wanted)
+        args = record[1]
+        for i in record[5]:
+            if args[i] in active:
+                active.add(node)
+                break
+    return active
+
+
+def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
+    """Bring a cotangent to the shape and dtype of the value it belongs to, undoing broadcasting by sums."""
+    if cotangent.dtype.kind == "c" and value.dtype.kind != "c":
+        cotangent = anp.real(cotangent)
+    if cotangent.shape != value.shape:
+        try:
+            axes = broadcast_axes(cotangent.shape, value.shape)
+        except RuleError:
+            raise RuleError(
+                f"the rule of {primitive.name} for argument {argument} returned a cotangent of shape "
+                f"{cotangent.shape} for a value of shape {value.shape}"
+            ) from None
+        cotangent = anp.sum(cotangent, axes)
+        if cotangent.shape != value.shape:
+            cotangent = anp.reshape(cotangent, value.shape)
+    if cotangent.dtype != value.dtype:
+        cotangent = anp.astype(cotangent, value.dtype)
+    return cotangent
+
+
+def mask_structural_zeros(
+    masks: dict[Tensor, Any],
+    node: Tensor,
+    parent: Tensor,
+    argument: int,
+    cotangent: Any,
+    out: Any,
+    ins: Sequence[Any],
+    record: Record,
+    other: Any,
+) -> Any:
+    """Keep entries that no path reaches at zero, though a rule may make them 0 * inf.
+
+    `where(mask, f(x), other)` sends nothing to f(x) off the mask. That zero is one of structure: it must stay zero
+    when the rule of f multiplies it by an infinite slope, while a zero that was computed (sqrt(x)**2 at 0) must not
+    be saved so. `masks` remembers which entries are live, through elementwise and entry-moving operations.
+    """
+    primitive, _, kwargs, values = record[:4]
+    live = masks.get(node)
+    if live is not None:
+        if primitive.structural:
+            live = anp.not_equal(primitive.rules[argument](live * 1.0, out, *ins, **kwargs), 0)
+        elif not primitive.elementwise:
+            live = None
+        elif not primitive.linear:
+            cotangent = anp.where(live, cotangent, 0)
+    if primitive.support is not None:
+        own = primitive.support(argument, *ins)
+        live = own if live is None else anp.logical_and(own, live)
+    shape = values[argument].shape
+    if live is not None and live.shape != shape:
+        axes = broadcast_axes(live.shape, shape)
+        live = anp.reshape(anp.any(live, axes), shape)
+    if other is not None:
+        earlier = masks.get(parent)
+        live = None if live is None or earlier is None else anp.logical_or(live, earlier)
+    if live is None:
+        masks.pop(parent, None)
+    else:
+        masks[parent] = live
+    return cotangent
+
+
+def run_hooks(node: Tensor, g: Any, found: dict[Tensor, Any]) -> Any:
+    """Hand the cotangent of a node to those who asked for it; a hook may return another in its place."""
+    notes = node.notes or {}
+    for hook in tuple(notes.get("hooks", {}).values()):
+        replaced = hook(g)
+        if replaced is not None:
+            if replaced.shape != node.shape:
+                raise RuleError(f"a hook of {describe(node)} returned a cotangent of shape {replaced.shape}")
+            g = replaced
+    if notes.get("retain"):
+        found[node] = g
+    return g
+
+
+def check_unchanged(nodes: list[Tensor]) -> None:
+    """A recorded walk runs on the tensors themselves, so their data must be what the graph was recorded with."""
+    for node in nodes:
+        if node.record is not None:
+            for arg, value in zip(node.record[1], node.record[3], strict=True):
+                if isinstance(arg, Tensor) and arg.data is not value:
+                    raise GraphError(
+                        f"the data of {describe(arg)} was replaced after {node.record[0].name} was recorded; "
+                        "compute the output again before differentiating it twice"
+                    )
+
+
+def blame(error: Exception, primitive: Primitive, argument: int, args: tuple[Any, ...]) -> Exception:
+    """The error of a failed rule, told again with the primitive and the argument."""
+    if isinstance(error, IndexError) and argument >= _rule_count(primitive):
+        return NoRuleError(f"{primitive.name} has no derivative rule for argument {argument}{nearest(primitive)}")
+    if isinstance(error, AttributeError) and ("shape" in str(error) or "dtype" in str(error)):
+        return RuleError(
+            f"the rule of {primitive.name} for argument {argument} did not return an array ({error}); "
+            "a rule is (g, out, *args, **kwargs) -> cotangent"
+        )
+    if isinstance(error, AutogradError):
+        return error
+    told = explain(error, primitive, args)
+    told.add_note(f"while applying the rule of {primitive.name} for argument {argument}")
+    return told
+
+
+def _rule_count(primitive: Primitive) -> int:
+    return len(primitive.rules) if hasattr(primitive.rules, "__len__") else sys.maxsize
+
+
+def nearest(primitive: Primitive) -> str:
+    """What to try where a rule is missing."""
+    return "; write one with autograd.extend.defvjp, or pass that argument's .data to hold it constant"
+
+
+def owned(g: Any) -> Any:
+    """The cotangent as an array that nobody else holds, so that its owner may change it in place."""
+    if isinstance(g, Tensor):
+        return g
+    if type(g) is np.ndarray and (sys.getrefcount(g) > 4 or g.base is not None or not g.flags.writeable):
+        return g.copy()
+    return g
+
+
+def retain_grad(tensor: Tensor) -> None:
+    """Have `backward` leave the cotangent of this inner tensor in its `.grad` too."""
+    if not tensor.requires_grad:
+        raise ValueError(f"{describe(tensor)} does not require a gradient, so there is none to retain")
+    tensor.notes = {**(tensor.notes or {}), "retain": True}
+
+
+class HookHandle:
+    """Removes a hook: `handle.remove()`."""
+
+    def __init__(self, tensor: Tensor, key: object) -> None:
+        self.tensor, self.key = tensor, key
+
+    def remove(self) -> None:
+        """Take the hook off the tensor again."""
+        if self.tensor.notes is not None:
+            self.tensor.notes.get("hooks", {}).pop(self.key, None)
+
+
+def register_hook(tensor: Tensor, hook: Any) -> HookHandle:
+    """Call `hook(cotangent)` when the walk reaches this tensor; what it returns, if anything, replaces it."""
+    if not tensor.requires_grad:
+        raise ValueError(f"{describe(tensor)} does not require a gradient, so no cotangent will reach its hook")
+    key = object()
+    tensor.notes = {**(tensor.notes or {})}
+    tensor.notes["hooks"] = {**tensor.notes.get("hooks", {}), key: hook}
+    return HookHandle(tensor, key)
+
+
+Tensor.backward = backward  # type: ignore[attr-defined,method-assign]
+Tensor.retain_grad = retain_grad  # type: ignore[attr-defined,method-assign]
+Tensor.register_hook = register_hook  # type: ignore[attr-defined,method-assign]

@@ -1,0 +1,569 @@
+"""Recording: a Tensor is a value and, where a gradient may be asked for, the operation that made it.
+
+A program on Tensors runs at once. Each operation whose input is tracked leaves a `Record` on its result: the
+primitive, its arguments as written (Tensors among them) and the plain values it ran on. Nothing here knows a
+derivative or a formula; `backward` walks the records, `program` reads them.
+"""
+
+import contextlib
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from .errors import AssignmentError, CaptureError, ConversionError, NoRuleError
+
+# How far a Tensor is tracked. RECORDED values only happen while a program is captured: integers and masks that
+# carry no gradient but must be computed anew when the program is run on other data.
+CONSTANT, RECORDED, DIFFERENTIABLE = 0, 1, 2
+
+Rule = Callable[..., Any]
+# (primitive, args as written, kwargs, plain values, plain result, argument numbers to differentiate, stable twin)
+Record = tuple["Primitive", tuple[Any, ...], dict[str, Any], list[Any], Any, tuple[int, ...], "Record | None"]
+
+next_serial = itertools.count(1).__next__
+_new = object.__new__
+_ndarray = np.ndarray
+
+
+class Mode(threading.local):
+    """What this thread does with operations; `recording` is True, False, or an Observer that sees each one."""
+
+    recording: Any = True
+    capturing: bool = False
+    guarding: bool = True
+
+
+mode = Mode()
+
+
+class Guard:
+    """Keeps the arrays that a graph needs read-only until the graph is dropped or spent.
+
+    One guard serves all operations grown from one first operation, so the price is paid once per array and graph.
+    Arrays reached by another writable view of the same memory cannot be guarded.
+    """
+
+    __slots__ = ("arrays", "spent")
+
+    def __init__(self) -> None:
+        self.arrays: dict[int, np.ndarray] | None = {}
+        self.spent = False
+
+    def add(self, array: np.ndarray) -> None:
+        arrays = self.arrays
+        if arrays is None or id(array) in arrays:
+            return
+        base = array.base
+        if base is not None and type(base) is _ndarray:
+            self.add(base)
+        with _guard_lock:
+            key = id(array)
+            holders = _guarded.get(key, 0)
+            if not holders and not array.flags.writeable:
+                return
+            _guarded[key] = holders + 1
+            arrays[key] = array
+            if not holders:
+                array.setflags(False)
+
+    def release(self) -> None:
+        arrays, self.arrays = self.arrays, None
+        if not arrays:
+            return
+        with _guard_lock:
+            for key, array in arrays.items():
+                holders = _guarded[key] - 1
+                if holders:
+                    _guarded[key] = holders
+                    continue
+                del _guarded[key]
+                # A view whose base another graph still guards cannot be unlocked yet; it stays read-only.
+                with contextlib.suppress(ValueError):
+                    array.setflags(True)
+
+    def __del__(self) -> None:
+        if self.arrays:
+            self.release()
+
+
+_guarded: dict[int, int] = {}
+_guard_lock = threading.RLock()  # re-entrant: the collector may run __del__ inside add
+
+
+class Tensor:
+    """An array, and the operation that made it where a gradient may be asked for.
+
+    Args:
+        data: an array (kept as it is, whatever library it comes from), a number, or nested lists of numbers.
+        requires_grad: whether `backward` shall leave a gradient here; floating or complex data only.
+        name: what pictures, formulas and messages call it.
+
+    Raises:
+        TypeError: integer or boolean data with requires_grad=True.
+
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> y = (x * x).sum()
+    >>> y.backward()
+    >>> x.grad
+    array([2., 4.])
+    """
+
+    __slots__ = ("__weakref__", "data", "grad", "guard", "name", "notes", "record", "serial", "track")
+    data: Any
+    grad: Any
+    guard: Guard | None
+    name: str | None
+    notes: dict[str, Any] | None
+    record: Record | None
+    serial: int
+    track: int
+
+    def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
+        if isinstance(data, Tensor):
+            data = data.data
+        elif not hasattr(data, "dtype"):
+            data = np.asarray(data)
+            if not data.shape:
+                data = data[()]
+        if requires_grad and data.dtype.kind not in "fc":
+            raise TypeError(
+                f"Tensor {name or ''} of dtype {data.dtype} cannot require a gradient: "
+                "only floating and complex numbers have one; write 3.0 for 3, or array.astype(float)"
+            )
+        self.data = data
+        self.grad = None
+        self.guard = None
+        self.name = name
+        self.notes = None
+        self.record = None
+        self.serial = next_serial()
+        self.track = DIFFERENTIABLE if requires_grad else CONSTANT
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to this tensor."""
+        return self.track == DIFFERENTIABLE
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if self.record is not None and self.track:
+            raise ValueError(f"only a leaf can change requires_grad; {describe(self)} is a result: use detach()")
+        if value and self.dtype.kind not in "fc":
+            raise TypeError(f"{describe(self)} of dtype {self.dtype} cannot require a gradient")
+        self.track = DIFFERENTIABLE if value else CONSTANT
+
+    def requires_grad_(self, value: bool = True) -> Self:
+        """Set `requires_grad` in place and return the tensor."""
+        self.requires_grad = value
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the user made this tensor, rather than a recorded operation."""
+        return self.record is None or not self.track
+
+    @property
+    def primitive(self) -> "Primitive | None":
+        """The operation that made this tensor, or None."""
+        return None if self.record is None else self.record[0]
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The arguments of that operation as written: Tensors and plain values."""
+        return () if self.record is None else self.record[1]
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """The keyword arguments of that operation."""
+        return {} if self.record is None else self.record[2]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the data."""
+        return self.data.shape
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the data."""
+        return self.data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self.data.size
+
+    def detach(self) -> "Tensor":
+        """The same data, cut off from the graph."""
+        return Tensor(self.data, name=self.name)
+
+    def numpy(self) -> Any:
+        """The data itself; read-only while a graph needs it."""
+        return self.data
+
+    def item(self) -> Any:
+        """The one entry as a Python number; ValueError if there are more."""
+        forbid_in_capture(self, "item()")
+        return self.data.item()
+
+    def tolist(self) -> Any:
+        """The data as nested lists of Python numbers."""
+        forbid_in_capture(self, "tolist()")
+        return self.data.tolist()
+
+    def __bool__(self) -> bool:
+        forbid_in_capture(self, "a truth value (if, while, and, or, not)")
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        forbid_in_capture(self, "float()")
+        return float(self.data)
+
+    def __int__(self) -> int:
+        forbid_in_capture(self, "int()")
+        return int(self.data)
+
+    def __complex__(self) -> complex:
+        forbid_in_capture(self, "complex()")
+        return complex(self.data)
+
+    def __index__(self) -> int:
+        forbid_in_capture(self, "an index or range()")
+        return self.data.__index__()
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec and self.data.ndim == 0 else format(str(self), spec)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if self.track:
+            raise ConversionError(
+                f"{describe(self)} is recorded and would lose its gradient as a plain array. To fill an array with "
+                "traced values build it with stack, concatenate or where, or write x.at[i].set(v); "
+                "for the plain numbers use .data or .detach()"
+            )
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise AssignmentError(
+            f"{describe(self)} cannot be assigned into: a recorded value never changes. "
+            "Write x = x.at[index].set(value) or .add(value), or build it with where, stack or concatenate"
+        )
+
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self.data), separator=", ", prefix="Tensor(")
+        extra = f", dtype={self.dtype}" if self.dtype not in (np.float64, np.int64, np.bool_) else ""
+        extra += ", requires_grad=True" if self.requires_grad else ""
+        extra += f", name={self.name!r}" if self.name else ""
+        return f"Tensor({text}{extra})"
+
+    def __str__(self) -> str:
+        return str(self.data)
+
+    __hash__ = object.__hash__  # the C slot itself: the walk keys its tables by tensor
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = type(self).__new__(type(self))
+        Tensor.__init__(twin, np.copy(self.data), self.requires_grad, self.name)
+        twin.grad = None if self.grad is None else np.copy(self.grad)
+        memo[id(self)] = twin
+        return twin
+
+    def __reduce__(self) -> Any:
+        return _rebuild, (type(self), self.data, self.requires_grad, self.name)
+
+
+def _rebuild(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None) -> Tensor:
+    twin = cls.__new__(cls)
+    Tensor.__init__(twin, data, requires_grad, name)
+    return twin
+
+
+def describe(value: Any) -> str:
+    """A value in the words of a message: its name where the user gave one, and its shape."""
+    if isinstance(value, Tensor):
+        return f"{value.name or 'Tensor'}{list(value.shape)}".replace("[", "(").replace("]", ")")
+    shape = getattr(value, "shape", None)
+    return type(value).__name__ + (str(tuple(shape)) if shape is not None else "")
+
+
+def forbid_in_capture(tensor: Tensor, what: str) -> None:
+    """Refuse `what` for a value that a captured program will compute anew on other data."""
+    if mode.capturing and tensor.track:
+        raise CaptureError(
+            f"the captured function needs {what} of {describe(tensor)}, whose value is not fixed"
+            f"{_caller()}; write it with where, minimum or maximum, or pass the value in as a plain Python argument"
+        )
+
+
+def _caller() -> str:
+    """The nearest line outside this package, as ' at file:line'."""
+    import sys
+
+    frame = sys._getframe(1)
+    root = __file__.rsplit("graph.py", 1)[0]
+    while frame is not None and frame.f_code.co_filename.startswith(root):
+        frame = frame.f_back  # type: ignore[assignment]
+    return "" if frame is None else f" at {frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+class Primitive:
+    """A function that the engine records as one operation, and its derivative rules.
+
+    Args:
+        fun: computes the result on plain arrays.
+        name: what graphs, formulas and source call it: NumPy's own path, such as "linalg.solve".
+        rules: one rule an argument, `(g, out, *args, **kwargs) -> cotangent`; None where the derivative is zero.
+        differentiable: False for comparisons, rounding to integers and the like.
+        elementwise: entry i of the result depends on entry i of the (broadcast) arguments alone.
+        structural: the result holds entries of the first argument, moved, copied or summed.
+        linear: the rules neither multiply nor divide by a value, so that a zero cotangent stays zero.
+
+    >>> twice = Primitive(lambda x: 2 * x, "twice", [lambda g, out, x: 2 * g])
+    >>> twice(3.0)
+    6.0
+    """
+
+    __slots__ = (
+        "__dict__",
+        "differentiable",
+        "elementwise",
+        "fun",
+        "linear",
+        "name",
+        "rules",
+        "stabilize",
+        "structural",
+        "support",
+    )
+
+    def __init__(
+        self,
+        fun: Callable[..., Any],
+        name: str | None = None,
+        rules: Iterable[Rule | None] = (),
+        *,
+        differentiable: bool = True,
+        elementwise: bool = False,
+        structural: bool = False,
+        linear: bool = False,
+    ) -> None:
+        self.fun = fun
+        self.name = name or fun.__name__
+        self.rules: Any = list(rules)
+        self.differentiable = differentiable
+        self.elementwise = elementwise
+        self.structural = structural
+        self.linear = linear or structural
+        # Where an argument's cotangent is zero by structure, not by value: `(argument, *args) -> mask` of live entries.
+        self.support: Callable[..., Any] | None = None
+        # A hook that may give the record of an equal, numerically stabler operation; see numpy/stable.py.
+        self.stabilize: Callable[[tuple[Any, ...]], tuple[Primitive, tuple[Any, ...]] | None] | None = None
+        self.__name__ = self.name.rsplit(".", 1)[-1]
+        self.__doc__ = fun.__doc__
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        for a in args:
+            if isinstance(a, Tensor):
+                return apply(self, self.fun, args, kwargs)
+        for key, value in kwargs.items():
+            if isinstance(value, Tensor):
+                raise NoRuleError(
+                    f"{self.name}: no rule for a Tensor as keyword argument {key!r}; "
+                    "pass it by position if the function allows, or pass its .data to treat it as a constant"
+                )
+        return self.fun(*args, **kwargs)
+
+
+def apply(primitive: Primitive, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """Run `fun` on the plain values of `args`, and record `primitive` if an argument is tracked."""
+    values = []
+    parents: tuple[int, ...] = ()
+    track = 0
+    i = 0
+    for a in args:
+        if isinstance(a, Tensor):
+            values.append(a.data)
+            if a.track:
+                if a.track == 2:
+                    parents += (i,)
+                    track = 2
+                elif not track:
+                    track = 1
+        else:
+            values.append(a)
+        i += 1
+    recording = mode.recording
+    if recording is not True:
+        return _apply_observed(primitive, fun, args, kwargs, values, parents, track)
+    try:
+        out = fun(*values, **kwargs)
+    except Exception as error:
+        raise explain(error, primitive, args) from error
+    result = _new(Tensor)
+    result.grad = result.name = result.notes = result.guard = result.record = None
+    result.serial = next_serial()
+    if not track:
+        result.data = out
+        result.track = 0
+        return result
+    return _record(result, primitive, args, kwargs, values, out, parents, track)
+
+
+def _record(
+    result: Tensor,
+    primitive: Primitive,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    values: list[Any],
+    out: Any,
+    parents: tuple[int, ...],
+    track: int,
+) -> Tensor:
+    """Fill `result` with the record of an operation, and guard the arrays it will need."""
+    if not primitive.differentiable:
+        parents = ()
+        track = RECORDED if mode.capturing else CONSTANT
+    stable = None
+    if primitive.stabilize is not None:
+        twin = primitive.stabilize(args)
+        if twin is not None:
+            stable = _stable_record(*twin)
+            out = stable[4]
+    result.data = out
+    result.track = track
+    result.record = (primitive, args, kwargs, values, out, parents, stable)
+    if mode.guarding:
+        guard = None
+        for a in args:
+            if isinstance(a, Tensor) and a.guard is not None:
+                guard = a.guard
+                break
+        if guard is None:
+            guard = Guard()
+        result.guard = guard
+        for a, value in zip(args, values, strict=True):
+            if type(value) is _ndarray and not (isinstance(a, Tensor) and a.guard is not None):
+                guard.add(value)
+        if type(out) is _ndarray:
+            out.setflags(False)
+    return result
+
+
+def _stable_record(primitive: Primitive, args: tuple[Any, ...]) -> Record:
+    values = [a.data if isinstance(a, Tensor) else a for a in args]
+    parents = tuple(i for i, a in enumerate(args) if isinstance(a, Tensor) and a.track == DIFFERENTIABLE)
+    return primitive, args, {}, values, primitive.fun(*values), parents, None
+
+
+class Observer:
+    """Sees each operation of a mode such as `debug_nans`; subclasses override what they need."""
+
+    def run(self, primitive: Primitive, fun: Callable[..., Any], values: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Compute the operation."""
+        return fun(*values, **kwargs)
+
+    def seen(self, result: Tensor, primitive: Primitive, args: tuple[Any, ...]) -> None:
+        """Look at the result of a forward operation."""
+
+    def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
+        """Look at one application of a rule in the reverse walk."""
+
+
+def _apply_observed(
+    primitive: Primitive,
+    fun: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    values: list[Any],
+    parents: tuple[int, ...],
+    track: int,
+) -> Tensor:
+    """`apply` for a thread that does not record (no_grad), or has an observer."""
+    observer = mode.recording
+    try:
+        out = observer.run(primitive, fun, values, kwargs) if observer else fun(*values, **kwargs)
+    except Exception as error:
+        raise explain(error, primitive, args) from error
+    result = Tensor(out)
+    if observer:
+        if track:
+            _record(result, primitive, args, kwargs, values, out, parents, track)
+        observer.seen(result, primitive, args)
+    return result
+
+
+def explain(error: Exception, primitive: Primitive, args: tuple[Any, ...]) -> Exception:
+    """The error of a failed operation, told again with the primitive, the shapes and the user's names."""
+    if getattr(error, "explained", False):
+        return error
+    shown = ", ".join(describe(a) for a in args)
+    told: Exception
+    if type(error) in (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
+        told = type(error)(f"{primitive.name}({shown}): {error}")
+    else:
+        told = error
+        told.add_note(f"in {primitive.name}({shown})")
+    told.explained = True  # type: ignore[attr-defined]
+    return told
+
+
+@contextlib.contextmanager
+def set_mode(**values: Any) -> Iterator[None]:
+    """Set attributes of this thread's Mode, and put the old ones back whatever happens."""
+    old = {key: getattr(mode, key) for key in values}
+    for key, value in values.items():
+        setattr(mode, key, value)
+    try:
+        yield
+    finally:
+        for key, value in old.items():
+            setattr(mode, key, value)
+
+
+def no_grad() -> contextlib.AbstractContextManager[None]:
+    """Operations inside are not recorded (this thread only); also a decorator.
+
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+    return set_mode(recording=False)
+
+
+def enable_grad() -> contextlib.AbstractContextManager[None]:
+    """Operations inside are recorded, also within `no_grad` (this thread only)."""
+    return set_mode(recording=mode.recording or True)
+
+
+def guard_arrays(on: bool) -> contextlib.AbstractContextManager[None]:
+    """Whether graphs recorded inside keep their arrays read-only (the default) or trust you not to change them."""
+    return set_mode(guarding=on)
+
+
+def leaf(data: Any, track: int = DIFFERENTIABLE, name: str | None = None) -> Tensor:
+    """A tracked leaf of any dtype; captured programs need integer ones, which users cannot make."""
+    tensor = Tensor(data, name=name)
+    tensor.track = track
+    return tensor
+
+
+def name_tensors(names: dict[str, Any] | None) -> None:
+    """Give tensors found in `names` (locals(), say) their names, where they have none."""
+    for name, value in (names or {}).items():
+        if isinstance(value, Tensor) and value.name is None and not name.startswith("_"):
+            value.name = name

@@ -1,0 +1,150 @@
+"""The one place that binds operators and methods to Tensor."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..graph import Primitive, Tensor, apply
+from . import elementwise as e
+from . import products, reductions, shaping
+from .registry import array_function, array_ufunc
+
+NONE: dict[str, Any] = {}
+
+
+def _binary(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:
+    def method(self: Tensor, other: Any) -> Tensor:
+        return apply(primitive, infix, (self, other), NONE)
+
+    return method
+
+
+def _reflected(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:
+    def method(self: Tensor, other: Any) -> Tensor:
+        return apply(primitive, infix, (other, self), NONE)
+
+    return method
+
+
+def _unary(primitive: Primitive, infix: Callable[[Any], Any]) -> Callable[[Tensor], Tensor]:
+    def method(self: Tensor) -> Tensor:
+        return apply(primitive, infix, (self,), NONE)
+
+    return method
+
+
+# Python's own operators on the plain values: for single numbers far cheaper than a call of the ufunc.
+_operators = {
+    "add": (e.add, operator.add),
+    "sub": (e.subtract, operator.sub),
+    "mul": (e.multiply, operator.mul),
+    "truediv": (e.divide, operator.truediv),
+    "pow": (e.power, operator.pow),
+    "mod": (e.remainder, operator.mod),
+    "floordiv": (e.floor_divide, operator.floordiv),
+    "matmul": (products.matmul, operator.matmul),
+    "and": (e.bitwise_and, operator.and_),
+    "or": (e.bitwise_or, operator.or_),
+    "xor": (e.bitwise_xor, operator.xor),
+}
+for _name, (_primitive, _infix) in _operators.items():
+    setattr(Tensor, f"__{_name}__", _binary(_primitive, _infix))
+    setattr(Tensor, f"__r{_name}__", _reflected(_primitive, _infix))
+
+_comparisons = {
+    "eq": (e.equal, operator.eq),
+    "ne": (e.not_equal, operator.ne),
+    "lt": (e.less, operator.lt),
+    "le": (e.less_equal, operator.le),
+    "gt": (e.greater, operator.gt),
+    "ge": (e.greater_equal, operator.ge),
+}
+for _name, (_primitive, _infix) in _comparisons.items():
+    setattr(Tensor, f"__{_name}__", _binary(_primitive, _infix))
+
+Tensor.__neg__ = _unary(e.negative, operator.neg)  # type: ignore[method-assign]
+Tensor.__pos__ = _unary(e.positive, operator.pos)  # type: ignore[method-assign]
+Tensor.__abs__ = _unary(e.absolute, operator.abs)  # type: ignore[method-assign]
+Tensor.__invert__ = _unary(e.invert, operator.invert)  # type: ignore[method-assign]
+Tensor.__getitem__ = shaping.getitem  # type: ignore[method-assign]
+Tensor.__array_ufunc__ = array_ufunc  # type: ignore[method-assign]
+Tensor.__array_function__ = array_function  # type: ignore[method-assign]
+Tensor.T = property(shaping.transpose)  # type: ignore[assignment,arg-type]
+Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2))  # type: ignore[assignment]
+Tensor.real = property(e.real)  # type: ignore[assignment,arg-type]
+Tensor.imag = property(e.imag)  # type: ignore[assignment,arg-type]
+Tensor.flatten = shaping.ravel  # type: ignore[method-assign]
+
+for _name in (
+    "sum mean prod max min any all argmax argmin cumsum var std squeeze swapaxes ravel clip round conj dot".split()
+):
+    for _room in (reductions, shaping, e, products):
+        if hasattr(_room, _name):
+            setattr(Tensor, _name, (lambda f: lambda self, *args, **kwargs: f(self, *args, **kwargs))(getattr(_room, _name)))
+            break
+
+
+def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Tensor:
+    return shaping.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
+
+
+def _transpose(self: Tensor, *axes: Any) -> Tensor:
+    if not axes or axes == (None,):
+        return shaping.transpose(self)
+    return shaping.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes)
+
+
+def _astype(self: Tensor, dtype: Any, copy: bool = True) -> Tensor:
+    return e.astype(self, dtype)
+
+
+def _iterate(self: Tensor) -> Any:
+    if not self.ndim:
+        raise TypeError("iteration over a 0-d Tensor")
+    return (self[i] for i in range(len(self)))
+
+
+class _At:
+    """`x.at[index]`, whose `set` and `add` return a changed copy."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+    def __getitem__(self, key: Any) -> "_Place":
+        return _Place(self.tensor, key if isinstance(key, tuple) else (key,))
+
+
+class _Place:
+    def __init__(self, tensor: Tensor, parts: tuple[Any, ...]) -> None:
+        self.tensor = tensor
+        self.parts = tuple(np.asarray(p) if isinstance(p, list) else p for p in parts)
+
+    def add(self, value: Any) -> Tensor:
+        """A copy with `value` added at the index; repeated indices accumulate."""
+        spread = shaping.broadcast_to(shaping.asarray(value), self.tensor.data[self.parts].shape)
+        return self.tensor + e.astype(shaping.scatter(spread, self.tensor.shape, *self.parts), self.tensor.dtype)
+
+    def set(self, value: Any) -> Tensor:
+        """A copy with the entries at the index replaced by `value`."""
+        mask = np.zeros(self.tensor.shape, bool)
+        mask[self.parts] = True
+        spread = shaping.broadcast_to(shaping.asarray(value), self.tensor.data[self.parts].shape)
+        placed = _place(spread, self.tensor.shape, *self.parts)
+        return e.where(mask, e.astype(placed, self.tensor.dtype), self.tensor)
+
+
+def _place(value: Any, shape: tuple[int, ...], *parts: Any) -> Any:
+    """Zeros of `shape` with `value` at `parts`; where an index repeats the last one counts, as in NumPy."""
+    positions = np.zeros(shape, int)
+    positions[parts] = np.arange(1, value.size + 1).reshape(value.shape)
+    flat = shaping.concatenate([np.zeros(1, value.dtype), shaping.ravel(value)])
+    return flat[positions]
+
+
+Tensor.reshape = _reshape  # type: ignore[method-assign]
+Tensor.transpose = _transpose  # type: ignore[method-assign]
+Tensor.astype = _astype  # type: ignore[method-assign]
+Tensor.__iter__ = _iterate  # type: ignore[method-assign]
+Tensor.at = property(_At)  # type: ignore[assignment]

@@ -1,0 +1,160 @@
+"""Sums of products: matmul, dot, tensordot, einsum, outer, inner."""
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import UndefinedError
+from ..shapes import inverse_permutation, normalize_axes
+from .registry import EachArgument, implements, primitive
+from .shaping import broadcast_to, expand_dims, reshape, squeeze, swapaxes, transpose
+
+Array = Any
+
+
+def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
+    if b.ndim == 2 and a.ndim > 1:
+        return g @ b.T
+    if b.ndim == 1:
+        return expand_dims(g, -1) * b if a.ndim > 1 else g * b
+    if a.ndim == 1:
+        return squeeze(b @ expand_dims(g, -1), -1)
+    return g @ swapaxes(b, -1, -2)
+
+
+def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
+    if a.ndim == 2 and b.ndim == 2:
+        return a.T @ g
+    if a.ndim == 1:
+        return expand_dims(a, -1) * expand_dims(g, -2) if b.ndim > 1 else a * g
+    if b.ndim == 1:
+        return squeeze(swapaxes(a, -1, -2) @ expand_dims(g, -1), -1)
+    return swapaxes(a, -1, -2) @ g
+
+
+matmul = primitive(np.matmul, _matmul_left, _matmul_right)
+
+
+def _tensordot_rule(argument: int, g: Array, out: Array, a: Array, b: Array, axes: Any = 2) -> Array:
+    """Contract g with the other factor over the other's free axes, then put the axes in their places."""
+    if isinstance(axes, (int, np.integer)):
+        axes_a, axes_b = tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
+    else:
+        axes_a, axes_b = normalize_axes(axes[0], a.ndim), normalize_axes(axes[1], b.ndim)
+    free_a = tuple(i for i in range(a.ndim) if i not in axes_a)
+    free_b = tuple(i for i in range(b.ndim) if i not in axes_b)
+    if argument == 0:
+        made = tensordot(g, b, (tuple(range(len(free_a), g.ndim)), free_b))
+        placed = free_a + tuple(axes_a[i] for i in np.argsort(axes_b))
+    else:
+        made = tensordot(a, g, (free_a, tuple(range(len(free_a)))))
+        placed = tuple(axes_b[i] for i in np.argsort(axes_a)) + free_b
+    return transpose(made, inverse_permutation(placed))
+
+
+tensordot = primitive(np.tensordot, name="tensordot")
+tensordot.rules = EachArgument(_tensordot_rule)
+
+
+def _dot_rule(argument: int, g: Array, out: Array, a: Array, b: Array) -> Array:
+    if a.ndim == 0 or b.ndim == 0:
+        return g * (b, a)[argument]
+    axes = ((a.ndim - 1,), (max(b.ndim - 2, 0),))
+    return _tensordot_rule(argument, g, out, a, b, axes)
+
+
+dot = primitive(np.dot, name="dot")
+dot.rules = EachArgument(_dot_rule)
+inner = primitive(np.inner, name="inner")
+inner.rules = EachArgument(
+    lambda i, g, out, a, b: g * (b, a)[i]
+    if a.ndim == 0 or b.ndim == 0
+    else _tensordot_rule(i, g, out, a, b, ((a.ndim - 1,), (b.ndim - 1,)))
+)
+outer = primitive(
+    np.outer,
+    lambda g, out, a, b: reshape(g @ reshape(b, (-1,)), a.shape),
+    lambda g, out, a, b: reshape(reshape(a, (-1,)) @ g, b.shape),
+)
+
+
+def _einsum_letters(subscripts: str, operands: tuple[Array, ...]) -> tuple[list[str], str]:
+    """Subscripts with the output explicit and the ellipsis spelled out in unused letters."""
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    unused = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in subscripts]
+    longest = ""
+    for k, (term, operand) in enumerate(zip(terms, operands, strict=True)):
+        if "..." in term:
+            n = operand.ndim - len(term.replace("...", ""))
+            letters = "".join(unused[:n][::-1])
+            terms[k] = term.replace("...", letters)
+            longest = max(longest, letters, key=len)
+    if not arrow:
+        every = "".join(terms)
+        output = longest + "".join(sorted(c for c in set(every) if every.count(c) == 1 and c not in longest))
+    return terms, output.replace("...", longest)
+
+
+def _einsum_rule(argument: int, g: Array, out: Array, subscripts: str, *operands: Array, **kwargs: Any) -> Array:
+    """The einsum of g with the other operands, over every letter that this operand does not have."""
+    terms, output = _einsum_letters(subscripts, operands)
+    k = argument - 1
+    term, shape = terms[k], operands[k].shape
+    others = [(t, o) for i, (t, o) in enumerate(zip(terms, operands, strict=True)) if i != k]
+    known = set(output).union(*[set(t) for t, _ in others]) if others else set(output)
+    distinct = "".join(dict.fromkeys(term))
+    wanted = "".join(c for c in distinct if c in known)
+    inputs = ",".join([output, *[t for t, _ in others]])
+    made = einsum(f"{inputs}->{wanted}", g, *[o for _, o in others])
+    sizes = {c: n for c, n in zip(term, shape, strict=True)}
+    full = tuple(sizes[c] for c in distinct)
+    # a letter of this operand alone was summed over: its cotangent is the same at every place
+    made = broadcast_to(reshape(made, tuple(sizes[c] if c in wanted else 1 for c in distinct)), full) if made.shape != full and not _broadcasts(made, wanted, sizes) else made
+    if len(distinct) == len(term):
+        return made
+    result, spread, eyes = "", [], []
+    for c in term:  # a repeated letter reads a diagonal: spread the cotangent along it
+        if c in result:
+            new = next(u for u in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if u not in term + result)
+            spread.append(c + new)
+            eyes.append(np.eye(sizes[c], dtype=g.dtype))
+            c = new
+        result += c
+    return einsum(",".join([distinct, *spread]) + "->" + result, made, *eyes)
+
+
+def _broadcasts(made: Array, wanted: str, sizes: dict[str, int]) -> bool:
+    if any(n != sizes[c] for c, n in zip(wanted, made.shape, strict=True)):
+        raise UndefinedError("einsum: no rule where an axis of length 1 is broadcast under a letter; expand it first")
+    return False
+
+
+_einsum = primitive(lambda subscripts, *operands, **kwargs: np.einsum(subscripts, *operands, **kwargs), name="einsum")
+_einsum.rules = EachArgument(_einsum_rule)
+
+
+@implements(np.einsum)
+def einsum(*operands: Any, **kwargs: Any) -> Array:
+    """Einstein's sum over named axes, in NumPy's string or list form."""
+    if not isinstance(operands[0], str):
+        operands = _einsum_from_lists(operands)
+    kwargs = {k: v for k, v in kwargs.items() if k != "optimize" or v}
+    return _einsum(*operands, **kwargs)
+
+
+def _einsum_from_lists(operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+    def spell(indices: Any) -> str:
+        return "".join("..." if i is Ellipsis else alphabet[i] for i in indices)
+
+    pairs = len(operands) // 2
+    arrays = operands[0 : 2 * pairs : 2]
+    subscripts = ",".join(spell(i) for i in operands[1 : 2 * pairs : 2])
+    if len(operands) % 2:
+        subscripts += "->" + spell(operands[-1])
+    return (subscripts, *arrays)
+
+
+__all__ = ["dot", "einsum", "inner", "matmul", "outer", "tensordot"]

@@ -1,0 +1,190 @@
+"""Functions that overflow or cancel when written naively, as primitives that do not; and the stable logarithm.
+
+Written literally, the cost of a sigmoid network takes log(a) and log(1 - a) of a = sigmoid(z). Once a rounds to 0 or 1
+(|z| > 36.8 in float64, 16.7 in float32) the logarithm is -inf and the chain rule 0/0, though the true gradient is
+a - y. So `log`, when it is given a sigmoid that the graph remembers, computes log(sigmoid(z)) from z. The graph keeps
+what the user wrote; the record of the exact operation travels beside it as its `stable twin` (see `Record`),
+and the reverse walk takes the twin unless the cotangent of `a` itself is asked for.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Primitive, Tensor
+from .elementwise import add, divide, exp, log, log1p, negative, subtract
+from .reductions import expand, sum
+from .registry import primitive
+
+Array = Any
+
+
+def _sigmoid(x: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+def _softplus(x: Array) -> Array:
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def _made(fun: Any, name: str, *rules: Any, elementwise: bool = True, doc: str = "") -> Primitive:
+    made = primitive(fun, *rules, name=name, elementwise=elementwise)
+    made.__doc__ = doc
+    return made
+
+
+sigmoid = _made(
+    _sigmoid,
+    "sigmoid",
+    lambda g, out, x: g * (out * (1 - out)),
+    doc="""The logistic function 1 / (1 + exp(-x)), 0 or 1 exactly where it saturates.
+
+    >>> float(sigmoid(0.0)), float(sigmoid(-1000.0))
+    (0.5, 0.0)
+    """,
+)
+softplus = _made(
+    _softplus,
+    "softplus",
+    lambda g, out, x: g * sigmoid(x),
+    doc="""log(1 + exp(x)) without overflow.
+
+    >>> float(softplus(1000.0))
+    1000.0
+    """,
+)
+log_sigmoid = _made(
+    lambda x: -_softplus(-x),
+    "log_sigmoid",
+    lambda g, out, x: g * sigmoid(-x),
+    doc="""log(sigmoid(x)), exact where the sigmoid has rounded to 0 or 1.
+
+    >>> float(log_sigmoid(-1000.0))
+    -1000.0
+    """,
+)
+log_one_minus_sigmoid = _made(
+    lambda x: -_softplus(x),
+    "log_one_minus_sigmoid",
+    lambda g, out, x: -g * sigmoid(x),
+    doc="""log(1 - sigmoid(x)), exact where the sigmoid has rounded to 0 or 1.""",
+)
+relu = _made(
+    lambda x: np.maximum(x, 0),
+    "relu",
+    lambda g, out, x: g * (x > 0),
+    doc="""max(x, 0); the slope at 0 is 0.
+
+    >>> relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """,
+)
+
+
+def _logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore"):
+        out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return out if keepdims else np.reshape(out, np.sum(x, axis=axis).shape) if axis is None else np.squeeze(out, axis)
+
+
+def _softmax(x: Array, axis: Any = -1) -> Array:
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _log_softmax(x: Array, axis: Any = -1) -> Array:
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def _logsumexp_rule(g: Array, out: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    return expand(g, x, axis, keepdims) * softmax(x, tuple(range(x.ndim)) if axis is None else axis)
+
+
+logsumexp = _made(
+    _logsumexp,
+    "logsumexp",
+    _logsumexp_rule,
+    elementwise=False,
+    doc="""log(sum(exp(x))) over `axis` without overflow.
+
+    >>> round(float(logsumexp(np.array([1000.0, 1000.0]))), 4)
+    1000.6931
+    """,
+)
+softmax = _made(
+    _softmax,
+    "softmax",
+    lambda g, out, x, axis=-1: out * (g - sum(g * out, axis=axis, keepdims=True)),
+    elementwise=False,
+    doc="""exp(x) / sum(exp(x)) over `axis`.
+
+    >>> softmax(np.array([0.0, 0.0]))
+    array([0.5, 0.5])
+    """,
+)
+log_softmax = _made(
+    _log_softmax,
+    "log_softmax",
+    lambda g, out, x, axis=-1: g - softmax(x, axis) * sum(g, axis=axis, keepdims=True),
+    elementwise=False,
+    doc="""x - logsumexp(x) over `axis`.
+
+    >>> log_softmax(np.array([0.0, -1000.0]))
+    array([    0., -1000.])
+    """,
+)
+
+
+def _is_one(value: Any) -> bool:
+    return not isinstance(value, Tensor) and np.ndim(value) == 0 and value == 1
+
+
+def _logit(a: Any) -> Any:
+    """z if the graph says that a = sigmoid(z), also as 1 / (1 + exp(-z)) written out; else None."""
+    if not isinstance(a, Tensor) or a.record is None:
+        return None
+    made, args = a.record[:2]
+    if made is sigmoid:
+        return args[0]
+    if made is divide and _is_one(args[0]):
+        below = args[1]
+        if isinstance(below, Tensor) and below.primitive is add:
+            term = below.args[1] if _is_one(below.args[0]) else below.args[0] if _is_one(below.args[1]) else None
+            if isinstance(term, Tensor) and term.primitive is exp:
+                inner = term.args[0]
+                if isinstance(inner, Tensor) and inner.primitive is negative:
+                    return inner.args[0]
+    return None
+
+
+def _unchanged(z: Any) -> bool:
+    return isinstance(z, Tensor) and (z.record is None or z.data is z.record[4])
+
+
+def _stable_log(args: tuple[Any, ...]) -> tuple[Primitive, tuple[Any, ...]] | None:
+    x = args[0]
+    if x.primitive in (sigmoid, divide):
+        z = _logit(x)
+        if _unchanged(z):
+            return log_sigmoid, (z,)
+    elif x.primitive is subtract and _is_one(x.args[0]):
+        z = _logit(x.args[1])
+        if _unchanged(z):
+            return log_one_minus_sigmoid, (z,)
+    return None
+
+
+def _stable_log1p(args: tuple[Any, ...]) -> tuple[Primitive, tuple[Any, ...]] | None:
+    if args[0].primitive is negative:
+        z = _logit(args[0].args[0])
+        if _unchanged(z):
+            return log_one_minus_sigmoid, (z,)
+    return None
+
+
+log.stabilize = _stable_log
+log1p.stabilize = _stable_log1p

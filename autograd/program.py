@@ -1,0 +1,241 @@
+"""A recorded graph as a Program: a flat list of named lines in the order they ran.
+
+Pictures, formulas and generated source are all made from this list; none of them walks the graph.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .graph import DIFFERENTIABLE, RECORDED, Primitive, Tensor, leaf, set_mode
+from .tree import flatten
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """One value of a program and how it is made.
+
+    Attributes:
+        name: unique in the program; the user's own name where there is one.
+        primitive: the operation, or None for an input or a constant.
+        args: earlier Lines, and plain Python values (numbers, axes, index parts).
+        kwargs: keyword arguments of the operation.
+        value: the array it had when it was recorded.
+        kind: "input" (a leaf that requires a gradient, or an argument of the function), "constant" or "operation".
+        named: whether the name is the user's.
+        tensor: the Tensor it was read from; None for plain constants and for lines made by a rewriting pass.
+    """
+
+    name: str
+    primitive: Primitive | None
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    value: Any
+    kind: str
+    named: bool = False
+    tensor: Tensor | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value; () for a plain number."""
+        return getattr(self.value, "shape", ())
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the value; None for a plain number."""
+        return getattr(self.value, "dtype", None)
+
+    @property
+    def parents(self) -> list["Line"]:
+        """The lines among the arguments, in order, repeated where used twice."""
+        return [a for a in self.args if isinstance(a, Line)]
+
+    def __repr__(self) -> str:
+        if self.primitive is None:
+            return f"{self.name}: {self.kind} {self.shape}"
+        shown = [a.name if isinstance(a, Line) else repr(a) for a in self.args]
+        shown += [f"{k}={v!r}" for k, v in self.kwargs.items()]
+        return f"{self.name} = {self.primitive.name}({', '.join(shown)})  {self.shape}"
+
+
+@dataclass(slots=True, eq=False)
+class Program:
+    """A graph, flat: every line after the lines it uses.
+
+    Attributes:
+        lines: inputs and constants first where they are first needed, operations in recorded order.
+        outputs: the lines the program was asked for.
+        inputs: for a traced function its arguments in order; for a graph its leaves in recorded order.
+    """
+
+    lines: list[Line] = field(default_factory=list)
+    outputs: list[Line] = field(default_factory=list)
+    inputs: list[Line] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __str__(self) -> str:
+        return "\n".join(map(repr, self.lines))
+
+    def users(self) -> dict[Line, list[Line]]:
+        """For each line the lines that use it, in order."""
+        table: dict[Line, list[Line]] = {line: [] for line in self.lines}
+        for line in self.lines:
+            for parent in dict.fromkeys(line.parents):
+                table[parent].append(line)
+        return table
+
+    def run(self, *values: Any) -> list[Any]:
+        """Compute the outputs anew for other values of the inputs, in their order, through the primitives.
+
+        >>> program, _ = trace(lambda x: x * 2 + 1, 3.0)
+        >>> program.run(5.0)
+        [11.0]
+        """
+        if len(values) != len(self.inputs):
+            raise TypeError(f"the program has {len(self.inputs)} inputs, and {len(values)} values were given")
+        table: dict[Line, Any] = dict(zip(self.inputs, values, strict=True))
+        for line in self.lines:
+            if line in table:
+                continue
+            if line.primitive is None:
+                table[line] = line.value
+            else:
+                args = [table[a] if isinstance(a, Line) else a for a in line.args]
+                table[line] = line.primitive.fun(*args, **line.kwargs)
+        return [table[line] for line in self.outputs]
+
+
+def read(
+    outputs: Sequence[Tensor],
+    names: dict[str, Any] | None = None,
+    inputs: Sequence[Tensor] | None = None,
+    stable: bool = False,
+) -> Program:
+    """The graph behind `outputs` as a Program.
+
+    Args:
+        outputs: Tensors; their whole recorded history is read.
+        names: words for tensors and plain arrays, `locals()` say; a Tensor's own name counts before.
+        inputs: the inputs in order; by default the leaves that require a gradient, in recorded order.
+        stable: read the numerically stable twin of an operation where it has one, instead of what was written.
+    """
+    words: dict[int, str] = {}
+    for word, value in (names or {}).items():
+        if not word.startswith("_") and (isinstance(value, Tensor) or hasattr(value, "dtype")):
+            words.setdefault(id(value), word)
+    program = Program()
+    table: dict[int, Line] = {}
+    taken: set[str] = set()
+    chosen = None if inputs is None else {id(t) for t in inputs}
+
+    def unique(word: str) -> str:
+        name, k = word, 1
+        while name in taken:
+            k += 1
+            name = f"{word}_{k}"
+        taken.add(name)
+        return name
+
+    reserved = {t.name for t in _history(outputs) if t.name} | set(words.values())
+    counters: dict[str, int] = {}
+
+    def fresh(prefix: str) -> str:
+        while True:
+            counters[prefix] = counters.get(prefix, 0) + 1
+            name = f"{prefix}{counters[prefix]}"
+            if name not in taken and name not in reserved:
+                taken.add(name)
+                return name
+
+    def add(value: Any, word: str | None, prefix: str, **fields: Any) -> Line:
+        name = unique(word) if word else fresh(prefix)
+        line = Line(name, value=value, named=word is not None, **fields)
+        program.lines.append(line)
+        return line
+
+    def argument(a: Any) -> Any:
+        if isinstance(a, Tensor):
+            return table[id(a)]
+        if not hasattr(a, "dtype") or not hasattr(a, "shape"):
+            return a
+        word = words.get(id(a))
+        if a.shape == () and word is None:
+            return a
+        if id(a) not in table:
+            table[id(a)] = add(a, word, "c", primitive=None, args=(), kwargs={}, kind="constant")
+        return table[id(a)]
+
+    for tensor in sorted(_history(outputs, stable), key=lambda t: t.serial):
+        word = tensor.name or words.get(id(tensor)) or words.get(id(tensor.data))
+        is_input = id(tensor) in chosen if chosen is not None else tensor.record is None and tensor.requires_grad
+        if is_input or tensor.record is None:
+            kind = "input" if is_input else "constant"
+            line = add(tensor.data, word, "x" if is_input else "c", primitive=None, args=(), kwargs={}, kind=kind, tensor=tensor)
+            if is_input:
+                program.inputs.append(line)
+        else:
+            record = tensor.record[6] if stable and tensor.record[6] is not None else tensor.record
+            args = tuple(argument(a) for a in record[1])
+            line = add(tensor.data, word, "t", primitive=record[0], args=args, kwargs=record[2], kind="operation", tensor=tensor)
+        table[id(tensor)] = line
+    program.outputs = [table[id(t)] for t in outputs]
+    if inputs is not None:
+        for t in inputs:
+            if id(t) not in table:  # an argument the outputs do not use
+                word = t.name or words.get(id(t))
+                table[id(t)] = add(t.data, word, "x", primitive=None, args=(), kwargs={}, kind="input", tensor=t)
+        program.inputs = [table[id(t)] for t in inputs]
+    return program
+
+
+def _history(outputs: Iterable[Tensor], stable: bool = False) -> list[Tensor]:
+    """Every Tensor that `outputs` were computed from, and they themselves."""
+    seen = {id(t): t for t in outputs}
+    stack = list(seen.values())
+    while stack:
+        record = stack.pop().record
+        if record is None:
+            continue
+        if stable and record[6] is not None:
+            record = record[6]
+        for a in record[1]:
+            if isinstance(a, Tensor) and id(a) not in seen:
+                seen[id(a)] = a
+                stack.append(a)
+    return list(seen.values())
+
+
+def trace(fun: Callable[..., Any], *args: Any, names: Sequence[str] | None = None, stable: bool = False) -> tuple[Program, Any]:
+    """Run `fun` once on `args` (nests of arrays) and read what it did; nothing is taken for fixed but Python values.
+
+    Args:
+        names: a word for each array in the arguments, in order.
+
+    Returns:
+        the Program, whose inputs are the arrays in the arguments in order; and the result's nest with Tensors in it.
+
+    Raises:
+        CaptureError: the function branches on a value.
+    """
+    leaves, rebuild = flatten(args)
+    words = list(names) if names is not None else [None] * len(leaves)
+    with set_mode(capturing=True, recording=True):
+        tensors = [_traced(v, word) for v, word in zip(leaves, words, strict=True)]
+        result = fun(*rebuild(list(tensors)))
+    outputs = [o for o in flatten(result)[0] if isinstance(o, Tensor)]
+    return read(outputs, inputs=tensors, stable=stable), result
+
+
+def _traced(value: Any, name: str | None) -> Tensor:
+    tensor = leaf(value.data if isinstance(value, Tensor) else value, name=name)
+    if tensor.dtype.kind not in "fc":
+        tensor.track = RECORDED
+    return tensor
+
+
+_ = DIFFERENTIABLE

@@ -1,0 +1,417 @@
+"""Functions of functions: grad, jacobian, hessian and the rest, with HIPS autograd's names, arguments and results.
+
+Each makes its argument a fresh leaf, runs the function, and walks back from the result. Arguments may be nested
+lists, tuples and dicts of arrays. A transform inside a transform records its walk, and so is itself differentiable;
+forward mode (jvp) is the vjp of the vjp, so no rule is written twice.
+"""
+
+import functools
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import numpy as anp
+from .backward import owned, reverse_order, walk
+from .errors import UndefinedError
+from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, set_mode
+from .tree import flatten
+
+Argnum = int | tuple[int, ...] | list[int]
+
+identity = Primitive(lambda x: x, "identity", [lambda g, out, x: g], elementwise=True, linear=True)
+
+
+def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a transform of one-argument functions into one of any function and an `argnum`."""
+
+    @functools.wraps(unary)
+    def nary(fun: Callable[..., Any], argnum: Argnum = 0, *nary_args: Any, **nary_kwargs: Any) -> Callable[..., Any]:
+        @functools.wraps(fun, updated=())
+        def transformed(*args: Any, **kwargs: Any) -> Any:
+            if isinstance(argnum, int):
+                if argnum >= len(args):
+                    raise TypeError(
+                        f"{unary.__name__}: argnum is {argnum}, but only {len(args)} positional arguments were given"
+                    )
+                x = args[argnum]
+
+                def of_one(x: Any) -> Any:
+                    return fun(*args[:argnum], x, *args[argnum + 1 :], **kwargs)
+            else:
+                x = tuple(args[i] for i in argnum)
+
+                def of_one(x: Any) -> Any:
+                    changed = list(args)
+                    for i, value in zip(argnum, x, strict=True):
+                        changed[i] = value
+                    return fun(*changed, **kwargs)
+
+            return unary(of_one, x, *nary_args, **nary_kwargs)
+
+        named = getattr(fun, "__name__", "fun")
+        suffix = f"_wrt_argnum_{argnum}" if isinstance(argnum, int) else f"_wrt_argnums_{tuple(argnum)}"
+        transformed.__name__ = f"{unary.__name__}_of_{named}{suffix}"
+        transformed.__doc__ = (
+            f"    {unary.__name__} of function {named} with respect to argument number {argnum}. "
+            f"Takes the same arguments as {named}.\n\n{getattr(fun, '__doc__', None) or ''}"
+        )
+        return transformed
+
+    return nary
+
+
+def start_leaf(x: Any) -> Tensor:
+    """A fresh node for a transform to walk back to: a leaf, or within another transform a recorded identity."""
+    if isinstance(x, Tensor):
+        return identity(x) if x.track else _leaf(x.data)
+    return _leaf(x)
+
+
+def _leaf(x: Any) -> Tensor:
+    if isinstance(x, (bool, int, np.integer, np.bool_)) or (hasattr(x, "dtype") and x.dtype.kind not in "fc"):
+        kind = getattr(x, "dtype", type(x).__name__)
+        raise TypeError(
+            f"cannot differentiate with respect to {describe(x)} of type {kind}: only floating and complex numbers "
+            "have a gradient; write 3.0 for 3, or array.astype(float)"
+        )
+    tensor = Tensor(x)
+    if tensor.data.dtype.kind not in "fc":
+        raise TypeError(f"cannot differentiate with respect to a {type(x).__name__}: {x!r:.60}")
+    tensor.track = DIFFERENTIABLE
+    return tensor
+
+
+class Vjp:
+    """A function run once, and the walks back from its result."""
+
+    def __init__(self, fun: Callable[[Any], Any], x: Any) -> None:
+        values, self.rebuild = flatten(x)
+        with set_mode(recording=mode.recording or True):
+            self.leaves = [start_leaf(v) for v in values]
+            self.result = fun(self.rebuild(list(self.leaves)))
+        self.outputs, self.rebuild_output = flatten(self.result)
+        self.wanted = set(self.leaves)
+        self.orders = [reverse_order(o, self.wanted) if self._reached(o) else ([], False) for o in self.outputs]
+        self.foreign = any(foreign for _, foreign in self.orders)
+        self.nodes = self._merge()
+        self.connected = any(leaf in set(self.nodes) for leaf in self.leaves)
+
+    def _reached(self, output: Any) -> bool:
+        return isinstance(output, Tensor) and output.track == DIFFERENTIABLE
+
+    def _merge(self) -> list[Tensor]:
+        if len(self.orders) == 1:
+            return self.orders[0][0]
+        every = {node for nodes, _ in self.orders for node in nodes}
+        return sorted(every, key=lambda node: node.serial, reverse=True)
+
+    @property
+    def value(self) -> Any:
+        """The function's result: plain arrays, unless it depends on something else that is tracked."""
+        plain = [o.data if isinstance(o, Tensor) and not self.foreign else o for o in self.outputs]
+        return self.rebuild_output(plain)
+
+    def __call__(self, g: Any, record: bool = False) -> Any:
+        """The cotangent at the argument for the cotangent `g` at the result, both of the nests' shapes."""
+        gs, _ = flatten(g)
+        record = record or self.foreign or any(isinstance(c, Tensor) and c.track for c in gs)
+        table: dict[Tensor, Any] = {}
+        for output, c in zip(self.outputs, gs, strict=True):
+            if self._reached(output):
+                c = c if hasattr(c, "dtype") else np.asarray(c, output.dtype)
+                table[output] = table[output] + c if output in table else c
+        found = walk(self.nodes, table, self.wanted, record)
+        back = [owned(found[leaf]) if leaf in found else anp.zeros_like(leaf.data) for leaf in self.leaves]
+        if not record:
+            back = [b[()] if getattr(b, "shape", None) == () and type(b) is np.ndarray else b for b in back]
+        return self.rebuild(back)
+
+    def warn_if_unconnected(self) -> None:
+        """Say that the result does not depend on the argument, in HIPS autograd's words."""
+        if not self.connected:
+            warnings.warn("Output seems independent of input.", stacklevel=4)
+
+
+def _scalar_output(vjp: Vjp, transform: str) -> Any:
+    """The cotangent 1 for a scalar result, or the error that names what to use instead."""
+    output = vjp.result
+    shape = getattr(output, "shape", ())
+    if isinstance(output, (list, tuple, dict)) or shape not in ((), (1,), (1, 1)) and int(np.prod(shape)) != 1:
+        raise TypeError(
+            f"{transform} only applies to real scalar-output functions, and this one returned {describe(output)}. "
+            "Try jacobian, elementwise_grad or holomorphic_grad"
+        )
+    dtype = getattr(output, "dtype", np.dtype(float))
+    if dtype.kind == "c" and transform != "holomorphic_grad":
+        raise TypeError(
+            f"{transform} only applies to real scalar-output functions, and this one returned a complex number. "
+            "Try holomorphic_grad, or return its real part"
+        )
+    return np.ones(shape, dtype if dtype.kind in "fc" else float)
+
+
+@unary_to_nary
+def value_and_grad(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
+    """A function that returns both the value and the gradient of `fun`, which must return a scalar.
+
+    >>> value_and_grad(lambda x: x**2)(3.0)
+    (np.float64(9.0), np.float64(6.0))
+    """
+    vjp = Vjp(fun, x)
+    one = _scalar_output(vjp, "value_and_grad")
+    vjp.warn_if_unconnected()
+    return vjp.value, vjp(one)
+
+
+@unary_to_nary
+def grad(fun: Callable[..., Any], x: Any) -> Any:
+    """A function that returns the gradient of `fun`, which must return a scalar.
+
+    Args:
+        fun: a function of arrays, or of nested lists, tuples and dicts of arrays.
+        argnum: which argument to differentiate; a tuple gives a tuple of gradients.
+
+    Returns:
+        a function of the same arguments; its result has the structure, shapes and dtypes of the argument.
+
+    Raises:
+        TypeError: an integer argument, or a result that is not a real scalar.
+
+    >>> grad(lambda x: x**3)(2.0)
+    np.float64(12.0)
+    """
+    vjp = Vjp(fun, x)
+    one = _scalar_output(vjp, "grad")
+    vjp.warn_if_unconnected()
+    return vjp(one)
+
+
+@unary_to_nary
+def elementwise_grad(fun: Callable[..., Any], x: Any) -> Any:
+    """The sum of each column of the Jacobian: the derivatives, where `fun` acts on each entry alone.
+
+    >>> elementwise_grad(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    vjp = Vjp(fun, x)
+    vjp.warn_if_unconnected()
+    if getattr(vjp.result, "dtype", np.dtype(float)).kind == "c":
+        raise TypeError("elementwise_grad only applies to real-output functions")
+    return vjp(vjp.rebuild_output([np.ones(o.shape, o.dtype) for o in vjp.outputs]))
+
+
+egrad = elementwise_grad
+
+
+@unary_to_nary
+def holomorphic_grad(fun: Callable[..., Any], x: Any) -> Any:
+    """The complex derivative of a holomorphic function of a complex number.
+
+    >>> holomorphic_grad(lambda z: z**2)(1.0 + 2.0j)
+    np.complex128(2+4j)
+    """
+    leaves, _ = flatten(x)
+    if not all(np.iscomplexobj(getattr(v, "data", v) if isinstance(v, Tensor) else v) for v in leaves):
+        warnings.warn("Input to holomorphic_grad is not complex", stacklevel=3)
+    vjp = Vjp(fun, x)
+    return vjp(_scalar_output(vjp, "holomorphic_grad"))
+
+
+def make_vjp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., tuple[Callable[[Any], Any], Any]]:
+    """A function that returns `(vjp, value)`: vjp(g) is the cotangent at the argument for g at the result.
+
+    >>> vjp, value = make_vjp(lambda x: x**2)(np.array([1.0, 2.0]))
+    >>> vjp(np.array([1.0, 1.0]))
+    array([2., 4.])
+    """
+    return _make_vjp(fun, argnum)
+
+
+@unary_to_nary
+def _make_vjp(fun: Callable[..., Any], x: Any) -> tuple[Callable[[Any], Any], Any]:
+    vjp = Vjp(fun, x)
+    return vjp, vjp.value
+
+
+def make_jvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Callable[[Any], tuple[Any, Any]]]:
+    """A function that returns `jvp`, where jvp(v) is `(value, tangent)`: the derivative of `fun` along v.
+
+    The vjp is linear in its cotangent u; its own vjp at any u is therefore the jvp.
+
+    >>> value, tangent = make_jvp(lambda x: x**2)(3.0)(1.0)
+    >>> float(value), float(tangent)
+    (9.0, 6.0)
+    """
+    return _make_jvp(fun, argnum)
+
+
+@unary_to_nary
+def _make_jvp(fun: Callable[..., Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
+    vjp = Vjp(fun, x)
+    zeros = vjp.rebuild_output([anp.zeros_like(o.data if isinstance(o, Tensor) else o) for o in vjp.outputs])
+    transpose = Vjp(lambda u: vjp(u, record=True), zeros)
+    transpose.foreign = vjp.foreign
+    return lambda v: (vjp.value, transpose(v))
+
+
+@unary_to_nary
+def jacobian(fun: Callable[..., Any], x: Any) -> Any:
+    """The Jacobian of `fun`: an array of shape (*result.shape, *x.shape).
+
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    vjp = Vjp(fun, x)
+    output = vjp.result
+    shape = np.shape(output.data if isinstance(output, Tensor) else output)
+    dtype = getattr(output, "dtype", np.dtype(float))
+    basis = np.eye(int(np.prod(shape)), dtype=dtype).reshape(-1, *shape)
+    rows = [vjp(row if shape else row[()]) for row in basis]
+    leaves = [flatten(row)[0] for row in rows]
+    columns = [anp.reshape(anp.stack(list(c)), shape + np.shape(leaf.data)) for c, leaf in zip(zip(*leaves, strict=True), vjp.leaves, strict=True)]
+    return vjp.rebuild(columns)
+
+
+def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
+    """The Hessian of a scalar function: an array of shape (*x.shape, *x.shape).
+
+    >>> hessian(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return jacobian(grad(fun, argnum), argnum)
+
+
+def make_hvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
+    """A function that returns `(hvp, gradient)`: hvp(v) is the Hessian of `fun` times v, never formed."""
+    return _make_vjp(grad(fun, argnum), argnum)
+
+
+def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """A function of the same arguments and a tensor v last: the Hessian of `fun` contracted with v.
+
+    >>> hessian_tensor_product(lambda x: (x**3).sum())(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
+    gradient = grad(fun, argnum)
+
+    def along(*args: Any, **kwargs: Any) -> Any:
+        args, vector = args[:-1], args[-1]
+        return anp.tensordot(gradient(*args, **kwargs), vector, np.ndim(vector))
+
+    return grad(along, argnum)
+
+
+hessian_vector_product = hessian_tensor_product
+hvp = hessian_tensor_product
+
+
+def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """A function of the same arguments and a tensor v last: v contracted with the Jacobian of `fun`."""
+
+    def along(*args: Any, **kwargs: Any) -> Any:
+        args, vector = args[:-1], args[-1]
+        return anp.tensordot(vector, fun(*args, **kwargs), axes=np.ndim(vector))
+
+    return jacobian(along, argnum)
+
+
+vector_jacobian_product = tensor_jacobian_product
+
+
+def grad_and_aux(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., tuple[Any, Any]]:
+    """For `fun` returning (scalar, auxiliary): a function returning (gradient, auxiliary)."""
+    return _grad_and_aux(fun, argnum)
+
+
+@unary_to_nary
+def _grad_and_aux(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
+    kept: list[Any] = []
+
+    def first(x: Any) -> Any:
+        value, aux = fun(x)
+        kept.append(aux)
+        return value
+
+    vjp = Vjp(first, x)
+    leaves, rebuild = flatten(kept[0])
+    plain = [a.data if isinstance(a, Tensor) and not vjp.foreign else a for a in leaves]
+    return vjp(_scalar_output(vjp, "grad_and_aux")), rebuild(plain)
+
+
+def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """A function that returns the gradients with respect to all arguments, as a dict by argument name."""
+    import inspect
+
+    signature = inspect.signature(fun)
+
+    def select(arguments: dict[str, Any]) -> dict[str, Any]:
+        return {n: v for n, v in arguments.items() if signature.parameters[n].kind.name != "VAR_KEYWORD"}
+
+    def gradients(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+
+        def of_dict(arguments: dict[str, Any]) -> Any:
+            again = signature.bind(*args, **kwargs)
+            again.apply_defaults()
+            again.arguments.update(arguments)
+            return fun(*again.args, **again.kwargs)
+
+        return grad(of_dict)(select(dict(bound.arguments)))
+
+    return gradients
+
+
+def make_ggnvp(
+    f: Callable[..., Any], g: Callable[[Any], Any] = lambda x: 0.5 * anp.sum(x**2, axis=-1), f_argnum: int = 0
+) -> Callable[..., Any]:
+    """A function that returns v -> J^T H J v, the generalised Gauss-Newton product of g(f(x)) (Schraudolph, 2002)."""
+
+    @unary_to_nary
+    def _make_ggnvp(f: Callable[..., Any], x: Any) -> Callable[[Any], Any]:
+        f_vjp = Vjp(f, x)
+        f_x = f_vjp.value
+        hvp, _ = make_hvp(g)(f_x)
+        jvp = _make_jvp(f)(x)
+        return lambda v: f_vjp(hvp(jvp(v)[1]))
+
+    return _make_ggnvp(f, f_argnum)
+
+
+def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """The derivative of a function of one number, of any result shape, by forward mode."""
+
+    @unary_to_nary
+    def _deriv(fun: Callable[..., Any], x: Any) -> Any:
+        return _make_jvp(fun)(x)(anp.ones_like(x))[1]
+
+    return _deriv(fun, argnum)
+
+
+def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """A function equal to `fun` that keeps no inner values and computes them again in the backward pass.
+
+    (Griewank and Walther, Evaluating Derivatives, 2008, chapter 12.)
+    """
+
+    def rule(argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
+        return Vjp(lambda x: fun(*args[:argument], x, *args[argument + 1 :], **kwargs), args[argument])(g)
+
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        out = fun(*args, **kwargs)
+        if not hasattr(out, "dtype"):
+            raise UndefinedError("checkpoint takes functions that return one array")
+        return out.data if isinstance(out, Tensor) else out
+
+    from .numpy.registry import EachArgument
+
+    made = Primitive(plain, getattr(fun, "__name__", "checkpoint"))
+    made.rules = EachArgument(rule)
+    return functools.wraps(fun)(lambda *args, **kwargs: made(*args, **kwargs))
+
+
+_ = Sequence

@@ -1,0 +1,33 @@
+"""Nested lists, tuples and dicts of arrays: take the arrays out, put others in."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    """The leaves of a nest, and the function that builds the same nest from other leaves.
+
+    >>> leaves, rebuild = flatten({"w": [1.0, 2.0], "b": (3.0,)})
+    >>> leaves, rebuild([4.0, 5.0, 6.0])
+    ([1.0, 2.0, 3.0], {'w': [4.0, 5.0], 'b': (6.0,)})
+    """
+    leaves: list[Any] = []
+    build = _flatten_into(leaves, tree)
+    return leaves, lambda new: build(iter(new))
+
+
+def _flatten_into(leaves: list[Any], tree: Any) -> Callable[[Iterator[Any]], Any]:
+    if isinstance(tree, dict):
+        cls = type(tree)
+        parts = {key: _flatten_into(leaves, value) for key, value in tree.items()}
+        if cls is dict:
+            return lambda new: {key: part(new) for key, part in parts.items()}
+        return lambda new: cls((key, part(new)) for key, part in parts.items())
+    if isinstance(tree, (list, tuple)):
+        cls = type(tree)
+        items = [_flatten_into(leaves, value) for value in tree]
+        if hasattr(tree, "_fields"):
+            return lambda new: cls(*[item(new) for item in items])
+        return lambda new: cls([item(new) for item in items])
+    leaves.append(tree)
+    return next
