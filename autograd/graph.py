@@ -377,6 +377,8 @@ class Primitive:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         for a in args:
             if isinstance(a, Tensor):
+                if self.stabilize is not None:
+                    return _apply_stable(self, args, kwargs)
                 return apply(self, self.fun, args, kwargs)
         for key, value in kwargs.items():
             if isinstance(value, Tensor):
@@ -387,7 +389,25 @@ class Primitive:
         return self.fun(*args, **kwargs)
 
 
-def apply(primitive: Primitive, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+def _apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """`apply` for a primitive that the graph may allow to be computed in an equal, stabler way."""
+    twin = primitive.stabilize(args) if primitive.stabilize is not None and not kwargs else None
+    if twin is None:
+        return apply(primitive, primitive.fun, args, kwargs)
+    stable, inputs = twin
+    values = [a.data if isinstance(a, Tensor) else a for a in inputs]
+    parents = tuple(i for i, a in enumerate(inputs) if isinstance(a, Tensor) and a.track == DIFFERENTIABLE)
+    out = stable.fun(*values)
+    return apply(primitive, lambda *_: out, args, kwargs, (stable, inputs, {}, values, out, parents, None))
+
+
+def apply(
+    primitive: Primitive,
+    fun: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    stable: Record | None = None,
+) -> Tensor:
     """Run `fun` on the plain values of `args`, and record `primitive` if an argument is tracked."""
     values = []
     parents: tuple[int, ...] = ()
@@ -407,7 +427,7 @@ def apply(primitive: Primitive, fun: Callable[..., Any], args: tuple[Any, ...], 
         i += 1
     recording = mode.recording
     if recording is not True:
-        return _apply_observed(primitive, fun, args, kwargs, values, parents, track)
+        return _apply_observed(primitive, fun, args, kwargs, values, parents, track, stable)
     try:
         out = fun(*values, **kwargs)
     except Exception as error:
@@ -419,7 +439,7 @@ def apply(primitive: Primitive, fun: Callable[..., Any], args: tuple[Any, ...], 
         result.data = out
         result.track = 0
         return result
-    return _record(result, primitive, args, kwargs, values, out, parents, track)
+    return _record(result, primitive, args, kwargs, values, out, parents, track, stable)
 
 
 def _record(
@@ -431,17 +451,12 @@ def _record(
     out: Any,
     parents: tuple[int, ...],
     track: int,
+    stable: Record | None,
 ) -> Tensor:
     """Fill `result` with the record of an operation, and guard the arrays it will need."""
     if not primitive.differentiable:
         parents = ()
         track = RECORDED if mode.capturing else CONSTANT
-    stable = None
-    if primitive.stabilize is not None:
-        twin = primitive.stabilize(args)
-        if twin is not None:
-            stable = _stable_record(*twin)
-            out = stable[4]
     result.data = out
     result.track = track
     result.record = (primitive, args, kwargs, values, out, parents, stable)
@@ -460,12 +475,6 @@ def _record(
         if type(out) is _ndarray:
             out.setflags(False)
     return result
-
-
-def _stable_record(primitive: Primitive, args: tuple[Any, ...]) -> Record:
-    values = [a.data if isinstance(a, Tensor) else a for a in args]
-    parents = tuple(i for i, a in enumerate(args) if isinstance(a, Tensor) and a.track == DIFFERENTIABLE)
-    return primitive, args, {}, values, primitive.fun(*values), parents, None
 
 
 class Observer:
@@ -490,6 +499,7 @@ def _apply_observed(
     values: list[Any],
     parents: tuple[int, ...],
     track: int,
+    stable: Record | None,
 ) -> Tensor:
     """`apply` for a thread that does not record (no_grad), or has an observer."""
     observer = mode.recording
@@ -500,7 +510,7 @@ def _apply_observed(
     result = Tensor(out)
     if observer:
         if track:
-            _record(result, primitive, args, kwargs, values, out, parents, track)
+            _record(result, primitive, args, kwargs, values, out, parents, track, stable)
         observer.seen(result, primitive, args)
     return result
 
