@@ -1,0 +1,124 @@
+"""One contender in a process of its own: requests on standard input, answers on standard output, a JSON line each.
+
+Run by `runner.py` as `python -P worker.py ROOT CONTENDER`; it can be run by hand to see a contender's own traceback.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from types import ModuleType
+from typing import Any
+
+ROOT, CONTENDER = sys.argv[1:3]
+OURS = {"ours", "compiled"}
+# HIPS autograd has our import name: only our own contenders see this checkout before the installed packages.
+sys.path.insert(0 if CONTENDER in OURS else len(sys.path), ROOT)
+
+MODULES = {"numpy": "hand", "torch": "pytorch", "jax": "jax_jit", "mygrad": "mygrad_", "micrograd": "micrograd_"}
+CHECKED_CALLS = 3
+
+
+class Session:
+    """The contender's module and the job at hand."""
+
+    def __init__(self) -> None:
+        name = MODULES.get(CONTENDER, CONTENDER).replace("-", "_")
+        self.module: ModuleType = importlib.import_module(f"benchmarks.contenders.{name}")
+        self.finish = getattr(self.module, "finish", lambda value: value)
+        self.loops = 1
+        self.job: Any = None
+
+    def hello(self) -> dict[str, Any]:
+        return {"version": self.module.VERSION}
+
+    def prepare(self, kind: str, dtype: str, options: dict[str, int]) -> dict[str, Any]:
+        """Build the job, time its first call, check what it computes, and choose how many calls make a round."""
+        self.job = None
+        gc.collect()
+        cannot = getattr(self.module, "CANNOT", {}).get(kind)
+        if cannot or not hasattr(self.module, kind):
+            return {"cannot": cannot or "not written for this contender"}
+        from benchmarks import data
+        from benchmarks.workloads import ROUND_SECONDS
+
+        arrays = data.make(kind, dtype, options)
+        began = time.perf_counter()
+        self.job = getattr(self.module, kind)(arrays)
+        last = self.finish(self.job.call())
+        first_call = time.perf_counter() - began
+        for _ in range(CHECKED_CALLS - 1):
+            last = self.job.call()
+        found = [digest(a) for a in self.job.outcome(self.finish(last))]
+        self.loops = 1
+        while self.measure()["seconds"] * self.loops < ROUND_SECONDS / 2:
+            self.loops *= 2
+        return {"first_call": first_call, "found": found}
+
+    def measure(self) -> dict[str, float]:
+        """The mean seconds of a call over one round, after calls that bring caches and threads back."""
+        call = self.job.call
+        for _ in range(max(1, self.loops // 8)):
+            last = call()
+        self.finish(last)
+        began = time.perf_counter()
+        for _ in range(self.loops):
+            last = call()
+        self.finish(last)
+        return {"seconds": (time.perf_counter() - began) / self.loops}
+
+    def memory(self, kind: str, dtype: str, options: dict[str, int]) -> dict[str, float]:
+        """MiB of resident memory that model, optimiser and five steps add at their peak to the warmed library."""
+        from benchmarks import data
+
+        warm = getattr(self.module, kind)(data.make(kind, dtype, {**options, "batch": 2, "width": 8}))
+        for _ in range(3):
+            self.finish(warm.call())
+        del warm
+        arrays = data.make(kind, dtype, options)
+        gc.collect()
+        before = resident("VmRSS")
+        with open("/proc/self/clear_refs", "w") as peak:
+            peak.write("5")  # forget the highest mark so far
+        job = getattr(self.module, kind)(arrays)
+        for _ in range(5):
+            self.finish(job.call())
+        return {"peak": resident("VmHWM") - before}
+
+
+def resident(field: str) -> float:
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field)) / 1024
+
+
+def digest(array: Any) -> list[float]:
+    """Size, norm and a weighted sum: two arrays that agree in all three are the same array for our purpose."""
+    import numpy as np
+
+    flat = np.asarray(array, dtype=np.float64).ravel()
+    weights = np.cos(0.7 * np.arange(flat.size)) / np.sqrt(flat.size)
+    return [float(flat.size), float(np.linalg.norm(flat)), float(flat @ weights)]
+
+
+def serve() -> None:
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints must not mix with the answers
+    session: Session | None = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            session = session or Session()
+            answer = getattr(session, request.pop("do"))(**request)
+        except Exception as error:  # any failure is reported in the table under the contender's name
+            traceback.print_exc()
+            answer = {"failed": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    serve()
