@@ -49,9 +49,10 @@ def backward(
     start = seed(tensor, gradient)
     nodes, _ = reverse_order(tensor, None)
     found = walk(nodes, {tensor: start}, None, record=create_graph)
-    for node, g in found.items():
-        if node.is_leaf or (node.notes is not None and node.notes.get("retain")):
-            node.grad = owned(g) if node.grad is None else node.grad + g
+    for node in list(found):
+        if node.record is None or (node.notes is not None and node.notes.get("retain")):
+            g = take(found, node)
+            node.grad = g if node.grad is None else node.grad + g
     if not (retain_graph or create_graph):
         for guard in {node.guard for node in nodes}:
             if guard is not None:
@@ -82,7 +83,8 @@ def cotangents(
     start = seed(output, gradient)
     nodes, _ = reverse_order(output, set(wanted))
     found = walk(nodes, {output: start}, set(wanted), record=create_graph)
-    return [owned(found[t]) if t in found else None for t in wanted]
+    taken = {t: take(found, t) for t in set(wanted) & found.keys()}
+    return [taken.get(t) for t in wanted]
 
 
 def seed(tensor: Tensor, gradient: Any) -> Any:
@@ -93,7 +95,7 @@ def seed(tensor: Tensor, gradient: Any) -> Any:
                 f"{describe(tensor)} is not a scalar, so it has no gradient of its own: reduce it with sum() or "
                 "mean(), pass gradient=, or use jacobian or elementwise_grad"
             )
-        return np.ones_like(tensor.data)
+        return type(tensor.data)(1) if isinstance(tensor.data, np.generic) else np.ones_like(tensor.data)
     if not isinstance(gradient, Tensor) and not hasattr(gradient, "dtype"):
         gradient = np.asarray(gradient, dtype=tensor.dtype)
     if gradient.shape != tensor.shape:
@@ -132,17 +134,10 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
 
 def choose(record: Record, wanted: set[Tensor] | None) -> Record:
     """The stable twin of a record (numpy/stable.py), unless a value it steps over is asked for."""
-    stable = record[6]
-    assert stable is not None
-    ends = {id(a) for a in stable[1] if isinstance(a, Tensor)}
-    inner = [a for a in record[1] if isinstance(a, Tensor)]
-    while inner:
-        node = inner.pop()
-        if id(node) in ends:
-            continue
-        if (wanted is not None and node in wanted) or node.notes is not None:
+    stable, skipped = record[6]  # type: ignore[misc]
+    for node in skipped:
+        if node.notes is not None or (wanted is not None and node in wanted):
             return record
-        inner += [a for a in node.args if isinstance(a, Tensor)]
     return stable
 
 
@@ -250,7 +245,7 @@ def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
                 f"the rule of {primitive.name} for argument {argument} returned a cotangent of shape "
                 f"{cotangent.shape} for a value of shape {value.shape}"
             ) from None
-        cotangent = anp.sum(cotangent, axes)
+        cotangent = np.add.reduce(cotangent, axes) if type(cotangent) is np.ndarray else anp.sum(cotangent, axes)
         if cotangent.shape != value.shape:
             cotangent = anp.reshape(cotangent, value.shape)
     if cotangent.dtype != value.dtype:
@@ -352,11 +347,10 @@ def nearest(primitive: Primitive) -> str:
     return "; write one with autograd.extend.defvjp, or pass that argument's .data to hold it constant"
 
 
-def owned(g: Any) -> Any:
-    """The cotangent as an array that nobody else holds, so that its owner may change it in place."""
-    if isinstance(g, Tensor):
-        return g
-    if type(g) is np.ndarray and (sys.getrefcount(g) > 4 or g.base is not None or not g.flags.writeable):
+def take(found: dict[Tensor, Any], node: Tensor) -> Any:
+    """Take a cotangent out of the table, as an array that nobody else holds: its owner may change it in place."""
+    g = found.pop(node)
+    if type(g) is np.ndarray and (sys.getrefcount(g) > 2 or g.base is not None or not g.flags.writeable):
         return g.copy()
     return g
 

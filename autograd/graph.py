@@ -20,8 +20,10 @@ from .errors import AssignmentError, CaptureError, ConversionError, NoRuleError
 CONSTANT, RECORDED, DIFFERENTIABLE = 0, 1, 2
 
 Rule = Callable[..., Any]
-# (primitive, args as written, kwargs, plain values, plain result, argument numbers to differentiate, stable twin)
-Record = tuple["Primitive", tuple[Any, ...], dict[str, Any], list[Any], Any, tuple[int, ...], "Record | None"]
+# (primitive, args as written, kwargs, plain values, plain result, argument numbers to differentiate, and where the
+# operation was computed in another, stabler way: the record of that, and the tensors it steps over)
+Twin = tuple["Record", tuple["Tensor", ...]]
+Record = tuple["Primitive", tuple[Any, ...], dict[str, Any], list[Any], Any, tuple[int, ...], Twin | None]
 
 next_serial = itertools.count(1).__next__
 _new = object.__new__
@@ -49,15 +51,13 @@ class Guard:
     __slots__ = ("arrays", "spent")
 
     def __init__(self) -> None:
-        self.arrays: dict[int, np.ndarray] | None = {}
+        self.arrays: dict[int, np.ndarray] = {}
         self.spent = False
 
     def add(self, array: np.ndarray) -> None:
         arrays = self.arrays
-        if arrays is None or id(array) in arrays:
-            return
         base = array.base
-        if base is not None and type(base) is _ndarray:
+        if type(base) is _ndarray and id(base) not in arrays:
             self.add(base)
         with _guard_lock:
             key = id(array)
@@ -70,9 +70,7 @@ class Guard:
                 array.setflags(False)
 
     def release(self) -> None:
-        arrays, self.arrays = self.arrays, None
-        if not arrays:
-            return
+        arrays, self.arrays = self.arrays, {}
         with _guard_lock:
             for key, array in arrays.items():
                 holders = _guarded[key] - 1
@@ -367,7 +365,9 @@ class Primitive:
         # Where an argument's cotangent is zero by structure, not by value: `(argument, *args) -> mask` of live entries.
         self.support: Callable[..., Any] | None = None
         # A hook that may give the record of an equal, numerically stabler operation; see numpy/stable.py.
-        self.stabilize: Callable[[tuple[Any, ...]], tuple[Primitive, tuple[Any, ...]] | None] | None = None
+        self.stabilize: Callable[[tuple[Any, ...]], tuple[Primitive, tuple[Any, ...], tuple[Tensor, ...]] | None] | None = (
+            None
+        )
         self.__name__ = self.name.rsplit(".", 1)[-1]
         self.__doc__ = fun.__doc__
 
@@ -394,11 +394,11 @@ def _apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str,
     twin = primitive.stabilize(args) if primitive.stabilize is not None and not kwargs else None
     if twin is None:
         return apply(primitive, primitive.fun, args, kwargs)
-    stable, inputs = twin
-    values = [a.data if isinstance(a, Tensor) else a for a in inputs]
-    parents = tuple(i for i, a in enumerate(inputs) if isinstance(a, Tensor) and a.track == DIFFERENTIABLE)
+    stable, inputs, skipped = twin
+    values = [a.data for a in inputs]
+    parents = (0,) if inputs[0].track == DIFFERENTIABLE else ()
     out = stable.fun(*values)
-    return apply(primitive, lambda *_: out, args, kwargs, (stable, inputs, {}, values, out, parents, None))
+    return apply(primitive, lambda *_: out, args, kwargs, ((stable, inputs, {}, values, out, parents, None), skipped))
 
 
 def apply(
@@ -406,40 +406,42 @@ def apply(
     fun: Callable[..., Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
-    stable: Record | None = None,
+    stable: Twin | None = None,
 ) -> Tensor:
-    """Run `fun` on the plain values of `args`, and record `primitive` if an argument is tracked."""
+    """Run `fun` on the plain values of `args`, and record `primitive` if an argument is tracked.
+
+    This is the hot path: every operation on Tensors passes here once, so it is written flat.
+    """
     values = []
     parents: tuple[int, ...] = ()
-    track = 0
-    i = 0
+    track = i = 0
     for a in args:
         if isinstance(a, Tensor):
             values.append(a.data)
-            if a.track:
-                if a.track == 2:
-                    parents += (i,)
-                    track = 2
-                elif not track:
-                    track = 1
+            if a.track == DIFFERENTIABLE:
+                parents += (i,)
+                track = DIFFERENTIABLE
+            elif a.track and not track:
+                track = RECORDED
         else:
             values.append(a)
         i += 1
-    recording = mode.recording
-    if recording is not True:
+    if mode.recording is not True:
         return _apply_observed(primitive, fun, args, kwargs, values, parents, track, stable)
     try:
         out = fun(*values, **kwargs)
     except Exception as error:
         raise explain(error, primitive, args) from error
     result = _new(Tensor)
-    result.grad = result.name = result.notes = result.guard = result.record = None
+    result.data = out
+    result.grad = result.name = result.notes = None
     result.serial = next_serial()
-    if not track:
-        result.data = out
-        result.track = 0
-        return result
-    return _record(result, primitive, args, kwargs, values, out, parents, track, stable)
+    if track:
+        _record(result, primitive, args, kwargs, values, out, parents, track, stable)
+    else:
+        result.record = result.guard = None
+        result.track = CONSTANT
+    return result
 
 
 def _record(
@@ -451,30 +453,34 @@ def _record(
     out: Any,
     parents: tuple[int, ...],
     track: int,
-    stable: Record | None,
-) -> Tensor:
+    stable: Twin | None,
+) -> None:
     """Fill `result` with the record of an operation, and guard the arrays it will need."""
     if not primitive.differentiable:
         parents = ()
         track = RECORDED if mode.capturing else CONSTANT
-    result.data = out
     result.track = track
     result.record = (primitive, args, kwargs, values, out, parents, stable)
+    guard = None
     if mode.guarding:
-        guard = None
-        for a in args:
-            if isinstance(a, Tensor) and a.guard is not None:
-                guard = a.guard
-                break
+        held = None
+        for a in args:  # results are locked already; what is left are leaves and plain arrays
+            if isinstance(a, Tensor):
+                if a.guard is not None:
+                    guard = a.guard
+                    continue
+                a = a.data
+            if type(a) is _ndarray:
+                held = (held, a)
         if guard is None:
             guard = Guard()
-        result.guard = guard
-        for a, value in zip(args, values, strict=True):
-            if type(value) is _ndarray and not (isinstance(a, Tensor) and a.guard is not None):
-                guard.add(value)
+        while held is not None:
+            held, a = held
+            if id(a) not in guard.arrays:
+                guard.add(a)
         if type(out) is _ndarray:
             out.setflags(False)
-    return result
+    result.guard = guard
 
 
 class Observer:
@@ -499,7 +505,7 @@ def _apply_observed(
     values: list[Any],
     parents: tuple[int, ...],
     track: int,
-    stable: Record | None,
+    stable: Twin | None,
 ) -> Tensor:
     """`apply` for a thread that does not record (no_grad), or has an observer."""
     observer = mode.recording

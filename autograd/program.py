@@ -179,7 +179,7 @@ def read(
             if is_input:
                 program.inputs.append(line)
         else:
-            record = tensor.record[6] if stable and tensor.record[6] is not None else tensor.record
+            record = tensor.record[6][0] if stable and tensor.record[6] is not None else tensor.record
             args = tuple(argument(a) for a in record[1])
             line = add(tensor.data, word, "t", primitive=record[0], args=args, kwargs=record[2], kind="operation", tensor=tensor)
         table[id(tensor)] = line
@@ -202,7 +202,7 @@ def _history(outputs: Iterable[Tensor], stable: bool = False) -> list[Tensor]:
         if record is None:
             continue
         if stable and record[6] is not None:
-            record = record[6]
+            record = record[6][0]
         for a in record[1]:
             if isinstance(a, Tensor) and id(a) not in seen:
                 seen[id(a)] = a

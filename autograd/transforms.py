@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
-from .backward import owned, reverse_order, walk
+from .backward import reverse_order, take, walk
 from .errors import UndefinedError
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, set_mode
 from .tree import flatten
@@ -123,7 +123,7 @@ class Vjp:
                 c = c if hasattr(c, "dtype") else np.asarray(c, output.dtype)
                 table[output] = table[output] + c if output in table else c
         found = walk(self.nodes, table, self.wanted, record)
-        back = [owned(found[leaf]) if leaf in found else anp.zeros_like(leaf.data) for leaf in self.leaves]
+        back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf.data) for leaf in self.leaves]
         if not record:
             back = [b[()] if getattr(b, "shape", None) == () and type(b) is np.ndarray else b for b in back]
         return self.rebuild(back)

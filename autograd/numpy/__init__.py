@@ -12,7 +12,6 @@ from .reductions import *  # noqa: F403
 from .reductions import all, any, max, min, sum  # noqa: A004
 from .shaping import *  # noqa: F403
 from .stable import (
-    log_one_minus_sigmoid,
     log_sigmoid,
     log_softmax,
     logsumexp,

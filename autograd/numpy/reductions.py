@@ -21,15 +21,26 @@ count_nonzero = constant(np.count_nonzero)
 
 def expand(g: Array, x: Array, axis: Any, keepdims: bool = False) -> Array:
     """Give a reduction's cotangent its reduced axes back, as axes of length 1."""
-    return g if keepdims or x.ndim == 0 else reshape(g, kept_shape(x.shape, axis))
+    return g if keepdims or x.ndim == 0 or axis is None else reshape(g, kept_shape(x.shape, axis))
+
+
+def spread(g: Array, shape: tuple[int, ...]) -> Array:
+    """broadcast_to(g, shape), cheaper for a single number."""
+    if type(g) is np.ndarray or isinstance(g, np.generic):
+        if g.ndim == 0:
+            return np.ndarray(shape, g.dtype, np.asarray(g), 0, (0,) * len(shape))
+        full = np.empty(shape, g.dtype)
+        full[...] = g
+        return full
+    return broadcast_to(g, shape)
 
 
 def _sum_rule(g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
-    return broadcast_to(expand(g, x, axis, keepdims), x.shape)
+    return spread(expand(g, x, axis, keepdims), x.shape)
 
 
 def _mean_rule(g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
-    return broadcast_to(expand(g / count(x.shape, axis), x, axis, keepdims), x.shape)
+    return spread(expand(g / count(x.shape, axis), x, axis, keepdims), x.shape)
 
 
 def _prod_rule(g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
@@ -66,7 +77,12 @@ def _extreme_rule(g: Array, out: Array, x: Array, axis: Any = None, keepdims: bo
     return where(best, expand(g, x, axis, keepdims) / sum(best * x.dtype.type(1), axis=axis, keepdims=True), 0)
 
 
-sum = primitive(np.sum, _sum_rule, structural=True)
+def _sum(x: Array, axis: Any = None, dtype: Any = None, keepdims: bool = False, **kwargs: Any) -> Array:
+    return np.add.reduce(x, axis, dtype, None, keepdims, **kwargs)  # what np.sum calls, at a third of its price
+
+
+sum = primitive(_sum, _sum_rule, name="sum", structural=True)
+implements(np.sum)(sum)
 mean = primitive(np.mean, _mean_rule)
 prod = primitive(np.prod, _prod_rule)
 max = primitive(np.max, _extreme_rule)

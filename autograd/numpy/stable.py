@@ -55,7 +55,7 @@ softplus = _made(
     """,
 )
 log_sigmoid = _made(
-    lambda x: -_softplus(-x),
+    lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
     "log_sigmoid",
     lambda g, out, x: g * sigmoid(-x),
     doc="""log(sigmoid(x)), exact where the sigmoid has rounded to 0 or 1.
@@ -64,11 +64,20 @@ log_sigmoid = _made(
     -1000.0
     """,
 )
-log_one_minus_sigmoid = _made(
-    lambda x: -_softplus(x),
-    "log_one_minus_sigmoid",
-    lambda g, out, x: -g * sigmoid(x),
-    doc="""log(1 - sigmoid(x)), exact where the sigmoid has rounded to 0 or 1.""",
+# The stable twins are told a = sigmoid(z) as well, so that their slopes in z are at hand; nothing flows to a.
+log_of_sigmoid = _made(
+    lambda z, a: np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))),
+    "log_of_sigmoid",
+    lambda g, out, z, a: g * (1 - a),
+    None,
+    doc="log(a) for a = sigmoid(z), computed from z: min(z, 0) - log(1 + exp(-|z|)).",
+)
+log_of_complement = _made(
+    lambda z, a: np.minimum(-z, 0) - np.log1p(np.exp(-np.abs(z))),
+    "log_of_complement",
+    lambda g, out, z, a: -g * a,
+    None,
+    doc="log(1 - a) for a = sigmoid(z), computed from z: min(-z, 0) - log(1 + exp(-|z|)).",
 )
 relu = _made(
     lambda x: np.maximum(x, 0),
@@ -143,47 +152,38 @@ def _is_one(value: Any) -> bool:
     return not isinstance(value, Tensor) and np.ndim(value) == 0 and value == 1
 
 
-def _logit(a: Any) -> Any:
-    """z if the graph says that a = sigmoid(z), also as 1 / (1 + exp(-z)) written out; else None."""
-    if not isinstance(a, Tensor) or a.record is None:
-        return None
-    made, args = a.record[:2]
+def _logit(a: Any) -> tuple[Any, tuple[Tensor, ...]]:
+    """z and the tensors between, if the graph says that a = sigmoid(z), also written 1 / (1 + exp(-z)); else None."""
+    made = a.primitive if isinstance(a, Tensor) else None
     if made is sigmoid:
-        return args[0]
-    if made is divide and _is_one(args[0]):
-        below = args[1]
+        return a.args[0], (a,)
+    if made is divide and _is_one(a.args[0]):
+        below = a.args[1]
         if isinstance(below, Tensor) and below.primitive is add:
-            term = below.args[1] if _is_one(below.args[0]) else below.args[0] if _is_one(below.args[1]) else None
-            if isinstance(term, Tensor) and term.primitive is exp:
+            one, term = below.args if _is_one(below.args[0]) else below.args[::-1]
+            if _is_one(one) and isinstance(term, Tensor) and term.primitive is exp:
                 inner = term.args[0]
                 if isinstance(inner, Tensor) and inner.primitive is negative:
-                    return inner.args[0]
-    return None
+                    return inner.args[0], (a, below, term, inner)
+    return None, ()
 
 
-def _unchanged(z: Any) -> bool:
-    return isinstance(z, Tensor) and (z.record is None or z.data is z.record[4])
+def _twin(primitive: Primitive, a: Any, *before: Tensor) -> Any:
+    z, between = _logit(a)
+    unchanged = isinstance(z, Tensor) and (z.record is None or z.data is z.record[4])
+    return (primitive, (z, a), (*before, *between)) if unchanged else None
 
 
-def _stable_log(args: tuple[Any, ...]) -> tuple[Primitive, tuple[Any, ...]] | None:
+def _stable_log(args: tuple[Any, ...]) -> Any:
     x = args[0]
-    if x.primitive in (sigmoid, divide):
-        z = _logit(x)
-        if _unchanged(z):
-            return log_sigmoid, (z,)
-    elif x.primitive is subtract and _is_one(x.args[0]):
-        z = _logit(x.args[1])
-        if _unchanged(z):
-            return log_one_minus_sigmoid, (z,)
-    return None
+    if x.primitive is subtract and _is_one(x.args[0]):
+        return _twin(log_of_complement, x.args[1], x)
+    return _twin(log_of_sigmoid, x)
 
 
-def _stable_log1p(args: tuple[Any, ...]) -> tuple[Primitive, tuple[Any, ...]] | None:
-    if args[0].primitive is negative:
-        z = _logit(args[0].args[0])
-        if _unchanged(z):
-            return log_one_minus_sigmoid, (z,)
-    return None
+def _stable_log1p(args: tuple[Any, ...]) -> Any:
+    x = args[0]
+    return _twin(log_of_complement, x.args[0], x) if x.primitive is negative else None
 
 
 log.stabilize = _stable_log
