@@ -136,7 +136,8 @@ def choose(record: Record, wanted: set[Tensor] | None) -> Record:
     """The stable twin of a record (numpy/stable.py), unless a value it steps over is asked for."""
     stable, skipped = record[6]  # type: ignore[misc]
     for node in skipped:
-        if node.notes is not None or (wanted is not None and node in wanted):
+        watched = node.notes is not None and not node.notes.keys().isdisjoint(("hooks", "retain"))
+        if watched or (wanted is not None and node in wanted):
             return record
     return stable
 

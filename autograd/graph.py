@@ -444,6 +444,56 @@ def apply(
     return result
 
 
+_PARENTS = ((), (0,), (1,), (0, 1))
+
+
+def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], reflected: bool = False) -> Any:
+    """A method for Tensor: `apply` for two arguments, with its loops unrolled because most operations are of this kind."""
+
+    def method(self: Tensor, other: Any) -> Tensor:
+        if isinstance(other, Tensor):
+            theirs, track = other.data, other.track
+        else:
+            theirs, track = other, CONSTANT
+        mine, own = self.data, self.track
+        if mode.recording is not True or own == RECORDED or track == RECORDED or not (own or track):
+            return apply(primitive, infix, (other, self) if reflected else (self, other), _NONE)
+        try:
+            out = infix(theirs, mine) if reflected else infix(mine, theirs)
+        except Exception as error:
+            raise explain(error, primitive, (other, self) if reflected else (self, other)) from error
+        result = _new(Tensor)
+        result.data = out
+        result.grad = result.name = result.notes = None
+        result.serial = next_serial()
+        result.track = own or track
+        if reflected:
+            result.record = (primitive, (other, self), _NONE, [theirs, mine], out, _PARENTS[own + track // 2], None)
+        else:
+            result.record = (primitive, (self, other), _NONE, [mine, theirs], out, _PARENTS[own // 2 + track], None)
+        if mode.guarding:
+            guard = self.guard
+            if guard is None:
+                guard = other.guard if track else None
+                if guard is None:
+                    guard = Guard()
+                if type(mine) is _ndarray and id(mine) not in guard.arrays:
+                    guard.add(mine)
+            if type(theirs) is _ndarray and id(theirs) not in guard.arrays and (not track or other.guard is None):
+                guard.add(theirs)
+            if type(out) is _ndarray:
+                out.setflags(False)
+            result.guard = guard
+        else:
+            result.guard = None
+        return result
+
+    return method
+
+
+_NONE: dict[str, Any] = {}
+
+
 def _record(
     result: Tensor,
     primitive: Primitive,

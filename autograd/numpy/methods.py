@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive, Tensor, apply
+from ..graph import Primitive, Tensor, apply, binary_operator
 from . import elementwise as e
 from . import products, reductions, shaping
 from .registry import array_function, array_ufunc
@@ -14,16 +14,9 @@ from .registry import array_function, array_ufunc
 NONE: dict[str, Any] = {}
 
 
-def _binary(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:
+def _comparison(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:
     def method(self: Tensor, other: Any) -> Tensor:
         return apply(primitive, infix, (self, other), NONE)
-
-    return method
-
-
-def _reflected(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:
-    def method(self: Tensor, other: Any) -> Tensor:
-        return apply(primitive, infix, (other, self), NONE)
 
     return method
 
@@ -50,8 +43,8 @@ _operators = {
     "xor": (e.bitwise_xor, operator.xor),
 }
 for _name, (_primitive, _infix) in _operators.items():
-    setattr(Tensor, f"__{_name}__", _binary(_primitive, _infix))
-    setattr(Tensor, f"__r{_name}__", _reflected(_primitive, _infix))
+    setattr(Tensor, f"__{_name}__", binary_operator(_primitive, _infix))
+    setattr(Tensor, f"__r{_name}__", binary_operator(_primitive, _infix, reflected=True))
 
 _comparisons = {
     "eq": (e.equal, operator.eq),
@@ -62,7 +55,7 @@ _comparisons = {
     "ge": (e.greater_equal, operator.ge),
 }
 for _name, (_primitive, _infix) in _comparisons.items():
-    setattr(Tensor, f"__{_name}__", _binary(_primitive, _infix))
+    setattr(Tensor, f"__{_name}__", _comparison(_primitive, _infix))
 
 Tensor.__neg__ = _unary(e.negative, operator.neg)  # type: ignore[method-assign]
 Tensor.__pos__ = _unary(e.positive, operator.pos)  # type: ignore[method-assign]

@@ -1,21 +1,85 @@
 """Which of our functions stands for which of NumPy's, so that `np.exp(t)` on a Tensor records as well."""
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from ..errors import ConversionError, NoRuleError
-from ..graph import Primitive, Rule, Tensor, describe
+from ..graph import Primitive, Rule, Tensor, apply, describe, forbid_in_capture
 
 registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
 
 
+class Function(Primitive):
+    """A primitive that answers to one of NumPy's functions, with its habits: lists as arrays, a ufunc's options."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if not kwargs and self.stabilize is None:
+                for a in args:
+                    if isinstance(a, Tensor):
+                        return apply(self, self.fun, args, kwargs)
+                return self.fun(*args)
+            if kwargs and isinstance(self.fun, np.ufunc) and holds_tensor((*args, *kwargs.values())):
+                return self._with_options(args, kwargs)
+            if kwargs and holds_tensor(kwargs.values()):
+                args, kwargs = self._by_position(args, kwargs)
+            if kwargs.get("out") is not None and holds_tensor(args):
+                raise no_output(self.name)
+            return Primitive.__call__(self, *args, **kwargs)
+        except ConversionError:
+            if not any(type(a) in (list, tuple) and holds_tensor(a) for a in args):
+                raise
+            return self(*[gathered(a) for a in args], **kwargs)
+
+    def _with_options(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The keywords that every ufunc takes: those that mean something for a recorded result."""
+        if kwargs.get("out") not in (None, (None,)):
+            raise no_output(self.name)
+        if kwargs.get("where", True) is not True:
+            raise no_rule(f"{self.name} with where=", args, "; call where(mask, result, other) on the result instead")
+        dtype = kwargs.get("dtype")
+        unknown = set(kwargs) - {"out", "where", "dtype", "casting", "order", "subok"}
+        if unknown or any(isinstance(v, Tensor) for v in kwargs.values()):
+            raise TypeError(f"{self.name}: no keyword argument {sorted(unknown)} for Tensors; pass arrays by position")
+        if dtype is not None and self.differentiable:
+            cast = registry[np.astype]
+            args = tuple(cast(a, dtype) if hasattr(a, "dtype") else a for a in args)
+        return self(*args)
+
+    def _by_position(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Tensors given by keyword moved to their positions, which is where derivative rules find them."""
+        try:
+            bound = inspect.signature(self.fun).bind(*args, **kwargs)
+        except (TypeError, ValueError):
+            return args, kwargs
+        last = max((i for i, v in enumerate(bound.arguments.values()) if isinstance(v, Tensor)), default=-1)
+        names = list(bound.arguments)[: last + 1]
+        if any(inspect.signature(self.fun).parameters[n].kind.name != "POSITIONAL_OR_KEYWORD" for n in names):
+            return args, kwargs
+        return tuple(bound.arguments[n] for n in names), {k: v for k, v in kwargs.items() if k not in names}
+
+
+def holds_tensor(values: Iterable[Any]) -> bool:
+    """Whether there is a Tensor among the values, or in lists and tuples among them."""
+    for v in values:
+        if isinstance(v, Tensor) or (type(v) in (list, tuple) and holds_tensor(v)):
+            return True
+    return False
+
+
+def gathered(value: Any) -> Any:
+    """A list or tuple with Tensors in it as one Tensor; anything else as it is."""
+    return registry[np.asarray](value) if type(value) in (list, tuple) and holds_tensor(value) else value
+
+
 def primitive(fun: Callable[..., Any], *rules: Rule | None, name: str | None = None, **kinds: bool) -> Primitive:
     """Make NumPy's `fun` a primitive with one rule an argument, and have Tensors answer to it."""
-    made = Primitive(fun, name, rules, **kinds)
+    made = Function(fun, name, rules, **kinds)
     primitives[made.name] = made
     registry.setdefault(fun, made)
     return made
@@ -64,28 +128,61 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     return register
 
 
+def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As `implements`, for a function made of primitives: plain arrays go straight to the first NumPy function."""
+    theirs = functions[0]
+
+    def register(ours: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(ours)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            if not (holds_tensor(args) or holds_tensor(kwargs.values())):
+                return theirs(*args, **kwargs)
+            if kwargs.get("out") is not None:
+                raise no_output(theirs.__name__)
+            kwargs.pop("out", None)
+            return ours(*args, **kwargs)
+
+        return implements(*functions)(function)
+
+    return register
+
+
+def on_values(function: Callable[..., Any], reads_values: bool = True) -> Callable[..., Any]:
+    """NumPy's function on the plain values of Tensors, for results that are no arrays or have no derivative."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Tensor):
+            if reads_values:
+                forbid_in_capture(value, function.__name__)
+            return value.data
+        if type(value) in (list, tuple) and holds_tensor((value,)):
+            return type(value)(plain(v) for v in value)
+        return value
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(*[plain(a) for a in args], **{k: plain(v) for k, v in kwargs.items()})
+
+    registry[function] = call
+    return call
+
+
 def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's protocol: a ufunc was called with a Tensor among its arguments."""
     out = kwargs.pop("out", None)
-    if out is not None:
+    if out is not None and not (method == "__call__" and len(out) == 1 and out[0] is inputs[0]):
         # `array += tensor` passes the array as its own output; Python then binds the name to what we return.
-        if method != "__call__" or len(out) != 1 or out[0] is not inputs[0]:
-            raise ConversionError(
-                f"np.{ufunc.__name__}: out= cannot take a recorded result; leave it out and use what is returned"
-            )
-    ours = registry.get(ufunc)
-    if ours is None or (method != "__call__" and method != "reduce"):
-        suffix = "" if method == "__call__" else f".{method}"
-        raise no_rule(f"{ufunc.__name__}{suffix}", inputs)
-    if method == "reduce":
-        reducer = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}.get(ufunc)
-        if reducer is None:
-            raise no_rule(f"{ufunc.__name__}.reduce", inputs)
-        kwargs.setdefault("axis", 0)
-        return registry[reducer](*inputs, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"})
-    if kwargs.get("where", True) is not True:
-        raise no_rule(f"{ufunc.__name__} with where=", inputs, "; use autograd.numpy.where on the result instead")
-    kwargs.pop("where", None)
+        raise no_output(ufunc.__name__)
+    if method == "__call__":
+        ours = registry.get(ufunc)
+        if ours is None:
+            raise no_rule(ufunc.__name__, inputs)
+        return ours(*inputs, **kwargs)
+    ours = registry.get((ufunc, method))
+    if ours is None:
+        raise no_rule(f"{ufunc.__name__}.{method}", inputs)
+    if method in ("reduce", "accumulate"):
+        kwargs = {"axis": 0, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"}}
     return ours(*inputs, **kwargs)
 
 
@@ -95,15 +192,21 @@ def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: A
     if ours is None:
         raise no_rule(getattr(function, "__name__", str(function)), args)
     if kwargs.get("out") is not None:
-        raise ConversionError(f"np.{function.__name__}: out= cannot take a recorded result; use what is returned")
+        raise no_output(function.__name__)
     return ours(*args, **kwargs)
+
+
+def no_output(name: str) -> ConversionError:
+    """The error for `out=`, which cannot hold a recorded result."""
+    return ConversionError(f"{name}: out= cannot take a recorded result; leave it out and use what is returned")
 
 
 def no_rule(name: str, args: Any, advice: str = "") -> NoRuleError:
     """The error for a NumPy function that has no derivative here, with the nearest that has."""
     import difflib
 
-    near = difflib.get_close_matches(name, primitives, 3, 0.6)
+    known = {*primitives, *(getattr(f, "__name__", "") for f in registry)}
+    near = difflib.get_close_matches(name, sorted(known), 3, 0.6)
     advice = advice or (f"; nearest: {', '.join(near)}" if near else "")
     shown = ", ".join(describe(a) for a in args if isinstance(a, Tensor))
     return NoRuleError(

@@ -160,6 +160,7 @@ def array(A: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Array:
     return np.array(A, dtype, *args, **kwargs)
 
 
+@implements(np.asarray)
 def asarray(A: Any, dtype: Any = None, **kwargs: Any) -> Array:
     """np.asarray, also of nested lists with Tensors in them."""
     return array(A, dtype) if _holds_tensor(A) or isinstance(A, Tensor) else np.asarray(A, dtype, **kwargs)
