@@ -1,0 +1,146 @@
+"""Fetches a suite's source archive, runs its tests on our package and on HIPS autograd, and reads what came out."""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import tarfile
+import venv
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.environment import ROOT, install
+from benchmarks.peers.suites import Suite
+
+HOME = ROOT / ".venv-peers"
+PYTHON = HOME / "bin" / "python"
+ENGINES = ("ours", "hips")
+TIME_LIMIT = 120  # seconds a test
+
+
+@dataclass
+class Outcome:
+    """Of one group of tests on one engine: seconds by passed test, reasons by failed one, and how many were skipped."""
+
+    passed: dict[str, float] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    skipped: int = 0
+    trouble: str = ""
+
+    @property
+    def total(self) -> int:
+        return len(self.passed) + len(self.failed)
+
+
+def environment(suites: list[Suite]) -> dict[str, str]:
+    """Make `.venv-peers` with HIPS autograd in it; returns the reason for each suite that cannot be installed."""
+    if not PYTHON.exists():
+        print(f"Creating {HOME.name}", flush=True)
+        venv.create(HOME, with_pip=True)
+    base = install(PYTHON, "pytest", "pytest-timeout", "setuptools", "hatchling", "numpy>=2", "autograd==1.9.1")
+    return {s.name: reason for s in suites if (reason := base or install(PYTHON, *s.needs))}
+
+
+def fetch(suite: Suite, folder: Path) -> Path:
+    """The suite's tests in a temporary folder."""
+    if not suite.archive:
+        return Path(__file__).parent / suite.tests
+    download = [PYTHON, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", "--no-binary", ":all:"]
+    done = subprocess.run([*download, "-d", folder, suite.archive], capture_output=True, text=True)
+    archives = sorted(folder.glob("*.tar.gz"))
+    if not archives:
+        raise OSError(f"no source archive of {suite.archive}: {done.stderr.strip().splitlines()[-1:]}")
+    with tarfile.open(archives[0]) as archive:
+        archive.extractall(folder, filter="data")
+    # Moved away from the archive's own packages, which must not be imported in the installed ones' place.
+    moved = folder / "suite" / "tests"
+    moved.parent.mkdir()
+    (folder / archives[0].name.removesuffix(".tar.gz") / suite.tests).rename(moved)
+    return moved
+
+
+def environ(engine: str, folder: Path) -> dict[str, str]:
+    """An environment in which `import autograd` gives the engine of that name."""
+    surroundings = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"MPLBACKEND": "agg"}
+    if engine == "ours":
+        place = folder / "ours"
+        place.mkdir(exist_ok=True)
+        if not (place / "autograd").exists():
+            (place / "autograd").symlink_to(ROOT / "autograd")
+        surroundings["PYTHONPATH"] = str(place)
+    return surroundings
+
+
+def run(suite: Suite, engine: str, tests: Path, files: tuple[str, ...], folder: Path) -> Outcome:
+    """One run of one group of test files."""
+    report = folder / "report.xml"
+    report.unlink(missing_ok=True)
+    command: list[str | Path] = [
+        PYTHON,
+        "-P",
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "addopts=",
+        "--rootdir",
+        tests,
+    ]
+    command += ["--timeout", str(TIME_LIMIT), "--junitxml", report, "--continue-on-collection-errors"]
+    command += ["-k", suite.skip] if suite.skip else []
+    command += [tests / f for f in files] if files else [tests]
+    done = subprocess.run(command, env=environ(engine, folder), capture_output=True, text=True, cwd=tests.parent)
+    if not report.exists():
+        complaint = (done.stdout + done.stderr).strip().splitlines()
+        return Outcome(trouble=complaint[-1] if complaint else "pytest ended without a report")
+    return read(report)
+
+
+def read(report: Path) -> Outcome:
+    """The outcome in a JUnit report."""
+    outcome = Outcome()
+    for case in ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname', '')}::{case.get('name', '')}"
+        wrong = case.find("failure") if case.find("failure") is not None else case.find("error")
+        if wrong is not None:
+            outcome.failed[name] = reason_of(wrong)
+        elif case.find("skipped") is not None:
+            outcome.skipped += 1
+        else:
+            outcome.passed[name] = float(case.get("time", 0))
+    return outcome
+
+
+def reason_of(wrong: ElementTree.Element) -> str:
+    """The last error line of a traceback, or the message."""
+    errors = [
+        line[1:].strip()
+        for line in (wrong.text or "").splitlines()
+        if re.match(r"E   +\w[\w.]*(Error|Warning|Exception|Failed)\b", line)
+    ]
+    text = errors[-1] if errors else (wrong.get("message") or "no message")
+    return " ".join(text.split())[:160]
+
+
+def reasons(outcome: Outcome) -> list[tuple[str, int]]:
+    """Failures counted by reason, numbers and addresses aside."""
+    return Counter(
+        re.sub(r"0x[0-9a-f]+|[-+]?\d*\.\d+(e[-+]?\d+)?", "#", r) for r in outcome.failed.values()
+    ).most_common()
+
+
+def speed(pairs: list[tuple[Outcome, Outcome]]) -> float | None:
+    """The median over the rounds of our seconds by HIPS's, summed over the tests that both pass."""
+    ratios = []
+    for ours, hips in pairs:
+        common = ours.passed.keys() & hips.passed.keys()
+        theirs = sum(hips.passed[name] for name in common)
+        if theirs:
+            ratios.append(sum(ours.passed[name] for name in common) / theirs)
+    return statistics.median(ratios) if ratios else None
