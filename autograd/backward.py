@@ -236,19 +236,24 @@ def descendants(nodes: list[Tensor], wanted: set[Tensor]) -> set[Tensor]:
 
 def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
     """Bring a cotangent to the shape and dtype of the value it belongs to, undoing broadcasting by sums."""
-    if cotangent.dtype.kind == "c" and value.dtype.kind != "c":
+    if cotangent.dtype != value.dtype and cotangent.dtype.kind == "c" and value.dtype.kind != "c":
         cotangent = anp.real(cotangent)
-    if cotangent.shape != value.shape:
-        try:
-            axes = broadcast_axes(cotangent.shape, value.shape)
-        except RuleError:
-            raise RuleError(
-                f"the rule of {primitive.name} for argument {argument} returned a cotangent of shape "
-                f"{cotangent.shape} for a value of shape {value.shape}"
-            ) from None
+    shape = value.shape
+    if cotangent.shape != shape:
+        lead = cotangent.ndim - len(shape)
+        if cotangent.shape[lead:] == shape:
+            axes: Any = 0 if lead == 1 else tuple(range(lead))
+        else:
+            try:
+                axes = broadcast_axes(cotangent.shape, shape)
+            except RuleError:
+                raise RuleError(
+                    f"the rule of {primitive.name} for argument {argument} returned a cotangent of shape "
+                    f"{cotangent.shape} for a value of shape {shape}"
+                ) from None
         cotangent = np.add.reduce(cotangent, axes) if type(cotangent) is np.ndarray else anp.sum(cotangent, axes)
-        if cotangent.shape != value.shape:
-            cotangent = anp.reshape(cotangent, value.shape)
+        if cotangent.shape != shape:
+            cotangent = anp.reshape(cotangent, shape)
     if cotangent.dtype != value.dtype:
         cotangent = anp.astype(cotangent, value.dtype)
     return cotangent

@@ -55,32 +55,32 @@ class Guard:
         self.spent = False
 
     def add(self, array: np.ndarray) -> None:
-        arrays = self.arrays
         base = array.base
-        if type(base) is _ndarray and id(base) not in arrays:
+        if base is not None and type(base) is _ndarray and id(base) not in self.arrays:
             self.add(base)
+        key = id(array)
         with _guard_lock:
-            key = id(array)
-            holders = _guarded.get(key, 0)
-            if not holders and not array.flags.writeable:
-                return
-            _guarded[key] = holders + 1
-            arrays[key] = array
-            if not holders:
+            if key in _guarded:
+                _guarded[key] += 1
+            elif array.flags.writeable:
+                _guarded[key] = 1
                 array.setflags(False)
+            else:
+                return
+            self.arrays[key] = array
 
     def release(self) -> None:
         arrays, self.arrays = self.arrays, {}
         with _guard_lock:
             for key, array in arrays.items():
-                holders = _guarded[key] - 1
-                if holders:
-                    _guarded[key] = holders
+                if _guarded[key] > 1:
+                    _guarded[key] -= 1
                     continue
                 del _guarded[key]
-                # A view whose base another graph still guards cannot be unlocked yet; it stays read-only.
-                with contextlib.suppress(ValueError):
+                try:
                     array.setflags(True)
+                except ValueError:
+                    pass  # a view whose base another graph still guards stays read-only
 
     def __del__(self) -> None:
         if self.arrays:
