@@ -1,6 +1,11 @@
 """A small tensor autodiff engine: programs on Tensors leave a graph, and everything else reads that graph."""
 
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
 from . import errors
+from .annotate import annotate, mark_scope, scope_start
 from .backward import cotangents
 from .graph import Tensor, enable_grad, guard_arrays, no_grad
 from .transforms import (
@@ -26,10 +31,29 @@ from .transforms import (
     vector_jacobian_product,
 )
 
+if _TYPE_CHECKING:
+    from .check import check_grads
+    from .debug import debug_nans
+
+# The readers of the graph are loaded when first used, so that `import autograd` costs little more than NumPy.
+_READERS = {"check_grads": "check", "debug_nans": "debug"}
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _READERS:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    value = getattr(_import_module(f".{_READERS[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
 __all__ = [
     "Tensor",
+    "annotate",
+    "check_grads",
     "checkpoint",
     "cotangents",
+    "debug_nans",
     "deriv",
     "egrad",
     "elementwise_grad",
@@ -48,8 +72,10 @@ __all__ = [
     "make_hvp",
     "make_jvp",
     "make_vjp",
+    "mark_scope",
     "multigrad_dict",
     "no_grad",
+    "scope_start",
     "tensor_jacobian_product",
     "value_and_grad",
     "vector_jacobian_product",
