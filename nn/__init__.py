@@ -1,0 +1,39 @@
+"""Networks on the engine: modules, losses, optimisers, data, training, saving."""
+
+from . import data, functional, losses, modules, optimizers, saving, tables, training
+from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from .modules import Linear, Module, Parameter, ReLU, Sequential, Sigmoid, Softmax, Softplus, Tanh
+from .optimizers import SGD, Adam, AdamW, Optimizer, warm_then_linear
+from .training import NonFiniteCost, Trainer, eager_step
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "Linear",
+    "MSELoss",
+    "Module",
+    "NonFiniteCost",
+    "Optimizer",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "Trainer",
+    "data",
+    "eager_step",
+    "functional",
+    "losses",
+    "modules",
+    "optimizers",
+    "saving",
+    "tables",
+    "training",
+    "warm_then_linear",
+]

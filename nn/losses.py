@@ -1,0 +1,115 @@
+"""Losses: modules of (prediction, target) whose result is the number to be made small."""
+
+from typing import Any
+
+import autograd.numpy as np
+from autograd import Tensor
+
+from .functional import log_softmax, softplus
+from .modules import Module
+
+REDUCTIONS = ("mean", "sum", "examples")
+
+
+class Loss(Module):
+    """What all losses share: the shapes must agree, and the terms are reduced to one number.
+
+    Args:
+        reduction: "mean" over all entries, their "sum", or "examples": the sum within an example (a row),
+            averaged over the examples.
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        if reduction not in REDUCTIONS:
+            raise ValueError(f"reduction {reduction!r} is none of {', '.join(REDUCTIONS)}")
+        self.reduction = reduction
+
+    def terms(self, prediction: Any, target: Any) -> Any:
+        """One non-negative term an entry."""
+        raise NotImplementedError
+
+    def forward(self, prediction: Any, target: Any) -> Any:
+        """The reduced loss, a scalar."""
+        self.check(prediction, target)
+        return self.reduce(self.terms(prediction, target))
+
+    def check(self, prediction: Any, target: Any) -> None:
+        """Refuse shapes that would broadcast: (n,) against (n, 1) makes n x n terms, and a wrong loss."""
+        if prediction.shape != target.shape:
+            raise ValueError(
+                f"{type(self).__name__}: prediction of shape {tuple(prediction.shape)} and target of shape "
+                f"{tuple(target.shape)} must have one shape; reshape one of them"
+            )
+
+    def reduce(self, terms: Any) -> Any:
+        """Terms of any shape -> one number, as `reduction` says."""
+        if self.reduction == "mean":
+            return terms.mean()
+        return terms.sum() if self.reduction == "sum" else terms.sum() / (terms.shape[0] if terms.ndim else 1)
+
+
+class BCELoss(Loss):
+    """Binary cross-entropy of probabilities: -(y log p + (1 - y) log(1 - p)).
+
+    Written as the textbooks do; where p is a sigmoid's result, the engine takes the logarithm from the sigmoid's
+    argument, so a saturated p = 0 or 1 gives the true, finite loss and gradient.
+
+    >>> float(BCELoss()(Tensor([0.5, 0.5]), np.array([1.0, 0.0])).data)
+    0.6931471805599453
+    """
+
+    def terms(self, prediction: Any, target: Any) -> Any:
+        """One term an entry."""
+        return -(target * np.log(prediction) + (1 - target) * np.log(1 - prediction))
+
+
+class BCEWithLogitsLoss(Loss):
+    """Binary cross-entropy of logits z, p = sigmoid(z): softplus(z) - y z.
+
+    >>> float(BCEWithLogitsLoss()(Tensor([1000.0]), np.array([1.0])).data)
+    0.0
+    """
+
+    def terms(self, prediction: Any, target: Any) -> Any:
+        """One term an entry."""
+        return softplus(prediction) - target * prediction
+
+
+class MSELoss(Loss):
+    """Squared error (p - y)**2.
+
+    >>> float(MSELoss()(Tensor([1.0, 3.0]), np.array([0.0, 0.0])).data)
+    5.0
+    """
+
+    def terms(self, prediction: Any, target: Any) -> Any:
+        """One term an entry."""
+        difference = prediction - target
+        return difference * difference
+
+
+class CrossEntropyLoss(Loss):
+    """Cross-entropy of logits over the last axis: -sum(y log softmax(z)), averaged over the examples.
+
+    The target holds class numbers (integers, one axis fewer than the logits) or probabilities of the logits' shape.
+    "mean" and "examples" are the same here: the mean over examples.
+
+    >>> loss = CrossEntropyLoss()
+    >>> float(loss(Tensor([[0.0, 0.0]]), np.array([1])).data)
+    0.6931471805599453
+    """
+
+    def forward(self, prediction: Any, target: Any) -> Any:
+        """Logits (..., classes), target (...) of integers or (..., classes) -> a scalar."""
+        classes = prediction.shape[-1]
+        if not isinstance(target, Tensor) and np.asarray(target).dtype.kind in "iu":
+            target = np.asarray(target)
+            if target.size and not (target.min() >= 0 and target.max() < classes):
+                raise ValueError(
+                    f"CrossEntropyLoss: class numbers go from 0 to {classes - 1}, and the target has "
+                    f"{target.min()} to {target.max()}"
+                )
+            target = np.eye(classes, dtype=prediction.dtype)[target]
+        self.check(prediction, target)
+        terms = -(target * log_softmax(prediction, axis=-1)).sum(axis=-1)
+        return terms.sum() if self.reduction == "sum" else terms.mean()

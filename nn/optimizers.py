@@ -1,0 +1,202 @@
+"""Optimisers: each is one formula, from a parameter, its gradient and what is remembered to the next of them."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+import autograd.numpy as anp
+from autograd import Tensor
+
+
+class Optimizer:
+    """Steps parameters down their gradients; subclasses say how, in `update`.
+
+    `update` is written in operators alone, so that it runs on plain arrays and on recorded Tensors alike.
+
+    Args:
+        parameters: the Tensors to train.
+        learning_rate: the size of a step; may be set anew between steps.
+        weight_decay: how much of a parameter is added to its gradient: L2 regularisation.
+
+    Raises:
+        ValueError: no parameters, or a number that makes no sense.
+    """
+
+    slots: tuple[str, ...] = ()
+    """What is remembered of each parameter between steps, in arrays of its shape."""
+
+    def __init__(self, parameters: Iterable[Tensor], learning_rate: float, weight_decay: float = 0.0) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError(f"{type(self).__name__} was given no parameters")
+        self.learning_rate = self._number("learning_rate", learning_rate)
+        self.weight_decay = self._number("weight_decay", weight_decay)
+        self.steps = 0
+        self.memory: list[tuple[Any, ...]] = [tuple(p.data * 0 for _ in self.slots) for p in self.parameters]
+
+    def _number(self, name: str, value: float, below: float = math.inf) -> float:
+        if not 0 <= value < below:
+            limit = "" if below == math.inf else f" and below {below:g}"
+            raise ValueError(f"{type(self).__name__}: {name} must be a finite number, at least 0{limit}, not {value}")
+        return float(value)
+
+    def numbers(self) -> tuple[float, ...]:
+        """The plain numbers of this step, which `update` takes last: the learning rate, say."""
+        return (self.learning_rate,)
+
+    def update(
+        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """The next value of a parameter, and what to remember."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient."""
+        self.steps += 1
+        numbers = self.numbers()
+        for i, parameter in enumerate(self.parameters):
+            if parameter.grad is not None:
+                parameter.data, self.memory[i] = self.update(parameter.data, parameter.grad, self.memory[i], *numbers)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of the parameters."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """The number of steps taken and a copy of the memory: arrays named by parameter number and slot."""
+        state: dict[str, Any] = {"steps": self.steps}
+        for i, arrays in enumerate(self.memory):
+            state.update({f"{i}.{slot}": np.array(a) for slot, a in zip(self.slots, arrays, strict=True)})
+        return state
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from what `state_dict` gave.
+
+        Raises:
+            ValueError: it belongs to another optimiser, or to parameters of other shapes. Nothing is changed then.
+        """
+        names = {"steps", *(f"{i}.{slot}" for i in range(len(self.parameters)) for slot in self.slots)}
+        if state.keys() != names:
+            raise ValueError(f"{type(self).__name__}: the state is of another optimiser or number of parameters")
+        memory = []
+        for i, p in enumerate(self.parameters):
+            arrays = tuple(np.array(state[f"{i}.{slot}"], dtype=p.dtype) for slot in self.slots)
+            if any(a.shape != p.shape for a in arrays):
+                raise ValueError(f"{type(self).__name__}: the state of parameter {i} has another shape than {p.shape}")
+            memory.append(arrays)
+        self.steps, self.memory = int(state["steps"]), memory
+
+
+class SGD(Optimizer):
+    """Gradient descent with momentum: v = momentum v + g, p = p - learning_rate v (Polyak, 1964).
+
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> optimizer = SGD([p], learning_rate=0.1)
+    >>> (p * p).sum().backward(); optimizer.step(); p.data
+    array([0.8])
+    """
+
+    def __init__(
+        self, parameters: Iterable[Tensor], learning_rate: float, momentum: float = 0.0, weight_decay: float = 0.0
+    ) -> None:
+        self.momentum = self._number("momentum", momentum, 1)
+        self.slots = ("velocity",) if momentum else ()
+        super().__init__(parameters, learning_rate, weight_decay)
+
+    def update(
+        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """The formula above."""
+        (learning_rate,) = numbers
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * parameter
+        if memory:
+            gradient = self.momentum * memory[0] + gradient
+            memory = (gradient,)
+        return parameter - learning_rate * gradient, memory
+
+
+class Adam(Optimizer):
+    """Adam: m = b1 m + (1-b1) g, v = b2 v + (1-b2) g**2, p = p - learning_rate m^ / (sqrt(v^) + epsilon).
+
+    m^ = m / (1 - b1**t) and v^ = v / (1 - b2**t) after t steps (Kingma and Ba, Adam, 2015, algorithm 1).
+
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> optimizer = Adam([p], learning_rate=0.1)
+    >>> (p * p).sum().backward(); optimizer.step(); p.data.round(6)
+    array([0.9])
+    """
+
+    slots = ("mean", "square")
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        learning_rate: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        self.betas = (self._number("betas[0]", betas[0], 1), self._number("betas[1]", betas[1], 1))
+        self.epsilon = self._number("epsilon", epsilon)
+        super().__init__(parameters, learning_rate, weight_decay)
+
+    def numbers(self) -> tuple[float, ...]:
+        """The learning rate over 1 - b1**t, and 1 / sqrt(1 - b2**t)."""
+        b1, b2 = self.betas
+        return self.learning_rate / (1 - b1**self.steps), 1 / math.sqrt(1 - b2**self.steps)
+
+    def update(
+        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """The formula above."""
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * parameter
+        return self._move(parameter, gradient, memory, *numbers)
+
+    def _move(
+        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, correction: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        b1, b2 = self.betas
+        mean = b1 * memory[0] + (1 - b1) * gradient
+        square = b2 * memory[1] + (1 - b2) * (gradient * gradient)
+        return parameter - rate * (mean / (anp.sqrt(square) * correction + self.epsilon)), (mean, square)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay shrinks the parameter itself: p = (1 - learning_rate weight_decay) p - ... .
+
+    (Loshchilov and Hutter, Decoupled weight decay regularization, 2019, algorithm 2.)
+    """
+
+    def numbers(self) -> tuple[float, ...]:
+        """Adam's numbers, and the factor by which parameters shrink."""
+        return *super().numbers(), 1 - self.learning_rate * self.weight_decay
+
+    def update(
+        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """The formula above."""
+        rate, correction, shrink = numbers
+        return self._move(parameter * shrink, gradient, memory, rate, correction)
+
+
+def warm_then_linear(steps: int, warm: float = 0.05) -> Callable[[int], float]:
+    """A learning-rate schedule: up from 0 over the first part of the steps, then straight down to 0.
+
+    Args:
+        steps: how many there will be.
+        warm: the part of them, 0 to 1, in which the rate rises.
+
+    Returns:
+        a function from the number of the step, 1 to `steps`, to a factor in 0..1.
+
+    >>> rate = warm_then_linear(100, warm=0.1)
+    >>> [rate(step) for step in (5, 10, 55, 100)]
+    [0.5, 1.0, 0.5, 0.0]
+    """
+    peak = warm * steps
+    return lambda step: step / peak if step < peak else (steps - step) / max(steps - peak, 1e-300)

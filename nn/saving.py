@@ -1,0 +1,99 @@
+"""Saving arrays: safetensors files with metadata and a digest, written aside and renamed, so never half-written."""
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FORMAT = "onegraph"
+
+
+class SavedFileError(ValueError):
+    """A file that cannot be loaded: truncated, altered, or not ours."""
+
+
+def write_file(path: str | Path, content: bytes | str) -> None:
+    """Write a whole file or nothing: aside in the same folder, then renamed into place.
+
+    Raises:
+        OSError: the folder is missing, full or not writable; an earlier file is left as it was.
+    """
+    path = Path(path)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(aside, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise
+
+
+def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> None:
+    """Write arrays and what is to be known about them.
+
+    Args:
+        path: of the file, which is replaced in one move.
+        arrays: by name.
+        metadata: whatever JSON can hold.
+
+    Raises:
+        ImportError: the safetensors package is not installed.
+        OSError: the file cannot be written.
+    """
+    numpy_format = _safetensors()
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    text = json.dumps(metadata)
+    header = {"format": FORMAT, "metadata": text, "sha256": _digest(arrays, text)}
+    write_file(path, numpy_format.save(arrays, header))
+
+
+def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Read what `save` wrote: arrays and metadata.
+
+    Raises:
+        SavedFileError: the file is missing, truncated, altered, or was not written by `save`.
+    """
+    numpy_format = _safetensors()
+    try:
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise SavedFileError(f"{path}: no such file") from None
+    except OSError as error:
+        raise SavedFileError(f"{path}: cannot be read ({error.strerror})") from None
+    try:
+        arrays = numpy_format.load(content)
+        length = int.from_bytes(content[:8], "little")
+        header = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    except Exception as error:
+        raise SavedFileError(f"{path}: not a safetensors file, or damaged ({error})") from None
+    if header.get("format") != FORMAT:
+        raise SavedFileError(f"{path}: a safetensors file, but not one that this project saved")
+    text = header.get("metadata", "")
+    if header.get("sha256") != _digest(arrays, text):
+        raise SavedFileError(f"{path}: altered since it was saved (its digest does not match)")
+    return arrays, json.loads(text)
+
+
+def _digest(arrays: dict[str, np.ndarray], text: str) -> str:
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _safetensors() -> Any:
+    try:
+        import safetensors.numpy
+    except ImportError:
+        raise ImportError("saving and loading models takes a package: pip install safetensors") from None
+    return safetensors.numpy

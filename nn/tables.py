@@ -1,0 +1,246 @@
+"""Reading labelled examples from workbooks, CSV and NumPy files; every fault is told with file, sheet, row and column.
+
+read_examples("digits.xlsx")    sheet X: one example a row; sheet y: its label; no header row
+read_examples("digits.csv")     one example a row, the label in the last column; no header row
+read_examples("digits.npz")     array X and array y
+"""
+
+import csv
+import itertools
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .data import DataError
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+Rows = list[list[Any]]
+
+
+def read_examples(
+    path: str | Path, x_sheet: str = "X", y_sheet: str = "y", features: int | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Read examples and their labels.
+
+    Args:
+        path: a workbook, .csv or .npz file.
+        x_sheet, y_sheet: the names of the sheets (arrays, in an .npz file).
+        features: how many the reader expects. Then labels may be missing, and a CSV file of just so many columns
+            has none.
+
+    Returns:
+        an array (rows, features) of float64 and one (rows,) of integers, or None where labels may be missing and are.
+
+    Raises:
+        DataError: the file, a sheet, a row or a cell is not as it has to be.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError(f"{path}: no such file")
+    if not path.is_file():
+        raise DataError(f"{path}: not a file")
+    kind = path.suffix.lower()
+    optional = features is not None
+    if kind in WORKBOOKS:
+        x, y = _read_workbook(path, x_sheet, y_sheet, optional)
+    elif kind == ".csv":
+        x, y = _read_csv(path, features)
+    elif kind == ".npz":
+        x, y = _read_npz(path, x_sheet, y_sheet, optional)
+    else:
+        raise DataError(f"{path}: '{kind}' files are not read; give a workbook ({', '.join(WORKBOOKS)}), .csv or .npz")
+    if y is not None and len(x) != len(y):
+        raise DataError(
+            f"{path}: sheet '{x_sheet}' has {len(x)} rows and sheet '{y_sheet}' {len(y)}; each needs a label"
+        )
+    return x, y
+
+
+def _read_workbook(path: Path, x_sheet: str, y_sheet: str, optional: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    book = _open_workbook(path)
+    wanted = [x_sheet] if optional and y_sheet not in book.names else [x_sheet, y_sheet]
+    for name in wanted:
+        if name not in book.names:
+            raise DataError(
+                f"{path}: no sheet '{name}'; it has {', '.join(book.names)} (name one: --x-sheet, --y-sheet)"
+            )
+    x, *rest = (_numbers(book.rows(name), path, name) for name in wanted)
+    if not rest:
+        return x, None
+    return x, _labels(rest[0], f"{path}: sheet '{y_sheet}'")
+
+
+class _Calamine:
+    """A workbook read by python-calamine."""
+
+    def __init__(self, path: Path) -> None:
+        from python_calamine import CalamineWorkbook
+
+        self.book = CalamineWorkbook.from_path(str(path))
+        self.names: list[str] = self.book.sheet_names
+
+    def rows(self, name: str) -> Rows:
+        return self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+
+
+class _Openpyxl:
+    """A workbook read by openpyxl: slower, and .xlsx and .xlsm only."""
+
+    def __init__(self, path: Path) -> None:
+        import openpyxl
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and extensions it drops
+            self.book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        self.names: list[str] = self.book.sheetnames
+
+    def rows(self, name: str) -> Rows:
+        rows = [["" if cell is None else cell for cell in row] for row in self.book[name].iter_rows(values_only=True)]
+        width = max(map(len, rows), default=0)
+        return [row + [""] * (width - len(row)) for row in rows]
+
+
+def _open_workbook(path: Path) -> _Calamine | _Openpyxl:
+    reason: Exception | None = None
+    for reader in (_Calamine, _Openpyxl):
+        try:
+            return reader(path)
+        except ImportError as error:
+            reason = reason or error
+        except Exception as error:  # each reader has its own tree of errors, and zip and XML faults besides
+            reason = error if reason is None or isinstance(reason, ImportError) else reason
+    if isinstance(reason, ImportError):
+        raise DataError(f"{path}: reading a workbook takes a package; pip install python-calamine") from None
+    raise DataError(f"{path}: not a workbook, or damaged ({_one_line(reason)})") from None
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _numbers(rows: Rows, path: Path, sheet: str) -> np.ndarray:
+    """The cells as float64; they must all be numbers. Blank rows and columns at the far ends are not counted."""
+    if not set(map(type, itertools.chain.from_iterable(rows))) <= {float, int}:
+        rows = _without_blank_ends(rows)
+    if not rows:
+        raise DataError(f"{path}: sheet '{sheet}' is empty")
+    if not set(map(type, itertools.chain.from_iterable(rows))) <= {float, int}:
+        for i, row in enumerate(rows):
+            for j, cell in enumerate(row):
+                if type(cell) not in (float, int):
+                    raise DataError(f"{path}: sheet '{sheet}', {_cell(i, j)}: {_what(cell)} where a number is expected")
+    x = np.array(rows, dtype=np.float64)
+    _refuse_infinite(x, f"{path}: sheet '{sheet}', ")
+    return x
+
+
+def _without_blank_ends(rows: Rows) -> Rows:
+    height = max((i + 1 for i, row in enumerate(rows) if any(cell != "" for cell in row)), default=0)
+    rows = rows[:height]
+    width = max((j + 1 for row in rows for j, cell in enumerate(row) if cell != ""), default=0)
+    return [row[:width] for row in rows]
+
+
+def _cell(row: int, column: int) -> str:
+    """A place as spreadsheets name it: row 3, column 28 (AB)."""
+    letters, n = "", column + 1
+    while n:
+        n, digit = divmod(n - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return f"row {row + 1}, column {column + 1} ({letters})"
+
+
+def _what(cell: Any) -> str:
+    if cell == "" or cell is None:
+        return "a blank cell"
+    if isinstance(cell, str):
+        return f"the text {cell[:40]!r}"
+    return f"{cell!s:.40} (a {type(cell).__name__})"
+
+
+def _refuse_infinite(x: np.ndarray, where: str) -> None:
+    good = np.isfinite(x)
+    if not good.all():
+        row, column = np.argwhere(~good)[0]
+        raise DataError(f"{where}{_cell(row, column)}: {x[row, column]} where a finite number is expected")
+
+
+def _labels(y: np.ndarray, where: str) -> np.ndarray:
+    """One column of whole numbers as integers."""
+    if y.ndim == 2 and y.shape[1] != 1:
+        raise DataError(f"{where} has {y.shape[1]} columns; labels are one column")
+    y = y.reshape(-1)
+    whole = (y == np.floor(y)) & (np.abs(y) < 2**53)
+    if not whole.all():
+        row = int(np.argmin(whole))
+        raise DataError(f"{where}, row {row + 1}: the label {y[row]} is not a whole number")
+    return y.astype(np.int64)
+
+
+def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray | None]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not a CSV file (it is not text in UTF-8)") from None
+    lines = text.rstrip().splitlines()
+    if not lines:
+        raise DataError(f"{path}: the file is empty")
+    delimiter = max(",;\t", key=lines[0].count)
+    try:
+        table = np.loadtxt(lines, delimiter=delimiter, comments=None, ndmin=2)
+    except ValueError as error:
+        raise _csv_fault(path, lines, delimiter, error) from None
+    if len(table) != len(lines):
+        raise _csv_fault(path, lines, delimiter, None)
+    _refuse_infinite(table, f"{path}: ")
+    if table.shape[1] == features:
+        return table, None
+    if table.shape[1] < 2:
+        raise DataError(f"{path}: 1 column; an example is at least one number and, in the last column, its label")
+    return table[:, :-1], _labels(table[:, -1], f"{path}: column {table.shape[1]}")
+
+
+def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | None) -> DataError:
+    """The first row or cell that is not as the others."""
+    width = 0
+    for i, row in enumerate(csv.reader(lines, delimiter=delimiter)):
+        width = width or len(row)
+        if not row:
+            return DataError(f"{path}: row {i + 1} is blank")
+        for j, cell in enumerate(row):
+            try:
+                float(cell)
+            except ValueError:
+                hint = "; take a header row away" if i == 0 else ""
+                return DataError(f"{path}: {_cell(i, j)}: {_what(cell.strip())} where a number is expected{hint}")
+        if len(row) != width:
+            return DataError(f"{path}: row {i + 1} has {len(row)} columns, the rows before it {width}")
+    return DataError(f"{path}: not a table of numbers ({_one_line(error)})")
+
+
+def _read_npz(path: Path, x_name: str, y_name: str, optional: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in (x_name, y_name) if name in archive.files}
+            names = archive.files
+    except Exception as error:  # zip, header and pickle faults have no common root
+        raise DataError(f"{path}: not an .npz file of plain arrays, or damaged ({_one_line(error)})") from None
+    for name in [x_name] if optional else [x_name, y_name]:
+        if name not in arrays:
+            raise DataError(f"{path}: no array '{name}'; it has {', '.join(names)} (name one: --x-sheet, --y-sheet)")
+    for name, array in arrays.items():
+        if array.dtype.kind not in "iuf":
+            raise DataError(f"{path}: array '{name}' is of {array.dtype}, where numbers are expected")
+        if array.size == 0:
+            raise DataError(f"{path}: array '{name}' is empty")
+    x = arrays[x_name].reshape(len(arrays[x_name]), -1) if arrays[x_name].ndim else arrays[x_name].reshape(1, 1)
+    x = x.astype(np.float64)
+    _refuse_infinite(x, f"{path}: array '{x_name}', ")
+    if y_name not in arrays:
+        return x, None
+    y = arrays[y_name]
+    y = y.astype(np.float64) if y.ndim == 2 else y.astype(np.float64).reshape(-1, 1)
+    _refuse_infinite(y, f"{path}: array '{y_name}', ")
+    return x, _labels(y, f"{path}: array '{y_name}'")

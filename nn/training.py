@@ -1,0 +1,152 @@
+"""The training loop: epochs of shuffled batches, callbacks after each, and a stop at the first NaN or infinity."""
+
+import contextlib
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+import autograd
+
+from .data import batches
+from .modules import Module
+from .optimizers import Optimizer
+
+Step = Callable[[np.ndarray, np.ndarray], float]
+
+
+class NonFiniteCost(FloatingPointError):
+    """The cost became NaN or infinite; `epoch` says when, the message also by which operation."""
+
+    def __init__(self, epoch: int, where: str) -> None:
+        super().__init__(f"the cost became NaN or infinite in epoch {epoch}: {where}; try a smaller learning rate")
+        self.epoch = epoch
+
+
+def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimizer) -> Step:
+    """A training step: record the cost of a batch, walk back, move the parameters.
+
+    Args:
+        model: called with a batch of inputs.
+        loss: called with the model's result and a batch of targets; gives a scalar.
+        optimizer: of the model's parameters.
+
+    Returns:
+        a function (inputs, targets) -> cost before the step.
+    """
+
+    def step(x: np.ndarray, y: np.ndarray) -> float:
+        cost = loss(model(x), y)
+        optimizer.zero_grad()
+        cost.backward()
+        optimizer.step()
+        return float(cost.data)
+
+    return step
+
+
+class Trainer:
+    """Trains a model on arrays.
+
+    Args:
+        model, loss, optimizer: as `eager_step` takes them.
+        step: what runs a batch; `eager_step(model, loss, optimizer)` by default.
+        schedule: from the number of the step (1, 2, ...) to a factor of the optimiser's learning rate.
+        callbacks: called after each epoch with (trainer, epoch); a true result ends the training.
+
+    >>> from nn import Linear, MSELoss, SGD
+    >>> model = Linear(1, 1, rng=0)
+    >>> trainer = Trainer(model, MSELoss(), SGD(model.parameters(), learning_rate=0.5))
+    >>> x = np.linspace(-1, 1, 20)[:, None]
+    >>> trainer.fit(x, 3 * x + 1, epochs=50, batch_size=10, seed=0)
+    >>> model.weight.data.round(3), model.bias.data.round(3)
+    (array([[3.]]), array([1.]))
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Callable[[Any, Any], Any],
+        optimizer: Optimizer,
+        step: Step | None = None,
+        schedule: Callable[[int], float] | None = None,
+        callbacks: Iterable[Callable[["Trainer", int], Any]] = (),
+    ) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.step = step or eager_step(model, loss, optimizer)
+        self.schedule = schedule
+        self.callbacks = list(callbacks)
+        self.learning_rate = optimizer.learning_rate
+
+    def fit(
+        self, x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int, seed: int = 0, first_epoch: int = 1
+    ) -> None:
+        """Run the epochs from `first_epoch` to `epochs`; each shuffles by (seed, epoch), so that any can be repeated.
+
+        Args:
+            x, y: inputs and targets, one example a row.
+            epochs: number of the last epoch.
+            batch_size: rows a step.
+            seed: of the order of the rows.
+            first_epoch: where to begin; after a restart, the epoch after the last one that was finished.
+
+        Raises:
+            NonFiniteCost: the cost became NaN or infinite. The model is as it was at the start of that epoch.
+        """
+        for epoch in range(first_epoch, epochs + 1):
+            before = self.snapshot()
+            with np.errstate(all="ignore"):
+                finite = self._run(self.step, x, y, batch_size, (seed, epoch))
+            if not finite:
+                self.restore(before)
+                where = self._find_origin(x, y, batch_size, (seed, epoch))
+                self.restore(before)
+                raise NonFiniteCost(epoch, where)
+            stop = [callback(self, epoch) for callback in self.callbacks]
+            if any(stop):
+                break
+
+    def _run(self, step: Step, x: np.ndarray, y: np.ndarray, batch_size: int, seed: Any) -> bool:
+        for inputs, targets in batches(x, y, batch_size, np.random.default_rng(seed)):
+            self._set_rate()
+            if not math.isfinite(step(inputs, targets)):
+                return False
+        return all(np.isfinite(parameter.data).all() for parameter in self.optimizer.parameters)
+
+    def _set_rate(self) -> None:
+        if self.schedule is not None:
+            self.optimizer.learning_rate = self.learning_rate * self.schedule(self.optimizer.steps + 1)
+
+    def snapshot(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Copies of the model's parameters and of the optimiser's state."""
+        return self.model.state_dict(), self.optimizer.state_dict()
+
+    def restore(self, snapshot: tuple[dict[str, np.ndarray], dict[str, Any]]) -> None:
+        """Go back to a snapshot."""
+        self.model.load_state_dict(snapshot[0])
+        self.optimizer.load_state_dict(snapshot[1])
+
+    def _find_origin(self, x: np.ndarray, y: np.ndarray, batch_size: int, seed: Any) -> str:
+        """Run the epoch again, eagerly and watched, and say what made the first number that is not finite."""
+
+        def watched(inputs: np.ndarray, targets: np.ndarray) -> float:
+            with autograd.debug_nans() if hasattr(autograd, "debug_nans") else contextlib.nullcontext():
+                cost = self.loss(self.model(inputs), targets)
+                self.optimizer.zero_grad()
+                cost.backward()
+            self.optimizer.step()
+            for parameter in self.optimizer.parameters:
+                if not np.isfinite(parameter.data).all():
+                    name = type(self.optimizer).__name__
+                    raise FloatingPointError(f"first in {name}'s update of {parameter.name or 'a parameter'}")
+            return float(cost.data)
+
+        try:
+            with np.errstate(all="ignore"):
+                self._run(watched, x, y, batch_size, seed)
+        except FloatingPointError as error:
+            return " ".join(str(error).split())
+        return "its origin did not show when the epoch was run again"
