@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -118,6 +118,9 @@ class Tensor:
     record: Record | None
     serial: int
     track: int
+
+    # What an operation on this tensor makes; a subclass that names itself here (compat/boxes.py) is handed on.
+    kind: ClassVar[type["Tensor"]]
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         if isinstance(data, Tensor):
@@ -280,6 +283,9 @@ class Tensor:
         return _rebuild, (type(self), self.data, self.requires_grad, self.name)
 
 
+Tensor.kind = Tensor
+
+
 def _rebuild(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None) -> Tensor:
     twin = cls.__new__(cls)
     Tensor.__init__(twin, data, requires_grad, name)
@@ -415,12 +421,14 @@ def apply(
     values = []
     parents: tuple[int, ...] = ()
     track = i = 0
+    kind = Tensor
     for a in args:
         if isinstance(a, Tensor):
             values.append(a.data)
             if a.track == DIFFERENTIABLE:
                 parents += (i,)
                 track = DIFFERENTIABLE
+                kind = a.kind
             elif a.track and not track:
                 track = RECORDED
         else:
@@ -432,7 +440,7 @@ def apply(
         out = fun(*values, **kwargs)
     except Exception as error:
         raise explain(error, primitive, args) from error
-    result = _new(Tensor)
+    result = _new(kind)
     result.data = out
     result.grad = result.name = result.notes = None
     result.serial = next_serial()
@@ -462,7 +470,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
             out = infix(theirs, mine) if reflected else infix(mine, theirs)
         except Exception as error:
             raise explain(error, primitive, (other, self) if reflected else (self, other)) from error
-        result = _new(Tensor)
+        result = _new(self.kind if own else other.kind)
         result.data = out
         result.grad = result.name = result.notes = None
         result.serial = next_serial()
