@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, mark_scope, scope_start
 
 from . import functional
 
@@ -41,13 +41,18 @@ class Module:
     """
 
     training = True
+    name: str | None = None
+    """What pictures call the module's box; the name of its class by default."""
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The function itself."""
         raise NotImplementedError(f"{type(self).__name__} has no forward method: define one, it is what a call runs")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.forward(*args, **kwargs)
+        start = scope_start()
+        result = self.forward(*args, **kwargs)
+        mark_scope(result, self.name or type(self).__name__, start)
+        return result
 
     def members(self) -> Iterator[tuple[str, "Parameter | Module"]]:
         """The parameters and modules held directly, also those in a list, tuple or dict, with their names."""

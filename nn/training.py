@@ -1,6 +1,5 @@
 """The training loop: epochs of shuffled batches, callbacks after each, and a stop at the first NaN or infinity."""
 
-import contextlib
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -133,7 +132,7 @@ class Trainer:
         """Run the epoch again, eagerly and watched, and say what made the first number that is not finite."""
 
         def watched(inputs: np.ndarray, targets: np.ndarray) -> float:
-            with autograd.debug_nans() if hasattr(autograd, "debug_nans") else contextlib.nullcontext():
+            with autograd.debug_nans(infinities=True):
                 cost = self.loss(self.model(inputs), targets)
                 self.optimizer.zero_grad()
                 cost.backward()

@@ -1,0 +1,78 @@
+"""What a run leaves in its folder: the model, the checkpoint, the metrics."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nn import Sequential, saving
+
+from . import network as net
+from .dataset import Scale
+from .settings import UsageError
+
+CHECKPOINT, MODEL, METRICS = "checkpoint.safetensors", "model.safetensors", "metrics.json"
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Find out before the work whether `folder` can be made and written to; nothing is made yet."""
+    for place in (folder, *folder.absolute().parents):
+        if place.exists():
+            if not place.is_dir():
+                raise UsageError(f"--out {folder}: {place} is not a folder")
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise UsageError(f"--out {folder}: {place} cannot be written to")
+            return
+
+
+def save_model(path: Path, network: Sequential, labels: np.ndarray, scale: Scale) -> None:
+    """Write the weights and all that is needed to use them."""
+    arrays = net.parameters(network)
+    thetas = [array for name, array in arrays.items() if name.startswith("theta")]
+    about = {
+        "kind": "digits",
+        "layers": [len(thetas[0]), *(theta.shape[1] for theta in thetas)],
+        "labels": labels.tolist(),
+        "dtype": str(thetas[0].dtype),
+        "scale": asdict(scale),
+    }
+    saving.save(path, arrays, about)
+
+
+def load_model(path: Path) -> tuple[Sequential, np.ndarray, Scale]:
+    """Read what `save_model` wrote: the network, the label of each output, the scale of the inputs."""
+    arrays, about = saving.load(path)
+    if about.get("kind") != "digits":
+        raise saving.SavedFileError(f"{path}: not a trained model ({about.get('kind', 'something else')})")
+    network = net.build(about["layers"], dtype=about["dtype"])
+    net.set_parameters(network, arrays)
+    return network, np.array(about["labels"]), Scale(**about["scale"])
+
+
+def save_checkpoint(path: Path, network: Sequential, optimizer_state: dict[str, Any], about: dict[str, Any]) -> None:
+    """Write all that the next epoch starts from, in one file."""
+    arrays = {f"network.{name}": array for name, array in net.parameters(network).items()}
+    arrays |= {f"optimizer.{name}": np.asarray(value) for name, value in optimizer_state.items()}
+    saving.save(path, arrays, {"kind": "digits checkpoint", **about})
+
+
+def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, Any]]:
+    """Read what `save_checkpoint` wrote: parameters, optimiser state, and what was said about them."""
+    if not path.exists():
+        raise UsageError(f"--resume: there is no {path}; start without --resume")
+    arrays, about = saving.load(path)
+    if about.get("kind") != "digits checkpoint":
+        raise saving.SavedFileError(f"{path}: not a checkpoint of a training run")
+    network, optimizer = (
+        {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        for prefix in ("network.", "optimizer.")
+    )
+    return network, optimizer, about
+
+
+def save_metrics(path: Path, metrics: dict[str, Any]) -> None:
+    """Write metrics.json."""
+    saving.write_file(path, json.dumps(metrics, indent=2) + "\n")

@@ -1,0 +1,70 @@
+"""How far the training is: a live line in a terminal, plain lines elsewhere."""
+
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+
+def show(entry: dict[str, Any], epochs: int, rate: float, left: float) -> str:
+    """One epoch in words."""
+    test = entry["test_accuracy"]
+    return (
+        f"epoch {entry['epoch']:>{len(str(epochs))}}/{epochs}  cost {entry['cost']:.4f}  "
+        f"train {entry['train_accuracy']:.4f}  "
+        + (f"test {test:.4f}  " if test is not None else "")
+        + f"rate {rate:.4f}  {left:.0f} s left"
+    )
+
+
+class Lines:
+    """A line an epoch."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to tidy up."""
+
+    def update(self, entry: dict[str, Any], rate: float, left: float) -> None:
+        """Show an epoch that is finished."""
+        print(show(entry, self.epochs, rate, left), flush=True)
+
+
+class Live(Lines):
+    """A bar and one line that is written over."""
+
+    def __init__(self, epochs: int, done: int) -> None:
+        super().__init__(epochs)
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self.bar = Progress(BarColumn(bar_width=20), TextColumn("{task.description}"))
+        self.task = self.bar.add_task("training", total=epochs, completed=done)
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the last line standing."""
+        self.bar.stop()
+
+    def update(self, entry: dict[str, Any], rate: float, left: float) -> None:
+        """Show an epoch that is finished."""
+        self.bar.update(self.task, completed=entry["epoch"], description=show(entry, self.epochs, rate, left))
+
+
+def progress(epochs: int, done: int) -> Lines:
+    """The display that suits the standard output."""
+    if sys.stdout.isatty():
+        try:
+            return Live(epochs, done)
+        except ImportError:
+            pass
+    return Lines(epochs)

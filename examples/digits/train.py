@@ -1,0 +1,190 @@
+"""`train`: read, split, check the gradients, train, and write what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+import nn
+from nn import data as rows
+
+from . import files
+from . import network as net
+from .dataset import Dataset, Scale
+from .progress import progress
+from .settings import Settings, UsageError
+
+
+@dataclass
+class Run:
+    """A training run: what it works on, what came of it, and what a report shows.
+
+    Attributes:
+        x, y: inputs (scaled) and one-hot targets of all rows.
+        labels, classes: the label of each row; the label of each output.
+        train, test: the numbers of the rows trained and tested on.
+        before: the parameters before training.
+        metrics: the content of metrics.json.
+    """
+
+    settings: Settings
+    dataset: Dataset
+    scale: Scale
+    x: np.ndarray
+    y: np.ndarray
+    labels: np.ndarray
+    classes: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    network: nn.Sequential
+    before: dict[str, np.ndarray]
+    metrics: dict[str, Any]
+
+
+def train(given: dict[str, Any], out: Path, resume: bool, no_report: bool) -> None:
+    """Run the command; `given` holds the settings that were given."""
+    started = perf_counter()
+    files.refuse_unwritable(out)
+    saved = files.load_checkpoint(out / files.CHECKPOINT) if resume else None
+    settings = Settings.resumed(saved[2]["settings"], given) if saved else Settings.make(given)
+    run = prepare(settings)
+    seconds = run.metrics["seconds"]
+    if saved and saved[2]["fingerprint"] != run.dataset.fingerprint():
+        raise UsageError(f"--resume: {run.dataset.path} is not the data that the checkpoint was trained on")
+    announce(run)
+    out.mkdir(parents=True, exist_ok=True)
+    history = fit(run, out / files.CHECKPOINT, saved)
+    seconds["train"] = sum(entry["seconds"] for entry in history)
+    run.metrics["train_accuracy"] = history[-1]["train_accuracy"]
+    run.metrics["test_accuracy"] = history[-1]["test_accuracy"]
+    files.save_model(out / files.MODEL, run.network, run.classes, run.scale)
+    seconds["total"] = perf_counter() - started
+    files.save_metrics(out / files.METRICS, run.metrics)
+    report(out, run, no_report)
+    held_out = f", on the {len(run.test)} held out {history[-1]['test_accuracy']:.4f}" if len(run.test) else ""
+    print(
+        f"accuracy on the {len(run.train)} rows trained on {history[-1]['train_accuracy']:.4f}{held_out}; "
+        f"{seconds['total']:.1f} s in all; see {out}/"
+    )
+
+
+def prepare(settings: Settings) -> Run:
+    """Read and split the rows, build the network, and hold its gradients against the hand-derived ones."""
+    started = perf_counter()
+    dataset = Dataset.read(settings.data, settings.x_sheet, settings.y_sheet)
+    load_seconds = perf_counter() - started
+    labels = dataset.labels
+    assert labels is not None
+    try:
+        classes = rows.classes_in(labels)
+        train_rows, test_rows = rows.split(labels, settings.test_fraction, settings.seed)
+    except rows.DataError as error:
+        raise rows.DataError(f"{dataset.path}: {error}") from None
+    scale = Scale.of(dataset.x[train_rows])
+    x = scale(dataset.x, settings.dtype)
+    y = rows.one_hot(labels, classes, settings.dtype)
+    layers = [x.shape[1], *settings.hidden, len(classes)]
+    network = net.build(layers, settings.seed, settings.dtype)
+    metrics = {
+        "dataset": {"path": dataset.path, "rows": len(x), "features": x.shape[1], "classes": len(classes)},
+        "layers": layers,
+        "epochs": settings.epochs,
+        "seed": settings.seed,
+        "optimizer": settings.optimizer,
+        "settings": settings.as_dict(),
+        "labels": classes.tolist(),
+        "history": [],
+        "train_accuracy": None,
+        "test_accuracy": None,
+        "gradient_check": net.check_gradients(network, x[train_rows], y[train_rows]),
+        "seconds": {"load": load_seconds, "train": 0.0, "total": 0.0},
+    }
+    before = {name: array.copy() for name, array in net.parameters(network).items()}
+    return Run(settings, dataset, scale, x, y, labels, classes, train_rows, test_rows, network, before, metrics)
+
+
+def announce(run: Run) -> None:
+    """Say what will be trained on what, and how well the gradients agree."""
+    about, check = run.metrics["dataset"], run.metrics["gradient_check"]
+    print(
+        f"{about['path']}: {about['rows']} rows of {about['features']} values, {about['classes']} classes, "
+        f"read in {run.metrics['seconds']['load']:.2f} s"
+    )
+    print(f"network {'-'.join(map(str, run.metrics['layers']))}, {run.settings.dtype}, {run.settings.optimizer}")
+    print(
+        "gradients against the hand-derived delta formulas: largest relative difference "
+        f"{max(check.values()):.1e} ({', '.join(f'{name} {value:.1e}' for name, value in check.items())})",
+        flush=True,
+    )
+
+
+def make_optimizer(settings: Settings, network: nn.Sequential) -> nn.Optimizer:
+    """The optimiser that the settings name."""
+    rate, decay = settings.learning_rate, settings.weight_decay
+    if settings.optimizer == "sgd":
+        return nn.SGD(network.parameters(), rate, momentum=0.9, weight_decay=decay)
+    kind = nn.Adam if settings.optimizer == "adam" else nn.AdamW
+    return kind(network.parameters(), rate, betas=(0.9, 0.99), weight_decay=decay)
+
+
+def fit(run: Run, checkpoint: Path, saved: Any) -> list[dict[str, Any]]:
+    """Train from the beginning or from what was saved, with a checkpoint after each epoch; returns the history."""
+    settings, history = run.settings, run.metrics["history"]
+    optimizer = make_optimizer(settings, run.network)
+    about = {"settings": settings.as_dict(), "fingerprint": run.dataset.fingerprint(), "history": history}
+    if saved:
+        net.set_parameters(run.network, saved[0])
+        optimizer.load_state_dict(saved[1])
+        history += saved[2]["history"]
+    else:
+        files.save_checkpoint(checkpoint, run.network, optimizer.state_dict(), about)
+
+    x, y = run.x[run.train], run.y[run.train]
+    schedule = nn.warm_then_linear(settings.epochs * -(-len(x) // settings.batch_size))
+    step = None if settings.eager else compiled_step(run.network, optimizer)
+    first = len(history) + 1
+    trainer = nn.Trainer(run.network, net.cost, optimizer, step, schedule)
+    clock = [perf_counter()]
+
+    def after_epoch(trainer: nn.Trainer, epoch: int) -> None:
+        entry = {"epoch": epoch, **evaluate(run), "seconds": perf_counter() - clock[-1]}
+        clock.append(perf_counter())
+        history.append(entry)
+        files.save_checkpoint(checkpoint, run.network, optimizer.state_dict(), about)
+        left = (clock[-1] - clock[0]) / (epoch - first + 1) * (settings.epochs - epoch)
+        display.update(entry, optimizer.learning_rate, left)
+
+    trainer.callbacks.append(after_epoch)
+    with progress(settings.epochs, len(history)) as display:
+        trainer.fit(x, y, settings.epochs, settings.batch_size, settings.seed, first)
+    return history
+
+
+def compiled_step(network: nn.Sequential, optimizer: nn.Optimizer) -> Callable[..., float] | None:
+    """The training step as one compiled function."""
+    compile_step = getattr(nn, "compile_step", None)
+    return None if compile_step is None else compile_step(network, net.cost, optimizer)
+
+
+def evaluate(run: Run) -> dict[str, Any]:
+    """Cost on the rows trained on, and accuracy (the largest output is the true class) on both sides."""
+    a = net.outputs(run.network, run.x)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(run.y == 1, np.log(a), np.log1p(-a))[run.train]
+    return {
+        "cost": float(-terms.sum() / len(run.train)),
+        "train_accuracy": rows.accuracy(a[run.train], run.y[run.train]),
+        "test_accuracy": rows.accuracy(a[run.test], run.y[run.test]) if len(run.test) else None,
+    }
+
+
+def report(out: Path, run: Run, skip: bool) -> None:
+    """Write report.html and graph.html, unless they are not wanted."""
+    if not skip and find_spec("examples.report") is not None:
+        from examples.report import write
+
+        write(out, run)
