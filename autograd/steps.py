@@ -1,0 +1,102 @@
+"""A reverse walk told step by step: which node fired, with what cotangent, and what its rules sent to each parent."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .backward import choose, reverse_order, seed, walk
+from .graph import Observer, Record, Tensor, set_mode
+
+
+@dataclass(slots=True, eq=False)
+class Sent:
+    """One application of a rule.
+
+    Attributes:
+        argument: which argument of the primitive it was for.
+        parent: the tensor it was sent to.
+        cotangent: what was sent, of the parent's shape.
+        summed: the shape that was summed down to the parent's to undo broadcasting; None where nothing was.
+        total: what the parent has received so far, this included; None in a walk on Tensors.
+    """
+
+    argument: int
+    parent: Tensor
+    cotangent: Any
+    summed: tuple[int, ...] | None
+    total: Any
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One node's turn in the walk.
+
+    Attributes:
+        node: the tensor whose rules were applied.
+        cotangent: all that its users sent it, added up.
+        record: the operation differentiated: the node's own, or its stable twin.
+        sent: what went to each parent, in order.
+    """
+
+    node: Tensor
+    cotangent: Any
+    record: Record
+    sent: list[Sent] = field(default_factory=list)
+
+
+class Recorder(Observer):
+    """Writes down the steps of the walk it observes."""
+
+    def __init__(self) -> None:
+        self.steps: dict[Tensor, Step] = {}
+        self.totals: dict[Tensor, Any] = {}
+
+    def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
+        """Write down one application of a rule."""
+        step = self.steps.get(node)
+        if step is None:
+            record = node.record
+            assert record is not None  # only operations fire
+            step = self.steps[node] = Step(node, g, record if record[6] is None else choose(record, None))
+        primitive, args = step.record[:2]
+        parent = args[argument]
+        if isinstance(cotangent, Tensor):
+            total = None  # adding here would be recorded
+        else:
+            before = self.totals.get(parent)
+            total = self.totals[parent] = cotangent if before is None else before + cotangent
+        broadcast = primitive.elementwise and g.shape != cotangent.shape
+        step.sent.append(Sent(argument, parent, cotangent, tuple(g.shape) if broadcast else None, total))
+
+
+def reverse_steps(
+    output: Tensor, gradient: Any = None, create_graph: bool = False
+) -> tuple[list[Step], dict[Tensor, Any]]:
+    """Walk back from `output` as `backward` would, and tell every step; no `.grad` is touched, the graph is kept.
+
+    Args:
+        output: a scalar, or any shape if `gradient` is given.
+        gradient: the cotangent to start from; 1 by default.
+        create_graph: walk on Tensors, so that the cotangents told are themselves a graph.
+
+    Returns:
+        the steps in the order they ran; and for each tensor reached its complete cotangent.
+
+    Raises:
+        GraphError: the graph was spent by `backward()`.
+
+    >>> x = Tensor(3.0, requires_grad=True, name="x")
+    >>> steps, found = reverse_steps(x * x + x)
+    >>> [(s.record[0].name, float(s.cotangent), [float(p.cotangent) for p in s.sent]) for s in steps]
+    [('add', 1.0, [1.0, 1.0]), ('multiply', 1.0, [3.0, 3.0])]
+    >>> float(found[x])
+    7.0
+    """
+    start = seed(output, gradient)
+    if create_graph and not isinstance(start, Tensor):
+        start = Tensor(start, requires_grad=True)  # tracked, so that even the first lines are recorded
+    recorder = Recorder()
+    with set_mode(recording=recorder):
+        nodes, _ = reverse_order(output, None)
+        leaves = walk(nodes, {output: start}, None, record=create_graph)
+    found = {step.node: step.cotangent for step in recorder.steps.values()}
+    return list(recorder.steps.values()), {output: start, **found, **leaves}
