@@ -66,7 +66,7 @@ def make_parser() -> Parser:
     train.add_argument("--test-fraction", type=fraction, metavar="X", help="part of each class held out (0.2)")
     seed = number(int, "a whole number of at least 0", lambda n: n >= 0)
     train.add_argument("--seed", type=seed, metavar="N", help="of split, weights and order (0)")
-    train.add_argument("--dtype", choices=["float32", "float64"], help="of parameters and arithmetic (float32)")
+    train.add_argument("--dtype", choices=["float32", "float64"], help="of parameters and arithmetic (float64)")
     train.add_argument("--eager", action="store_true", default=None, help="do not compile the training step")
     train.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"folder for what is written ({OUT})")
     train.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")

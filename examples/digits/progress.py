@@ -12,7 +12,7 @@ def show(entry: dict[str, Any], epochs: int, rate: float, left: float) -> str:
         f"epoch {entry['epoch']:>{len(str(epochs))}}/{epochs}  cost {entry['cost']:.4f}  "
         f"train {entry['train_accuracy']:.4f}  "
         + (f"test {test:.4f}  " if test is not None else "")
-        + f"rate {rate:.4f}  {left:.0f} s left"
+        + f"rate {rate:.3g}  {left:.0f} s left"
     )
 
 

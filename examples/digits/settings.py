@@ -26,7 +26,7 @@ class Settings:
     weight_decay: float = 1e-5
     test_fraction: float = 0.2
     seed: int = 0
-    dtype: str = "float32"
+    dtype: str = "float64"
     eager: bool = False
 
     @staticmethod

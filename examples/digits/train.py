@@ -1,5 +1,6 @@
 """`train`: read, split, check the gradients, train, and write what came of it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -153,6 +154,8 @@ def fit(run: Run, checkpoint: Path, saved: Any) -> list[dict[str, Any]]:
     def after_epoch(trainer: nn.Trainer, epoch: int) -> None:
         entry = {"epoch": epoch, **evaluate(run), "seconds": perf_counter() - clock[-1]}
         clock.append(perf_counter())
+        if not math.isfinite(entry["cost"]):
+            raise nn.NonFiniteCost(epoch, "over all training rows, after the last batch")
         history.append(entry)
         files.save_checkpoint(checkpoint, run.network, optimizer.state_dict(), about)
         left = (clock[-1] - clock[0]) / (epoch - first + 1) * (settings.epochs - epoch)
@@ -172,13 +175,15 @@ def compiled_step(network: nn.Sequential, optimizer: nn.Optimizer) -> Callable[.
 
 def evaluate(run: Run) -> dict[str, Any]:
     """Cost on the rows trained on, and accuracy (the largest output is the true class) on both sides."""
-    a = net.outputs(run.network, run.x)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(run.y == 1, np.log(a), np.log1p(-a))[run.train]
+    x, y = run.x[run.train], run.y[run.train]
+    with np.errstate(all="ignore"):
+        a = run.network(x)  # recorded: the engine then takes a saturated unit's logarithm from its argument
+        cost = float(net.cost(a, y).data)
+    held_out = net.outputs(run.network, run.x[run.test])
     return {
-        "cost": float(-terms.sum() / len(run.train)),
-        "train_accuracy": rows.accuracy(a[run.train], run.y[run.train]),
-        "test_accuracy": rows.accuracy(a[run.test], run.y[run.test]) if len(run.test) else None,
+        "cost": cost,
+        "train_accuracy": rows.accuracy(a.data, y),
+        "test_accuracy": rows.accuracy(held_out, run.y[run.test]) if len(run.test) else None,
     }
 
 
