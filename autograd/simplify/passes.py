@@ -1,0 +1,195 @@
+"""Simplification: rebuild with the local rules, rewrite elementwise regions, drop what nobody needs; until nothing changes."""
+
+from collections.abc import Iterable
+
+from ..program import Line, Program
+from .polynomial import ARITHMETIC, Region, TooLarge
+from .rewriter import Rewriter, Uses, Value, live_lines
+from .rules import RULES, is_line
+
+ROUNDS = 6
+
+
+def simplify(program: Program, keep: Iterable[Line] = ()) -> Program:
+    """A smaller program with the same inputs and outputs.
+
+    Equal lines are shared, lines nobody needs dropped, constants computed, neutral elements and pairs that undo each other
+    removed, broadcasts and transposes taken into the operations around them; elementwise regions are brought to a polynomial
+    normal form and written factored where that is cheaper; and logarithms and exponentials that cancel are replaced by the
+    stable functions. The results agree to rounding wherever the given program's are finite.
+
+    Args:
+        program: is left as it is. Inputs and constants are shared with it, other lines made anew.
+        keep: lines that shall be in the result whatever it costs, cotangents that have a name, say.
+
+    Returns:
+        a program whose `cost` is not larger. Lines keep the names of those they stand for.
+
+    >>> from autograd.program import trace
+    >>> program, _ = trace(lambda a, y: -(y * (1 - a)) + (1 - y) * a, 0.75, 1.0, names=["a", "y"])
+    >>> print(simplify(program))
+    a: input ()
+    y: input ()
+    t7 = subtract(a, y)  ()
+    """
+    kept = list(keep)
+    for _ in range(ROUNDS):
+        smaller, kept, changed = one_round(program, kept)
+        program = smaller
+        if not changed:
+            break
+    return program
+
+
+def one_round(program: Program, keep: list[Line]) -> tuple[Program, list[Line], bool]:
+    """One rebuilding and one rewriting of regions; and whether the rewriting found anything."""
+    make = Rewriter(RULES)
+    new = rebuild(make, program.lines, {})
+    roots = [make.as_line(new[line], line.name) for line in (*program.outputs, *keep)]
+    give_names(program, new)
+    chosen = rewrite_regions(make, make.ordered(roots), roots)
+    if chosen:
+        lines = make.ordered(roots)
+        newer = rebuild(make, lines, chosen)
+        for old, line in newer.items():
+            pass_name(old, line)
+        roots = [make.as_line(newer[line], line.name) for line in roots]
+    n = len(program.outputs)
+    out = finish(make, program, roots, n)
+    return out, roots[n:], bool(chosen)
+
+
+def rebuild(make: Rewriter, lines: Iterable[Line], chosen: dict[Line, Value]) -> dict[Line, Value]:
+    """What each line becomes, from the first to the last; some may have been chosen already."""
+    new: dict[Line, Value] = {}
+    for at, line in enumerate(lines):
+        make.at = float(at)
+        if line.kind == "input":
+            new[line] = make.adopt(line)
+        elif line.primitive is None:
+            new[line] = make.adopt(line) if line.named else _constant(make, line)
+        else:
+            base = chosen.get(line, line)
+            new[line] = _again(make, base, new) if isinstance(base, Line) else base
+    return new
+
+
+def _constant(make: Rewriter, line: Line) -> Value:
+    made = make.constant(line.value)
+    return make.adopt(line) if isinstance(made, Line) and made.primitive is None else made
+
+
+def _again(make: Rewriter, line: Line, new: dict[Line, Value]) -> Value:
+    """The line on rebuilt arguments; lines that a rewriting made are rebuilt with it."""
+    stack = [line]
+    while stack:
+        top = stack[-1]
+        missing = [p for p in top.parents if p not in new] if top.primitive is not None and (top is line or top not in new) else []
+        if missing:
+            stack += missing
+            continue
+        stack.pop()
+        if top.primitive is None:
+            new.setdefault(top, make.adopt(top))
+        elif top is line or top not in new:
+            made = make.make(top.primitive, *[new[a] if isinstance(a, Line) else a for a in top.args], **top.kwargs)
+            if top is line:
+                return made
+            new[top] = made
+    return new[line]
+
+
+def give_names(program: Program, new: dict[Line, Value]) -> None:
+    """Lines take the names of those they stand for, the user's own names first."""
+    for named in (True, False):
+        for line in program.lines:
+            if line.named is named:
+                pass_name(line, new.get(line))
+
+
+def pass_name(old: Line, new: Value) -> None:
+    """Give a line that has no name of the user's the name, and the tensor, of the one it stands for."""
+    if isinstance(new, Line) and new is not old and new.kind == "operation" and not new.named and (old.named or not new.name):
+        new.name, new.named, new.tensor = old.name, old.named, old.tensor
+
+
+def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dict[Line, Value]:
+    """For lines whose polynomial can be written cheaper, what they become."""
+    uses = Uses(roots)
+    region = Region(make)
+    chosen: dict[Line, Value] = {}
+    users: dict[Line, list[Line]] = {line: [] for line in lines}
+    for line in lines:
+        for parent in set(line.parents):
+            users[parent].append(line)
+    root_set = set(roots)
+    for at, line in enumerate(lines):
+        if line.primitive is None:
+            continue
+        make.at = float(at)
+        inside = line.primitive.name in ARITHMETIC and line not in root_set and len(users[line]) == 1
+        if inside and users[line][0].primitive.name in ARITHMETIC:  # type: ignore[union-attr]
+            continue
+        for candidate in candidates(make, region, line):
+            if candidate is not None and uses.prefer(candidate, line):
+                chosen[line] = candidate
+                break
+    return chosen
+
+
+def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | None]:
+    """Other ways to compute a line."""
+    try:
+        if region.expands(line):
+            yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)
+        elif is_line(line, "sigmoid") and is_line(line.args[0], "negative"):
+            yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)
+        elif is_line(line, "sum") and region.expands(line.args[0]):
+            yield _factor_out(make, region, line, 0)
+        elif is_line(line, "matmul"):
+            for i in (0, 1):
+                if isinstance(line.args[i], Line) and region.expands(line.args[i]):
+                    yield _factor_out(make, region, line, i)
+    except (TooLarge, OverflowError, ZeroDivisionError):
+        return
+
+
+def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | None:
+    """A sum or product with the scalar factors of its argument i taken out of it."""
+    polynomial = region.polynomial(line.args[i])
+    if not polynomial:
+        return None
+    common, c, inner = region._factor(polynomial)
+    scalars = tuple((a, k) for a, k in common if a.shape == ())
+    others = tuple((a, k) for a, k in common if a.shape != ())
+    if c == 1 and not scalars:
+        return None
+    left = region.write({region._join(m, others): v for m, v in inner.items()})
+    left = make.fit(left, line.args[i].shape, line.dtype)
+    args = [left if k == i else a for k, a in enumerate(line.args)]
+    assert line.primitive is not None
+    small = make.make(line.primitive, *args, **line.kwargs)
+    return make.fit(region._write_product(scalars, c, small), line.shape, line.dtype)
+
+
+def finish(make: Rewriter, program: Program, roots: list[Line], n: int) -> Program:
+    """The new lines as a Program, with the given program's inputs, and with a name for every line."""
+    lines = make.ordered(roots)
+    present = set(lines)
+    lines = [line for line in program.inputs if line not in present] + lines
+    taken: set[str] = set()
+    for line in lines:
+        if line.named or line.primitive is None and line.name:
+            taken.add(line.name)
+    fresh = 0
+    seen: set[str] = set()
+    for line in lines:
+        if not line.name or line.name in seen or (not line.named and line.primitive is not None and line.name in taken):
+            while not line.name or line.name in taken or line.name in seen:
+                fresh += 1
+                line.name = f"{'t' if line.primitive is not None else 'c'}{fresh}"
+        seen.add(line.name)
+    return Program(lines, roots[:n], list(program.inputs))
+
+
+__all__ = ["live_lines", "simplify"]

@@ -1,0 +1,246 @@
+"""Building lines one by one: equal lines are shared, local rules applied, and costs compared.
+
+A rewritten program is grown bottom-up by `Rewriter.make`, which runs the primitive (so every line has its value, shape and
+dtype), asks the local rules for something better, and returns the line it made before if it is asked for the same again.
+"""
+
+import heapq
+import itertools
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph import Primitive
+from ..numpy.registry import primitives
+from ..program import Line, Program
+
+Value = Any  # a Line, or a plain number
+Rule = Callable[..., Value | None]
+
+VIEWS = {"transpose", "reshape", "broadcast_to", "swapaxes", "expand_dims", "squeeze", "moveaxis", "identity", "flip"}
+CHEAP = {"add", "subtract", "multiply", "negative", "positive", "square", "absolute", "maximum", "minimum"}
+REDUCTIONS = {"sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin"}
+PRODUCTS = {"matmul", "dot", "tensordot", "inner"}
+COMMUTATIVE = {"add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "logical_xor", "equal", "not_equal"}
+CALL = 1000.0
+"""What a call costs before it has touched an entry, in entries of a multiplication."""
+
+
+def line_cost(line: Line) -> float:
+    """What computing a line costs, in entries of a multiplication: a rough model, the same for every machine."""
+    if line.primitive is None:
+        return 0.0
+    name, size = line.primitive.name, math.prod(line.shape)
+    if name in VIEWS:
+        return 10.0
+    if name in PRODUCTS:
+        length = line.parents[0].shape[-1] if line.parents and line.parents[0].shape else 1
+        return CALL + size * length / 4
+    if name in REDUCTIONS:
+        return CALL + 2 * max((math.prod(p.shape) for p in line.parents), default=1)
+    if not line.shape:
+        return CALL / 4
+    if not line.primitive.elementwise:
+        return 2 * CALL + 8 * max(size, *(math.prod(p.shape) for p in line.parents), 1)
+    weight = 1 if name in CHEAP else 2 if name in ("divide", "reciprocal", "where", "astype") else 8
+    return CALL + size * weight
+
+
+def cost(program: Program) -> float:
+    """What a run of the program costs, in entries of a multiplication; `simplify` never increases it."""
+    return sum(line_cost(line) for line in live_lines(program.outputs))
+
+
+def live_lines(outputs: Iterable[Line]) -> list[Line]:
+    """Every line that the outputs need, each once, in no particular order."""
+    seen = dict.fromkeys(outputs)
+    stack = list(seen)
+    while stack:
+        for parent in stack.pop().parents:
+            if parent not in seen:
+                seen[parent] = None
+                stack.append(parent)
+    return list(seen)
+
+
+def key_of(value: Any) -> Any:
+    """Equal keys for arguments that mean the same; 1, 1.0, True and -0.0 are all different."""
+    if isinstance(value, Line):
+        return value
+    if isinstance(value, (tuple, list)):
+        return (type(value).__name__, *map(key_of, value))
+    if isinstance(value, slice):
+        return ("slice", key_of(value.start), key_of(value.stop), key_of(value.step))
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return (str(value.dtype), value.tobytes()) if value.shape == () else ("array", id(value))
+    return (type(value).__name__, repr(value))
+
+
+class Rewriter:
+    """Makes lines, each once.
+
+    Args:
+        rules: for a primitive's name its local rules, `(make, *args, **kwargs) -> line, number or None`.
+    """
+
+    def __init__(self, rules: dict[str, Sequence[Rule]] | None = None) -> None:
+        self.rules = rules or {}
+        self.table: dict[Any, Line] = {}
+        self.rank: dict[Line, tuple[float, int]] = {}
+        self.at = 0.0
+        self.kept: list[Any] = []
+        self.serial = itertools.count().__next__
+
+    def adopt(self, line: Line) -> Line:
+        """Take an input or a constant into the new program as it is."""
+        self.rank.setdefault(line, (-1.0, self.serial()))
+        return line
+
+    def constant(self, value: Any, name: str = "") -> Value:
+        """A number for a 0-d value, a broadcast number where all entries are equal, else a constant line."""
+        if getattr(value, "shape", ()) == ():
+            return value[()] if isinstance(value, np.ndarray) else value
+        if type(value) is np.ndarray and value.size > 1 and is_uniform(value):
+            return self.make("broadcast_to", value.reshape(-1)[0], value.shape)
+        line = Line(name, None, (), {}, value, "constant")
+        self.rank[line] = (-1.0, self.serial())
+        return line
+
+    def make(self, primitive: Primitive | str, *args: Value, **kwargs: Any) -> Value:
+        """The line `primitive(*args, **kwargs)`, or something equal and better."""
+        if isinstance(primitive, str):
+            primitive = primitives[primitive]
+        key = (primitive, *map(key_of, args), *((k, key_of(v)) for k, v in sorted(kwargs.items())))
+        found = self.table.get(key)
+        if found is None and primitive.name in COMMUTATIVE and len(key) == 3:
+            found = self.table.get((primitive, key[2], key[1]))
+        if found is not None:
+            return found
+        self.kept.append((args, kwargs))  # ids in keys stay taken
+        value = run(primitive, args, kwargs)
+        made = self._better(primitive, args, kwargs, value)
+        if made is None:
+            made = Line("", primitive, args, kwargs, value, "operation")
+            self.rank[made] = (self.at, self.serial())
+        self.table[key] = made
+        return made
+
+    def _better(self, primitive: Primitive, args: tuple[Value, ...], kwargs: dict[str, Any], value: Any) -> Value | None:
+        if primitives.get(primitive.name) is not primitive and primitive.name != "identity":
+            return None
+        for rule in self.rules.get(primitive.name, ()) + self.rules.get("*", ()):  # type: ignore[operator]
+            found = rule(self, primitive, *args, **kwargs)
+            if found is not None:
+                found = self.fit(found, value.shape, value.dtype)
+                if found is not None:
+                    return found
+        return None
+
+    def fit(self, value: Value, shape: tuple[int, ...], dtype: Any) -> Value | None:
+        """The value in the shape and dtype it has to have; None where that is not possible."""
+        if not isinstance(value, Line):
+            if shape == ():
+                return np.asarray(value).astype(dtype)[()] if np.asarray(value).dtype != dtype else value
+            value = np.asarray(value, dtype)[()]
+            return self.make("broadcast_to", value, shape)
+        if value.dtype != dtype:
+            return None
+        if value.shape != shape:
+            return self.make("broadcast_to", value, shape)
+        return value
+
+    def as_line(self, value: Value, name: str = "") -> Line:
+        """A line for a value that may be a number."""
+        return value if isinstance(value, Line) else self.adopt(Line(name, None, (), {}, value, "constant"))
+
+    def ordered(self, outputs: Sequence[Line]) -> list[Line]:
+        """The lines the outputs need, in the order of the program they came from as far as their uses allow."""
+        live = live_lines(outputs)
+        waiting = {line: len(set(line.parents)) for line in live}
+        users: dict[Line, list[Line]] = {line: [] for line in live}
+        for line in live:
+            for parent in set(line.parents):
+                users[parent].append(line)
+        ready = [(self.rank[line], line) for line, n in waiting.items() if not n]
+        heapq.heapify(ready)
+        done = []
+        while ready:
+            line = heapq.heappop(ready)[1]
+            done.append(line)
+            for user in users[line]:
+                waiting[user] -= 1
+                if not waiting[user]:
+                    heapq.heappush(ready, (self.rank[user], user))
+        return done
+
+
+def run(primitive: Primitive, args: Sequence[Value], kwargs: dict[str, Any]) -> Any:
+    """The value of an operation on lines and numbers; always with a shape and a dtype."""
+    with np.errstate(all="ignore"):
+        value = primitive.fun(*[a.value if isinstance(a, Line) else a for a in args], **kwargs)
+    return value if hasattr(value, "dtype") else np.asarray(value)[()]
+
+
+def is_uniform(value: np.ndarray) -> bool:
+    """Whether all entries are one finite number."""
+    first = value.reshape(-1)[0] if value.size else None
+    if first is None or value.dtype.kind not in "fiub" or not np.isfinite(first):
+        return False
+    if any(value.strides) and value.reshape(-1)[-1] != first:
+        return False
+    return not any(value.strides) or bool((value == first).all())
+
+
+class Uses:
+    """How often each line is used, kept up to date while lines are tried in place of others."""
+
+    def __init__(self, outputs: Sequence[Line]) -> None:
+        self.count: Counter[Line] = Counter()
+        for line in outputs:
+            self.add(line)
+
+    def add(self, value: Value) -> float:
+        """Use a value once more; what computing it, and all that it needs and nobody used before, costs."""
+        total, stack = 0.0, [value]
+        while stack:
+            line = stack.pop()
+            if isinstance(line, Line):
+                self.count[line] += 1
+                if self.count[line] == 1:
+                    total += line_cost(line)
+                    stack += line.parents
+        return total
+
+    def drop(self, value: Value) -> float:
+        """Use a value once less; what is saved."""
+        total, stack = 0.0, [value]
+        while stack:
+            line = stack.pop()
+            if isinstance(line, Line):
+                self.count[line] -= 1
+                if not self.count[line]:
+                    total += line_cost(line)
+                    stack += line.parents
+        return total
+
+    def prefer(self, new: Value, old: Line) -> bool:
+        """Put `new` in the place of `old` if that is cheaper, counting only what is not needed elsewhere."""
+        n = self.count[old]
+        if new is old or not n:
+            return False
+        saved = self.drop_all(old, n)
+        spent = sum(self.add(new) for _ in range(n))
+        if spent < saved and not self.count[old]:
+            return True
+        for _ in range(n):
+            self.drop(new)
+        for _ in range(n):
+            self.add(old)
+        return False
+
+    def drop_all(self, line: Line, n: int) -> float:
+        """Take a line out altogether."""
+        return sum(self.drop(line) for _ in range(n))
