@@ -287,6 +287,8 @@ def mask_structural_zeros(
             cotangent = anp.where(live, cotangent, 0)
     if primitive.support is not None:
         own = primitive.support(argument, *ins)
+        if own.shape != node.shape:
+            own = anp.broadcast_to(own, node.shape)
         live = own if live is None else anp.logical_and(own, live)
     shape = values[argument].shape
     if live is not None and live.shape != shape:

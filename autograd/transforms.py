@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
+from .batching import Batch
 from .backward import reverse_order, take, walk
 from .errors import UndefinedError
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, set_mode
@@ -62,6 +63,9 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
     return nary
 
 
+leaf_type: type[Tensor] = Tensor  # what a transform makes of an argument; HIPS's clients want their own name for it
+
+
 def start_leaf(x: Any) -> Tensor:
     """A fresh node for a transform to walk back to: a leaf, or within another transform a recorded identity."""
     if isinstance(x, Tensor):
@@ -76,7 +80,7 @@ def _leaf(x: Any) -> Tensor:
             f"cannot differentiate with respect to {describe(x)} of type {kind}: only floating and complex numbers "
             "have a gradient; write 3.0 for 3, or array.astype(float)"
         )
-    tensor = Tensor(x)
+    tensor = leaf_type(x)
     if tensor.data.dtype.kind not in "fc":
         raise TypeError(f"cannot differentiate with respect to a {type(x).__name__}: {x!r:.60}")
     tensor.track = DIFFERENTIABLE
@@ -266,13 +270,40 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
     """
     vjp = Vjp(fun, x)
     output = vjp.result
-    shape = np.shape(output.data if isinstance(output, Tensor) else output)
-    dtype = getattr(output, "dtype", np.dtype(float))
-    basis = np.eye(int(np.prod(shape)), dtype=dtype).reshape(-1, *shape)
-    rows = [vjp(row if shape else row[()]) for row in basis]
-    leaves = [flatten(row)[0] for row in rows]
-    columns = [anp.reshape(anp.stack(list(c)), shape + np.shape(leaf.data)) for c, leaf in zip(zip(*leaves, strict=True), vjp.leaves, strict=True)]
-    return vjp.rebuild(columns)
+    if not hasattr(output, "dtype"):
+        output = np.asarray(output)
+    basis = np.eye(output.size, dtype=output.dtype).reshape(-1, *output.shape)
+    columns = _rows_at_once(vjp, basis)
+    if columns is None:
+        rows = [flatten(vjp(row if output.ndim else row[()]))[0] for row in basis]
+        columns = [anp.stack(list(column)) for column in zip(*rows, strict=True)]
+    shapes = [output.shape + np.shape(leaf.data) for leaf in vjp.leaves]
+    return vjp.rebuild([anp.reshape(c, s) for c, s in zip(columns, shapes, strict=True)])
+
+
+_LARGEST_BATCH = 2**18  # entries of the widest value times rows carried at once: 2 MB of float64, near to a cache
+
+
+def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
+    """For each leaf all rows of the Jacobian, from walks that carry many cotangents; None where rows must be single.
+
+    Single rows are needed where the Jacobian is itself to be differentiated, or runs on arrays of another library.
+    """
+    plain = all(isinstance(node.data, (np.ndarray, np.generic)) for node in vjp.nodes)
+    if vjp.foreign or not vjp.nodes or not len(basis) or not plain or not isinstance(mode.recording, bool):
+        return None
+    widest = max(node.data.size for node in vjp.nodes)
+    step = max(1, _LARGEST_BATCH // max(widest, 1))
+    chunks = [flatten(vjp(Batch(basis[i : i + step], unit=basis.ndim == 2)))[0] for i in range(0, len(basis), step)]
+    return [
+        np.concatenate([_rows(c, min(step, len(basis))) for c in column])[: len(basis)]
+        for column in zip(*chunks, strict=True)
+    ]
+
+
+def _rows(cotangent: Any, members: int) -> np.ndarray:
+    """The members of a batch; a cotangent that came out the same for all is repeated."""
+    return cotangent.array if isinstance(cotangent, Batch) else np.broadcast_to(cotangent, (members, *np.shape(cotangent)))
 
 
 def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:

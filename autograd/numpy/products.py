@@ -23,7 +23,7 @@ def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
 
 
 def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
-    if a.ndim == 2 and b.ndim == 2:
+    if a.ndim == 2 and b.ndim <= 2:
         return a.T @ g
     if a.ndim == 1:
         return expand_dims(a, -1) * expand_dims(g, -2) if b.ndim > 1 else a * g
