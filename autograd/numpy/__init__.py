@@ -14,6 +14,8 @@ from .shaping import *  # noqa: F403
 from .stable import (
     log_sigmoid,
     log_softmax,
+    logaddexp,
+    logaddexp2,
     logsumexp,
     relu,
     sigmoid,

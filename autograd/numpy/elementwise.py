@@ -36,8 +36,12 @@ isfinite = constant(np.isfinite, elementwise=True)
 signbit = constant(np.signbit, elementwise=True)
 
 
+zeros_like = constant(np.zeros_like)
+ones_like = constant(np.ones_like)
+
+
 def _zero(g: Array, out: Array, *args: Array, **kwargs: Any) -> Array:
-    return g * 0
+    return zeros_like(g)
 
 
 # steps: flat almost everywhere, and 0 at the jumps
@@ -46,7 +50,13 @@ floor = elementwise(np.floor, _zero)
 ceil = elementwise(np.ceil, _zero)
 trunc = elementwise(np.trunc, _zero)
 rint = elementwise(np.rint, _zero)
+fix = elementwise(np.fix, _zero)
 round = elementwise(np.round, _zero, name="round")
+around = implements(np.around)(round)
+spacing = elementwise(np.spacing, _zero)
+nextafter = elementwise(np.nextafter, lambda g, out, x, y: g, _zero, linear=True)
+heaviside = elementwise(np.heaviside, _zero, lambda g, out, x, y: where(x == 0, g, 0))
+copysign = elementwise(np.copysign, lambda g, out, x, y: g * (sign(x) * sign(out)), _zero)
 floor_divide = elementwise(np.floor_divide, _zero, _zero)
 
 # arithmetic
@@ -63,7 +73,7 @@ true_divide = divide
 
 def _power_base(g: Array, out: Array, x: Array, y: Array) -> Array:
     if isinstance(y, Number):
-        return g * (y * x ** (y - 1)) if y != 0 else g * 0
+        return g * (y * x ** (y - 1)) if y != 0 else zeros_like(g)
     return g * (y * x ** where(y == 0, 1, y - 1))  # x**0 is 1 everywhere, also at 0
 
 
@@ -87,16 +97,6 @@ log10 = elementwise(np.log10, lambda g, out, x: g / (x * float(np.log(10))))
 log1p = elementwise(np.log1p, lambda g, out, x: g / (1 + x))
 sqrt = elementwise(np.sqrt, lambda g, out, x: g * 0.5 / out)
 cbrt = elementwise(np.cbrt, lambda g, out, x: g / (3 * out * out))
-logaddexp = elementwise(
-    np.logaddexp,
-    lambda g, out, x, y: g * exp(x - where(isfinite(out), out, 0)),
-    lambda g, out, x, y: g * exp(y - where(isfinite(out), out, 0)),
-)
-logaddexp2 = elementwise(
-    np.logaddexp2,
-    lambda g, out, x, y: g * exp2(x - where(isfinite(out), out, 0)),
-    lambda g, out, x, y: g * exp2(y - where(isfinite(out), out, 0)),
-)
 
 # trigonometry
 sin = elementwise(np.sin, lambda g, out, x: g * cos(x))
@@ -122,21 +122,22 @@ def _over(numerator: Array, denominator: Array) -> Array:
     return where(denominator == 0, 0, numerator / where(denominator == 0, 1, denominator))
 
 
+def _angle_slope(g: Array, opposite: Array, y: Array, x: Array) -> Array:
+    radius = hypot(y, x)  # dividing by it twice neither overflows nor underflows, as dividing by its square would
+    return g * _over(_over(opposite, radius), radius)
+
+
 arctan2 = elementwise(
     np.arctan2,
-    lambda g, out, y, x: g * _over(x, x * x + y * y),
-    lambda g, out, y, x: g * _over(-y, x * x + y * y),
+    lambda g, out, y, x: _angle_slope(g, x, y, x),
+    lambda g, out, y, x: _angle_slope(g, -y, y, x),
 )
 hypot = elementwise(np.hypot, lambda g, out, x, y: g * _over(x, out), lambda g, out, x, y: g * _over(y, out))
 
 # kinks: the minimum-norm subgradient, 0 for |x| at 0 and an even split where two arrays tie
-absolute = elementwise(np.absolute, lambda g, out, x: g * conj(sign(x)) if x.dtype.kind != "c" else _complex_abs(g, out, x))
+absolute = elementwise(np.absolute, lambda g, out, x: g * (_over(conj(x), out) if x.dtype.kind == "c" else sign(x)))
 abs = absolute
 fabs = elementwise(np.fabs, lambda g, out, x: g * sign(x))
-
-
-def _complex_abs(g: Array, out: Array, x: Array) -> Array:
-    return g * _over(conj(x), out)
 
 
 def _won(g: Array, won: Array, x: Array, other: Array) -> Array:

@@ -4,13 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from ..shapes import count, kept_shape, normalize_axes
 from ..graph import Primitive
-from .elementwise import _over, conj, equal, where
-from .registry import constant, implements, primitive
-from .shaping import broadcast_to, concatenate, flip, reshape
+from ..shapes import count, inverse_permutation, kept_shape, normalize_axes
+from .elementwise import _over, absolute, conj, equal, isnan, maximum, ones_like, sqrt
+from .elementwise import where as choose
+from .registry import composed, constant, gathered, implements, primitive, registry
+from .shaping import broadcast_to, concatenate, flip, reshape, swapaxes, transpose
 
 Array = Any
+NONE = np._NoValue  # NumPy's own mark for an argument left out
 
 argmax = constant(np.argmax)
 argmin = constant(np.argmin)
@@ -21,7 +23,9 @@ count_nonzero = constant(np.count_nonzero)
 
 def expand(g: Array, x: Array, axis: Any, keepdims: bool = False) -> Array:
     """Give a reduction's cotangent its reduced axes back, as axes of length 1."""
-    return g if keepdims or x.ndim == 0 or axis is None else reshape(g, kept_shape(x.shape, axis))
+    if x.ndim == 0 or axis is None or (keepdims and keepdims is not NONE):
+        return g
+    return reshape(g, kept_shape(x.shape, axis))
 
 
 def spread(g: Array, shape: tuple[int, ...]) -> Array:
@@ -35,23 +39,43 @@ def spread(g: Array, shape: tuple[int, ...]) -> Array:
     return broadcast_to(g, shape)
 
 
-def _sum_rule(g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
-    return spread(expand(g, x, axis, keepdims), x.shape)
+# The rules take the arguments of NumPy's functions in their order; `g` and `result` are positional only because NumPy
+# has an argument `out` too. Entries that `where` leaves out have no part in the result, and so no cotangent.
+def _kept(g: Array, mask: Any) -> Array:
+    return g if mask is True or mask is NONE else choose(mask, g, 0)
 
 
-def _mean_rule(g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
-    return spread(expand(g / count(x.shape, axis), x, axis, keepdims), x.shape)
+def _sum_rule(
+    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+    initial: Any = 0, where: Any = True,
+) -> Array:  # fmt: skip
+    return _kept(spread(expand(g, x, axis, keepdims), x.shape), where)
 
 
-def _prod_rule(g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
+def _mean_rule(
+    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+    *, where: Any = True,
+) -> Array:  # fmt: skip
+    n = count(x.shape, axis) if where is True or where is NONE else np.sum(broadcast_to(where, x.shape), axis)
+    return _kept(spread(expand(g / n, x, axis, keepdims), x.shape), where)
+
+
+def _prod_rule(
+    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+    initial: Any = 1, where: Any = True,
+) -> Array:  # fmt: skip
     """Each entry's slope is the product of the others, from running products both ways: exact with zeros."""
     axes = normalize_axes(axis, x.ndim)
     others = tuple(i for i in range(x.ndim) if i not in axes)
-    flat = x.transpose(others + axes).reshape(tuple(x.shape[i] for i in others) + (-1,))
-    slopes = _products_of_others(flat)
-    back = np.argsort(others + axes)
-    slopes = slopes.reshape(tuple(x.shape[i] for i in others + axes)).transpose(tuple(int(i) for i in back))
-    return expand(g, x, axis, keepdims) * slopes
+    factors = x if where is True or where is NONE else choose(where, x, 1)
+    if x.ndim == 0:
+        slopes = factors * 0 + 1
+    else:
+        moved = transpose(factors, others + axes)
+        slopes = _products_of_others(reshape(moved, (*(x.shape[i] for i in others), -1)))
+        slopes = transpose(reshape(slopes, moved.shape), inverse_permutation(others + axes))
+    scale = g if initial is NONE else g * initial
+    return _kept(expand(scale, x, axis, keepdims) * slopes, where)
 
 
 def _products_of_others(x: Array) -> Array:
@@ -72,13 +96,22 @@ def _products_of_others(x: Array) -> Array:
     return before * after
 
 
-def _extreme_rule(g: Array, out: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    best = equal(x, expand(out, x, axis, keepdims))
-    return where(best, expand(g, x, axis, keepdims) / sum(best * x.dtype.type(1), axis=axis, keepdims=True), 0)
+def _extreme_rule(
+    g: Array, result: Array, x: Array, /, axis: Any = None, out: Any = None, keepdims: Any = False,
+    initial: Any = None, where: Any = True,
+) -> Array:  # fmt: skip
+    """The entries that reach the extreme share its cotangent evenly; none gets any where `initial` is beyond them."""
+    best = equal(x, expand(result, x, axis, keepdims))
+    if where is not True and where is not NONE:
+        best = np.logical_and(best, where)
+    winners = sum(best * x.dtype.type(1), axis=axis, keepdims=True)
+    return choose(best, expand(g, x, axis, keepdims) / maximum(winners, 1), 0)
 
 
-def _sum(x: Array, axis: Any = None, dtype: Any = None, keepdims: bool = False, **kwargs: Any) -> Array:
-    return np.add.reduce(x, axis, dtype, None, keepdims, **kwargs)  # what np.sum calls, at a third of its price
+def _sum(x: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **kwargs: Any) -> Array:
+    if type(x) is np.ndarray and keepdims is not NONE:
+        return np.add.reduce(x, axis, dtype, out, bool(keepdims), **kwargs)  # what np.sum calls, cheaper
+    return np.sum(x, axis, dtype, out, keepdims, **kwargs)
 
 
 sum = primitive(_sum, _sum_rule, name="sum", structural=True)
@@ -92,53 +125,197 @@ implements(np.amax)(max)
 implements(np.amin)(min)
 
 
-def _cumsum_rule(g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None) -> Array:
-    if axis is None:
-        return reshape(flip(cumsum(flip(g, 0), 0), 0), x.shape)
+def _along(rule: Any) -> Any:
+    """A rule of a running operation along one axis, given without an axis: on the entries in one axis."""
+
+    def flat_rule(g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None) -> Array:
+        if axis is None:
+            return reshape(rule(g, result, reshape(x, (-1,)), 0), x.shape)
+        return rule(g, result, x, axis)
+
+    return flat_rule
+
+
+def _cumsum_rule(g: Array, result: Array, x: Array, axis: int) -> Array:
     return flip(cumsum(flip(g, axis), axis), axis)
 
 
-cumsum = primitive(np.cumsum, _cumsum_rule)
+def _cumprod_rule(g: Array, result: Array, x: Array, axis: int) -> Array:
+    """slope(j) = before(j) * (g(j) + x(j+1) * (g(j+1) + x(j+2) * (...))): Horner's sum, by doubling; no division."""
+    g, x = swapaxes(g, axis, -1), swapaxes(x, axis, -1)
+    one = spread(x[..., :1] * 0 + 1, (*x.shape[:-1], 1))
+    before = concatenate([one, cumprod(x[..., :-1], -1)], axis=-1)
+    total, factor = g, concatenate([x[..., 1:], one * 0], axis=-1)
+    step = 1
+    while step < x.shape[-1]:
+        nothing = broadcast_to(one * 0, (*x.shape[:-1], step))
+        total = total + factor * concatenate([total[..., step:], nothing], axis=-1)
+        factor = factor * concatenate([factor[..., step:], nothing], axis=-1)
+        step *= 2
+    return swapaxes(before * total, axis, -1)
 
 
-def _var(x: Array, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Array:
-    return np.var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+cumsum = primitive(np.cumsum, _along(_cumsum_rule))
+cumprod = primitive(np.cumprod, _along(_cumprod_rule))
 
 
-def _std(x: Array, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Array:
-    return np.std(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+def _centred(x: Array, axis: Any) -> Array:
+    return conj(x - mean(x, axis=axis, keepdims=True))
 
 
 def _var_rule(
-    g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False
+    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: Any = False
 ) -> Array:
-    centred = conj(x - mean(x, axis=axis, keepdims=True))
-    return expand(g, x, axis, keepdims) * (2.0 / (count(x.shape, axis) - ddof)) * centred
+    return expand(g, x, axis, keepdims) * (2.0 / (count(x.shape, axis) - ddof)) * _centred(x, axis)
 
 
 def _std_rule(
-    g: Array, out: Array, x: Array, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False
+    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: Any = False
 ) -> Array:
-    centred = conj(x - mean(x, axis=axis, keepdims=True))
     n = count(x.shape, axis) - ddof
-    return expand(g, x, axis, keepdims) * _over(centred, n * expand(out, x, axis, keepdims))
+    return expand(g, x, axis, keepdims) * _over(_centred(x, axis), n * expand(result, x, axis, keepdims))
 
 
-_variance = primitive(_var, _var_rule, name="var")
-_deviation = primitive(_std, _std_rule, name="std")
+_variance = primitive(lambda x, **kwargs: np.var(x, **kwargs), _var_rule, name="var")
+_deviation = primitive(lambda x, **kwargs: np.std(x, **kwargs), _std_rule, name="std")
 
 
-@implements(np.var)
-def var(a: Array, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False, **other: Any) -> Array:
-    """The variance over `axis`, sum |x - mean|**2 / (n - ddof)."""
-    return _variance(a, axis=axis, dtype=dtype, ddof=other.get("correction", ddof), keepdims=keepdims)
+def _spread_options(axis: Any, dtype: Any, ddof: Any, keepdims: Any, correction: Any) -> dict[str, Any]:
+    """Only what differs from the default, so that graphs and source show what the user wrote."""
+    options = {"axis": axis, "dtype": dtype, "ddof": ddof if correction is NONE else correction, "keepdims": keepdims}
+    return {k: v for k, v in options.items() if v is not None and v is not NONE and (v or k in ("axis", "dtype"))}
 
 
-@implements(np.std)
-def std(a: Array, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False, **other: Any) -> Array:
-    """The standard deviation over `axis`; its slope where all values are equal is 0."""
-    return _deviation(a, axis=axis, dtype=dtype, ddof=other.get("correction", ddof), keepdims=keepdims)
+@composed(np.var)
+def var(
+    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+    where: Any = True, mean: Any = NONE, correction: Any = NONE,
+) -> Array:  # fmt: skip
+    """The variance over `axis`, sum |x - mean|**2 / (n - ddof).
 
+    >>> float(var(np.array([1.0, 3.0])))
+    1.0
+    """
+    if where is True or where is NONE:
+        return _variance(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
+    n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=True)
+    centred = a - sum(a, axis=axis, keepdims=True, where=where) / n
+    total = sum(absolute(centred) ** 2, axis=axis, keepdims=keepdims, where=where)
+    return total / (np.reshape(n, total.shape) - (ddof if correction is NONE else correction))
+
+
+@composed(np.std)
+def std(
+    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+    where: Any = True, mean: Any = NONE, correction: Any = NONE,
+) -> Array:  # fmt: skip
+    """The standard deviation over `axis`; its slope where all values are equal is 0.
+
+    >>> float(std(np.array([1.0, 3.0])))
+    1.0
+    """
+    if where is True or where is NONE:
+        return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
+    return sqrt(var(a, axis, dtype, None, ddof, keepdims, where=where, correction=correction))
+
+
+@composed(np.average)
+def average(a: Array, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+    """The mean over `axis`, weighted if weights (of the shape of `a`, or of the axes averaged over) are given."""
+    a = gathered(a)
+    if weights is None:
+        result, scale = mean(a, axis=axis, keepdims=keepdims), count(a.shape, axis)
+    else:
+        weights = gathered(weights)
+        weights = weights if hasattr(weights, "dtype") else np.asarray(weights)
+        if weights.shape != a.shape:
+            axes = normalize_axes(axis, a.ndim)
+            order = np.argsort(axes)
+            full = tuple(a.shape[i] if i in axes else 1 for i in range(a.ndim))
+            weights = reshape(transpose(weights, tuple(int(i) for i in order)), full)
+        scale = sum(weights * ones_like(a), axis=axis, keepdims=keepdims)
+        result = sum(a * weights, axis=axis, keepdims=keepdims) / scale
+    return (result, scale * ones_like(result)) if returned else result
+
+
+@composed(np.ptp)
+def ptp(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
+    """The range max - min over `axis`."""
+    return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
+
+
+def _skipping_nans(reduce: Any, fill: Any, name: Any) -> Any:
+    def function(a: Array, axis: Any = None, *args: Any, **kwargs: Any) -> Array:
+        a = gathered(a)
+        return reduce(choose(isnan(a), fill, a), axis, *args, **kwargs)
+
+    function.__name__ = function.__qualname__ = name.__name__
+    function.__doc__ = f"{name.__name__[3:]} over `axis`, without the entries that are NaN."
+    return composed(name)(function)
+
+
+nansum = _skipping_nans(sum, 0, np.nansum)
+nanprod = _skipping_nans(prod, 1, np.nanprod)
+nancumsum = _skipping_nans(cumsum, 0, np.nancumsum)
+nancumprod = _skipping_nans(cumprod, 1, np.nancumprod)
+
+
+def _nan_where_empty(a: Array, result: Array, axis: Any, keepdims: Any) -> Array:
+    """NumPy's answer where every entry was NaN."""
+    empty = all(isnan(a), axis=axis, keepdims=keepdims is True)
+    return choose(empty, np.nan, result) if np.any(empty.data) else result
+
+
+@composed(np.nanmax)
+def nanmax(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
+    """The largest entry over `axis`, without those that are NaN."""
+    return _nan_where_empty(a, max(choose(isnan(a), -np.inf, a), axis=axis, keepdims=keepdims), axis, keepdims)
+
+
+@composed(np.nanmin)
+def nanmin(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
+    """The smallest entry over `axis`, without those that are NaN."""
+    return _nan_where_empty(a, min(choose(isnan(a), np.inf, a), axis=axis, keepdims=keepdims), axis, keepdims)
+
+
+@composed(np.nanmean)
+def nanmean(
+    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
+) -> Array:
+    """The mean over `axis`, without the entries that are NaN."""
+    return mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=np.logical_and(~np.isnan(a.data), where))
+
+
+@composed(np.nanvar)
+def nanvar(
+    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+    where: Any = True, mean: Any = NONE, correction: Any = NONE,
+) -> Array:  # fmt: skip
+    """The variance over `axis`, without the entries that are NaN."""
+    present = np.logical_and(~np.isnan(a.data), where)
+    return var(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
+
+
+@composed(np.nanstd)
+def nanstd(
+    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+    where: Any = True, mean: Any = NONE, correction: Any = NONE,
+) -> Array:  # fmt: skip
+    """The standard deviation over `axis`, without the entries that are NaN."""
+    return sqrt(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, correction=correction))
+
+
+for _ufunc, _reduction in (
+    (np.add, sum),
+    (np.multiply, prod),
+    (np.maximum, max),
+    (np.minimum, min),
+    (np.logical_and, all),
+    (np.logical_or, any),
+):
+    registry[_ufunc, "reduce"] = _reduction
+registry[np.add, "accumulate"] = cumsum
+registry[np.multiply, "accumulate"] = cumprod
 
 __all__ = [_name for _name, _value in list(globals().items()) if isinstance(_value, Primitive) and _name[0] != "_"]
-__all__ += ["std", "var"]
+__all__ += "average nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var".split()

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive, Tensor
-from .elementwise import add, divide, exp, log, log1p, negative, subtract
+from .elementwise import add, divide, equal, exp, log, log1p, negative, subtract, where
 from .reductions import expand, sum
-from .registry import primitive
+from .registry import elementwise, primitive
 
 Array = Any
 
@@ -78,6 +78,22 @@ log_of_complement = _made(
     lambda g, out, z, a: -g * a,
     None,
     doc="log(1 - a) for a = sigmoid(z), computed from z: min(-z, 0) - log(1 + exp(-|z|)).",
+)
+
+
+def _gap(x: Array, y: Array) -> Array:
+    return where(equal(x, y), 0, x - y)  # also where both are infinite
+
+
+logaddexp = elementwise(
+    np.logaddexp,
+    lambda g, out, x, y: g * sigmoid(_gap(x, y)),
+    lambda g, out, x, y: g * sigmoid(_gap(y, x)),
+)
+logaddexp2 = elementwise(
+    np.logaddexp2,
+    lambda g, out, x, y: g * sigmoid(_gap(x, y) * float(np.log(2))),
+    lambda g, out, x, y: g * sigmoid(_gap(y, x) * float(np.log(2))),
 )
 relu = _made(
     lambda x: np.maximum(x, 0),

@@ -1,0 +1,5 @@
+"""HIPS autograd's `autograd.numpy.numpy_vspaces`."""
+
+from ..compat.spaces import ArrayVSpace, ComplexArrayVSpace, VSpace
+
+__all__ = ["ArrayVSpace", "ComplexArrayVSpace", "VSpace"]
