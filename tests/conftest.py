@@ -1,0 +1,49 @@
+"""What every test runs under: one BLAS thread, and a check that it leaves the engine at rest."""
+
+import gc
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+import pytest
+
+from autograd import graph
+
+REST = {"recording": True, "capturing": False, "guarding": True}
+
+
+def unrest(held_before: set[int]) -> str:
+    """What is not at rest: modes of this thread, and arrays locked since `held_before`; empty if all is."""
+    modes = [f"mode.{k} is {getattr(graph.mode, k)!r}" for k, v in REST.items() if getattr(graph.mode, k) is not v]
+    if set(graph._guarded) - held_before:
+        gc.collect()  # graphs held by a caught exception's frames
+    locked = len(set(graph._guarded) - held_before)
+    return "; ".join(modes + ([f"{locked} arrays are still locked"] if locked else []))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call":
+        item.passed = report.passed
+    return report
+
+
+@pytest.fixture(autouse=True)
+def at_rest(request):
+    """Fail a test that leaves a mode set or arrays locked, and put things right for the next one."""
+    before = set(graph._guarded)
+    yield
+    problem = unrest(before)
+    for key, value in REST.items():
+        setattr(graph.mode, key, value)
+    if problem and getattr(request.node, "passed", False):  # a failed test has said enough
+        pytest.fail(f"the test left the engine not at rest: {problem}")
+
+
+@pytest.fixture
+def rng():
+    """A seeded generator."""
+    return np.random.default_rng(20240229)
