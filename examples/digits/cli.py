@@ -55,7 +55,7 @@ def make_parser() -> Parser:
     train.add_argument("--y-sheet", metavar="NAME", help="sheet with their labels (y)")
     train.add_argument("--hidden", type=count, nargs="+", metavar="N", help="units of each hidden layer (25)")
     train.add_argument("--epochs", type=count, metavar="N", help="passes over the training rows (20)")
-    train.add_argument("--batch-size", type=count, metavar="N", help="rows a step (32)")
+    train.add_argument("--batch-size", type=count, metavar="N", help="rows a step (25)")
     rate = number(float, "a finite number above 0", lambda x: x > 0)
     rates = ", ".join(f"{name} {value:g}" for name, value in LEARNING_RATES.items())
     train.add_argument("--learning-rate", type=rate, metavar="X", help=f"highest rate, from which it falls ({rates})")

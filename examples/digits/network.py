@@ -20,7 +20,7 @@ def build(layers: Sequence[int], seed: int = 0, dtype: str = "float64") -> Seque
     rng = np.random.default_rng([seed, 0])
     modules: list[Linear | Sigmoid] = []
     for i, (inputs, outputs) in enumerate(pairwise(layers), start=1):
-        linear = Linear(inputs, outputs, dtype=dtype, rng=rng, gain=4)
+        linear = Linear(inputs, outputs, dtype=dtype, rng=rng, gain=2)
         linear.weight.name = f"theta{i}"
         linear.bias.name = f"b{i}"  # type: ignore[union-attr]
         modules += [linear, Sigmoid()]

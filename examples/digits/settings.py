@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
-LEARNING_RATES = {"adam": 0.04, "adamw": 0.04, "sgd": 0.5}
+LEARNING_RATES = {"adam": 0.035, "adamw": 0.035, "sgd": 0.2}
 """The default of each optimiser; sgd has a momentum of 0.9."""
 
 
@@ -20,7 +20,7 @@ class Settings:
     y_sheet: str = "y"
     hidden: tuple[int, ...] = (25,)
     epochs: int = 20
-    batch_size: int = 32
+    batch_size: int = 25
     learning_rate: float = 0.0
     optimizer: str = "adam"
     weight_decay: float = 1e-5
