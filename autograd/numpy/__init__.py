@@ -7,6 +7,8 @@ import numpy as _np
 from . import methods as _methods
 from .elementwise import *  # noqa: F403
 from .elementwise import abs, round  # noqa: A004
+from .indexing import *  # noqa: F403
+from .joining import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
 from .reductions import all, any, max, min, sum  # noqa: A004

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..graph import Primitive, Tensor, apply, binary_operator
 from . import elementwise as e
-from . import products, reductions, shaping
+from . import indexing, joining, products, reductions, shaping
 from .registry import array_function, array_ufunc
 
 NONE: dict[str, Any] = {}
@@ -61,7 +61,7 @@ Tensor.__neg__ = _unary(e.negative, operator.neg)  # type: ignore[method-assign]
 Tensor.__pos__ = _unary(e.positive, operator.pos)  # type: ignore[method-assign]
 Tensor.__abs__ = _unary(e.absolute, operator.abs)  # type: ignore[method-assign]
 Tensor.__invert__ = _unary(e.invert, operator.invert)  # type: ignore[method-assign]
-Tensor.__getitem__ = shaping.getitem  # type: ignore[method-assign]
+Tensor.__getitem__ = indexing.getitem  # type: ignore[method-assign]
 Tensor.__array_ufunc__ = array_ufunc  # type: ignore[method-assign]
 Tensor.__array_function__ = array_function  # type: ignore[method-assign]
 Tensor.T = property(shaping.transpose)  # type: ignore[assignment,arg-type]
@@ -116,14 +116,14 @@ class _Place:
 
     def add(self, value: Any) -> Tensor:
         """A copy with `value` added at the index; repeated indices accumulate."""
-        spread = shaping.broadcast_to(shaping.asarray(value), self.tensor.data[self.parts].shape)
-        return self.tensor + e.astype(shaping.scatter(spread, self.tensor.shape, *self.parts), self.tensor.dtype)
+        spread = shaping.broadcast_to(joining.asarray(value), self.tensor.data[self.parts].shape)
+        return self.tensor + e.astype(indexing.scatter(spread, self.tensor.shape, *self.parts), self.tensor.dtype)
 
     def set(self, value: Any) -> Tensor:
         """A copy with the entries at the index replaced by `value`."""
         mask = np.zeros(self.tensor.shape, bool)
         mask[self.parts] = True
-        spread = shaping.broadcast_to(shaping.asarray(value), self.tensor.data[self.parts].shape)
+        spread = shaping.broadcast_to(joining.asarray(value), self.tensor.data[self.parts].shape)
         placed = _place(spread, self.tensor.shape, *self.parts)
         return e.where(mask, e.astype(placed, self.tensor.dtype), self.tensor)
 
@@ -132,7 +132,7 @@ def _place(value: Any, shape: tuple[int, ...], *parts: Any) -> Any:
     """Zeros of `shape` with `value` at `parts`; where an index repeats the last one counts, as in NumPy."""
     positions = np.zeros(shape, int)
     positions[parts] = np.arange(1, value.size + 1).reshape(value.shape)
-    flat = shaping.concatenate([np.zeros(1, value.dtype), shaping.ravel(value)])
+    flat = joining.concatenate([np.zeros(1, value.dtype), shaping.ravel(value)])
     return flat[positions]
 
 

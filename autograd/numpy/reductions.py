@@ -9,7 +9,8 @@ from ..shapes import count, inverse_permutation, kept_shape, normalize_axes
 from .elementwise import _over, absolute, conj, equal, isnan, maximum, ones_like, sqrt
 from .elementwise import where as choose
 from .registry import composed, constant, gathered, implements, primitive, registry
-from .shaping import broadcast_to, concatenate, flip, reshape, swapaxes, transpose
+from .joining import concatenate
+from .shaping import broadcast_to, flip, reshape, swapaxes, transpose
 
 Array = Any
 NONE = np._NoValue  # NumPy's own mark for an argument left out

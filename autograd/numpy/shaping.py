@@ -1,13 +1,12 @@
-"""Moving entries about: reshape, transpose, index, join. Their rules move the cotangent back."""
+"""Moving entries about: reshape, transpose, flip, repeat. Their rules move the cotangent back."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive, Tensor
-from ..shapes import inverse_permutation
-from .registry import implements, primitive, variadic
+from ..shapes import inverse_permutation, normalize_axes
+from .registry import composed, gathered, implements, primitive
 
 Array = Any
 
@@ -17,7 +16,7 @@ def _reshape_back(g: Array, out: Array, x: Array, *args: Any, **kwargs: Any) -> 
 
 
 def _transpose_back(g: Array, out: Array, x: Array, axes: Any = None) -> Array:
-    return transpose(g, None if axes is None else inverse_permutation(axes))
+    return transpose(g, None if axes is None else inverse_permutation(normalize_axes(axes, x.ndim)))
 
 
 def _reshape(x: Array, shape: Any, order: str = "C") -> Array:
@@ -46,6 +45,7 @@ moveaxis = primitive(
     np.moveaxis, lambda g, out, x, source, destination: moveaxis(g, destination, source), structural=True
 )
 rollaxis = primitive(np.rollaxis, lambda g, out, x, axis, start=0: _unroll(g, x.ndim, axis, start), structural=True)
+matrix_transpose = primitive(np.matrix_transpose, lambda g, out, x: matrix_transpose(g), structural=True)
 expand_dims = primitive(np.expand_dims, _reshape_back, structural=True)
 squeeze = primitive(np.squeeze, _reshape_back, structural=True)
 
@@ -62,7 +62,7 @@ def ravel(a: Array, order: str = "C") -> Array:
 
 
 # the walk sums the cotangent over broadcast axes, so there is nothing left to do in the rule
-broadcast_to = primitive(np.broadcast_to, lambda g, out, x, shape: g, structural=True)
+broadcast_to = primitive(np.broadcast_to, lambda g, out, x, shape, subok=False: g, structural=True)
 flip = primitive(np.flip, lambda g, out, x, axis=None: flip(g, axis), structural=True)
 roll = primitive(
     np.roll,
@@ -71,104 +71,79 @@ roll = primitive(
 )
 
 
-def _index(x: Array, *parts: Any) -> Array:
-    return x[parts]
+@composed(np.fliplr)
+def fliplr(m: Array) -> Array:
+    """The array with its columns in reverse order."""
+    return flip(m, 1)
 
 
-def _is_basic(parts: tuple[Any, ...]) -> bool:
-    return all(p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in parts)
+@composed(np.flipud)
+def flipud(m: Array) -> Array:
+    """The array with its rows in reverse order."""
+    return flip(m, 0)
 
 
-def _scatter(g: Array, shape: tuple[int, ...], *parts: Any) -> Array:
-    out = np.zeros_like(g, shape=shape)
-    if _is_basic(parts) or all(getattr(p, "dtype", None) == bool for p in parts):
-        out[parts] = g
-    else:
-        np.add.at(out, parts, g)
-    return out
+@composed(np.rot90)
+def rot90(m: Array, k: int = 1, axes: Any = (0, 1)) -> Array:
+    """The array turned by 90 degrees k times, from the first of the axes towards the second."""
+    first, second = normalize_axes(axes, m.ndim)
+    if k % 4 == 2:
+        return flip(m, (first, second))
+    turned = flip(m, second) if k % 4 == 1 else m
+    turned = turned if k % 4 == 0 else swapaxes(turned, first, second)
+    return flip(turned, second) if k % 4 == 3 else turned
 
 
-index = primitive(_index, lambda g, out, x, *parts: scatter(g, x.shape, *parts), name="index", structural=True)
-index.__doc__ = "x[parts]: what indexing a Tensor records."
-scatter = primitive(_scatter, lambda g, out, x, shape, *parts: index(g, *parts), name="scatter", structural=True)
-scatter.__doc__ = "Zeros of `shape` with `g` added at `parts`: what carries the cotangent of x[parts] back."
+def _at_least(n: int, a: Array) -> Array:
+    a = gathered(a)
+    a = a if hasattr(a, "dtype") else np.asarray(a)
+    if a.ndim >= n:
+        return a
+    if n == 3:
+        return reshape(a, (1, 1, 1) if a.ndim == 0 else (1, *a.shape, 1) if a.ndim == 1 else (*a.shape, 1))
+    return reshape(a, (1,) * (n - a.ndim) + a.shape)
 
 
-def getitem(x: Array, key: Any) -> Array:
-    """x[key]; lists index like arrays, and Tensors may be indices."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return index(x, *[np.asarray(p) if isinstance(p, list) else p for p in parts])
+@composed(np.atleast_1d)
+def atleast_1d(*arrays: Array) -> Any:
+    """The arrays with at least one axis."""
+    made = tuple(_at_least(1, a) for a in arrays)
+    return made[0] if len(made) == 1 else made
 
 
-def _piece(argument: int, g: Array, out: Array, *arrays: Array, axis: int | None = 0) -> Array:
-    if axis is None:
-        start = sum(a.size for a in arrays[:argument])
-        return reshape(g[start : start + arrays[argument].size], arrays[argument].shape)
-    axis = axis % g.ndim
-    start = sum(a.shape[axis] for a in arrays[:argument])
-    return g[(slice(None),) * axis + (slice(start, start + arrays[argument].shape[axis]),)]
+@composed(np.atleast_2d)
+def atleast_2d(*arrays: Array) -> Any:
+    """The arrays with at least two axes, new ones first."""
+    made = tuple(_at_least(2, a) for a in arrays)
+    return made[0] if len(made) == 1 else made
 
 
-_concatenate = variadic(
-    lambda *arrays, axis=0: np.concatenate(arrays, axis=axis), _piece, name="concatenate", structural=False, linear=True
-)
+@composed(np.atleast_3d)
+def atleast_3d(*arrays: Array) -> Any:
+    """The arrays with at least three axes."""
+    made = tuple(_at_least(3, a) for a in arrays)
+    return made[0] if len(made) == 1 else made
 
 
-def _slice_of_stack(argument: int, g: Array, out: Array, *arrays: Array, axis: int = 0) -> Array:
-    return g[(slice(None),) * (axis % g.ndim) + (argument,)]
+@composed(np.tile)
+def tile(A: Array, reps: Any) -> Array:
+    """The array repeated side by side, `reps` times along each axis."""
+    A = gathered(A)
+    reps = tuple(reps) if np.ndim(reps) else (int(reps),)
+    ndim = max(A.ndim, len(reps))
+    shape = (1,) * (ndim - A.ndim) + A.shape
+    reps = (1,) * (ndim - len(reps)) + reps
+    apart = reshape(A, tuple(n for length in shape for n in (1, length)))
+    repeated = broadcast_to(apart, tuple(n for pair in zip(reps, shape, strict=True) for n in pair))
+    return reshape(repeated, tuple(r * n for r, n in zip(reps, shape, strict=True)))
 
 
-_stack = variadic(lambda *arrays, axis=0: np.stack(arrays, axis=axis), _slice_of_stack, name="stack", linear=True)
-
-
-def _listed(arrays: Sequence[Array]) -> list[Array]:
-    return [a if hasattr(a, "dtype") else np.asarray(a) for a in arrays]
-
-
-@implements(np.concatenate)
-def concatenate(arrays: Sequence[Array], axis: int | None = 0, **kwargs: Any) -> Array:
-    """Join arrays along an existing axis."""
-    return _concatenate(*_listed(arrays), axis=axis)
-
-
-@implements(np.stack)
-def stack(arrays: Sequence[Array], axis: int = 0) -> Array:
-    """Join arrays of one shape along a new axis."""
-    return _stack(*_listed(arrays), axis=axis)
-
-
-@implements(np.vstack)
-def vstack(arrays: Sequence[Array]) -> Array:
-    """Join arrays as rows."""
-    return concatenate([a if a.ndim > 1 else reshape(a, (1, -1)) for a in _listed(arrays)], axis=0)
-
-
-@implements(np.hstack)
-def hstack(arrays: Sequence[Array]) -> Array:
-    """Join arrays as columns."""
-    arrays = [a if a.ndim else reshape(a, (1,)) for a in _listed(arrays)]
-    return concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1)
-
-
-def array(A: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Array:
-    """np.array, also of nested lists with Tensors in them."""
-    if isinstance(A, Tensor):
-        return A if dtype is None else A.astype(dtype)
-    if isinstance(A, (list, tuple)) and _holds_tensor(A):
-        made = stack([array(a) for a in A])
-        return made if dtype is None else made.astype(dtype)
-    return np.array(A, dtype, *args, **kwargs)
-
-
-@implements(np.asarray)
-def asarray(A: Any, dtype: Any = None, **kwargs: Any) -> Array:
-    """np.asarray, also of nested lists with Tensors in them."""
-    return array(A, dtype) if _holds_tensor(A) or isinstance(A, Tensor) else np.asarray(A, dtype, **kwargs)
-
-
-def _holds_tensor(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and any(isinstance(v, Tensor) or _holds_tensor(v) for v in value)
+@composed(np.broadcast_arrays)
+def broadcast_arrays(*args: Array, subok: bool = False) -> tuple[Array, ...]:
+    """The arrays, each broadcast to the shape of all."""
+    shape = np.broadcast_shapes(*[np.shape(getattr(a, "data", a) if isinstance(a, Tensor) else a) for a in args])
+    return tuple(broadcast_to(a, shape) for a in args)
 
 
 __all__ = [_name for _name, _value in list(globals().items()) if isinstance(_value, Primitive) and _name[0] != "_"]
-__all__ += ["array", "asarray", "concatenate", "getitem", "hstack", "ravel", "reshape", "stack", "vstack"]
+__all__ += "atleast_1d atleast_2d atleast_3d broadcast_arrays fliplr flipud ravel reshape rot90 tile".split()

@@ -1,0 +1,231 @@
+"""Reading entries by place: indexing, take, diagonals, triangles, choices."""
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import AssignmentError
+from ..graph import Primitive, Tensor
+from ..shapes import normalize_axes
+from .elementwise import where
+from .reductions import sum
+from .registry import composed, gathered, primitive
+from .shaping import reshape
+
+Array = Any
+
+
+def _index(x: Array, *parts: Any) -> Array:
+    return x[parts]
+
+
+def _is_basic(parts: tuple[Any, ...]) -> bool:
+    return all(p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in parts)
+
+
+def _scatter(g: Array, shape: tuple[int, ...], *parts: Any) -> Array:
+    out = np.zeros_like(g, shape=shape)
+    if _is_basic(parts) or all(getattr(p, "dtype", None) == bool for p in parts):
+        out[parts] = g
+    else:
+        np.add.at(out, parts, g)
+    return out
+
+
+index = primitive(_index, lambda g, out, x, *parts: scatter(g, x.shape, *parts), name="index", structural=True)
+index.__doc__ = "x[parts]: what indexing a Tensor records."
+scatter = primitive(_scatter, lambda g, out, x, shape, *parts: index(g, *parts), name="scatter", structural=True)
+scatter.__doc__ = "Zeros of `shape` with `g` added at `parts`: what carries the cotangent of x[parts] back."
+
+
+def getitem(x: Array, key: Any) -> Array:
+    """x[key]; lists index like arrays, and Tensors may be indices."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return index(x, *[np.asarray(p) if isinstance(p, list) else p for p in parts])
+
+
+@composed(np.take)
+def take(a: Array, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Array:
+    """The entries of `a` at `indices` along an axis, or of the entries in one axis."""
+    a = gathered(a)
+    if axis is None:
+        a, axis = reshape(a, (-1,)), 0
+    (axis,) = normalize_axes(axis, a.ndim)
+    if not isinstance(indices, Tensor):
+        indices = np.asarray(indices)
+    if mode != "raise":
+        indices = indices % a.shape[axis] if mode == "wrap" else np.clip(indices, 0, a.shape[axis] - 1)
+    return index(a, *(slice(None),) * axis, indices)
+
+
+@composed(np.take_along_axis)
+def take_along_axis(arr: Array, indices: Any, axis: int | None = -1) -> Array:
+    """Entry i of each line of `arr` along the axis, for each i of the same line of `indices` (argsort's result, say)."""
+    if axis is None:
+        return index(reshape(arr, (-1,)), indices)
+    (axis,) = normalize_axes(axis, arr.ndim)
+    places: list[Any] = list(np.ogrid[tuple(slice(n) for n in arr.shape)])
+    places[axis] = indices
+    return index(arr, *places)
+
+
+@composed(np.repeat)
+def repeat(a: Array, repeats: Any, axis: int | None = None) -> Array:
+    """Each entry `repeats` times, along an axis or of the entries in one axis."""
+    length = a.size if axis is None else a.shape[axis]
+    return take(a, np.repeat(np.arange(length), repeats), axis)
+
+
+@composed(np.resize)
+def resize(a: Array, new_shape: Any) -> Array:
+    """The entries over and over until the shape is full."""
+    return reshape(take(a, np.arange(int(np.prod(new_shape))) % a.size), new_shape)
+
+
+@composed(np.compress)
+def compress(condition: Any, a: Array, axis: int | None = None, out: Any = None) -> Array:
+    """The entries along an axis where the condition holds."""
+    return take(a, np.nonzero(np.asarray(condition))[0], axis)
+
+
+@composed(np.extract)
+def extract(condition: Any, arr: Array) -> Array:
+    """The entries where the condition holds, in one axis."""
+    return take(arr, np.nonzero(np.ravel(np.asarray(condition)))[0])
+
+
+@composed(np.trim_zeros)
+def trim_zeros(filt: Array, trim: str = "fb", axis: Any = None) -> Array:
+    """The entries without the leading and trailing zeros."""
+    kept = np.nonzero(filt.data)[0]
+    start = (kept[0] if len(kept) else len(filt)) if "f" in trim.lower() else 0
+    stop = (kept[-1] + 1 if len(kept) else 0) if "b" in trim.lower() else len(filt)
+    return filt[int(start) : int(stop)]
+
+
+# diagonals and triangles
+def _diagonal_back(
+    g: Array, out: Array, x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1
+) -> Array:
+    return make_diagonal(g, x.shape, offset, axis1, axis2)
+
+
+def _make_diagonal(d: Array, shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> Array:
+    full = np.zeros_like(d, shape=shape)
+    moved = np.moveaxis(full, (axis1, axis2), (-2, -1))
+    rows, columns = _diagonal_places(moved.shape[-2:], offset)
+    moved[..., rows, columns] = d
+    return full
+
+
+def _diagonal_places(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
+    n = max(0, min(shape[0] + min(offset, 0), shape[1] - max(offset, 0)))
+    return np.arange(n) + max(-offset, 0), np.arange(n) + max(offset, 0)
+
+
+diagonal = primitive(np.diagonal, _diagonal_back, structural=True)
+make_diagonal = primitive(
+    _make_diagonal,
+    lambda g, out, d, shape, offset, axis1, axis2: diagonal(g, offset, axis1, axis2),
+    name="make_diagonal",
+    structural=True,
+)
+make_diagonal.__doc__ = "Zeros of `shape` with `d` on a diagonal: what carries the cotangent of `diagonal` back."
+
+
+@composed(np.diag)
+def diag(v: Array, k: int = 0) -> Array:
+    """The k-th diagonal of a matrix, or the square matrix with `v` as its k-th diagonal."""
+    v = gathered(v)
+    if v.ndim == 2:
+        return diagonal(v, k)
+    n = v.shape[0] + abs(k)
+    return make_diagonal(v, (n, n), k, 0, 1)
+
+
+@composed(np.diagflat)
+def diagflat(v: Array, k: int = 0) -> Array:
+    """The square matrix with the entries of `v` as its k-th diagonal."""
+    return diag(reshape(gathered(v), (-1,)), k)
+
+
+@composed(np.trace)
+def trace(
+    a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None
+) -> Array:
+    """The sum of a diagonal, of matrices of any shape."""
+    return sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
+
+
+tril = primitive(np.tril, lambda g, out, m, k=0: tril(g, k), structural=True)
+triu = primitive(np.triu, lambda g, out, m, k=0: triu(g, k), structural=True)
+
+
+# choices: nothing flows to what is not chosen
+@composed(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
+    """For each place the entry of the first choice whose condition holds, or the default.
+
+    >>> x = np.array([1.0, 5.0, 9.0])
+    >>> select([x < 3, x < 7], [x, 0.0], -1.0)
+    array([ 1.,  0., -1.])
+    """
+    result = default
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        result = where(condition, gathered(choice), result)
+    return result
+
+
+@composed(np.choose)
+def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Array:
+    """For each place the entry of the choice whose number `a` has there."""
+    choices = [choices[i] for i in range(len(choices))]
+    a = a.data if isinstance(a, Tensor) else np.asarray(a)
+    n = len(choices)
+    if mode == "raise" and np.any((a < 0) | (a >= n)):
+        raise ValueError(f"choose: an entry is not the number of one of the {n} choices")
+    a = np.mod(a, n) if mode == "wrap" else np.clip(a, 0, n - 1)
+    result = choices[-1]
+    for i in reversed(range(n - 1)):
+        result = where(a == i, gathered(choices[i]), result)
+    return result
+
+
+@composed(np.piecewise)
+def piecewise(x: Array, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -> Array:
+    """A function given by one function or number for each condition, and perhaps one for elsewhere.
+
+    The functions see only the entries where their condition holds, as NumPy's do.
+    """
+    if isinstance(condlist, bool) or (not isinstance(condlist, (list, tuple)) and np.ndim(condlist) < 2):
+        condlist = [condlist]
+    elif len(condlist) and np.ndim(condlist[0]) == 0 and x.ndim:
+        condlist = [condlist]
+    masks = [np.asarray(c.data if isinstance(c, Tensor) else c, bool) for c in condlist]
+    if len(funclist) == len(masks) + 1:
+        masks.append(~np.any(masks, axis=0))
+    result = x * 0
+    for mask, fun in zip(masks, funclist, strict=True):
+        if callable(fun):
+            if not np.any(mask):
+                continue
+            entries = x[mask] if x.ndim else x
+            values = fun(entries, *args, **kwargs)
+            result = result.at[mask].set(values) if x.ndim else values
+        else:
+            result = where(mask, fun, result)
+    return result
+
+
+@composed(np.put_along_axis, np.put, np.place, np.putmask, np.copyto, np.fill_diagonal)
+def put(a: Array, *args: Any, **kwargs: Any) -> None:
+    """Refuse to write into an array of traced values, and say what to write instead."""
+    raise AssignmentError(
+        "put, place, putmask, copyto, put_along_axis and fill_diagonal write into an array, and a recorded value never "
+        "changes. Write x = x.at[index].set(value) or .add(value), or build it with where, stack or concatenate"
+    )
+
+
+__all__ = [_name for _name, _value in list(globals().items()) if isinstance(_value, Primitive) and _name[0] != "_"]
+__all__ += "choose compress diag diagflat extract getitem piecewise repeat resize select take take_along_axis".split()
+__all__ += ["trace", "trim_zeros"]

@@ -1,0 +1,213 @@
+"""Joining arrays and taking them apart, and arrays made of nested lists."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph import Tensor
+from ..shapes import normalize_axes
+from .registry import composed, holds_tensor, implements, variadic
+from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis, reshape
+
+Array = Any
+
+
+def _piece(argument: int, g: Array, out: Array, *arrays: Array, axis: int | None = 0) -> Array:
+    if axis is None:
+        start = sum(a.size for a in arrays[:argument])
+        return reshape(g[start : start + arrays[argument].size], arrays[argument].shape)
+    axis = axis % g.ndim
+    start = sum(a.shape[axis] for a in arrays[:argument])
+    return g[(slice(None),) * axis + (slice(start, start + arrays[argument].shape[axis]),)]
+
+
+_concatenate = variadic(
+    lambda *arrays, axis=0: np.concatenate(arrays, axis=axis), _piece, name="concatenate", structural=False, linear=True
+)
+
+
+def _slice_of_stack(argument: int, g: Array, out: Array, *arrays: Array, axis: int = 0) -> Array:
+    return g[(slice(None),) * (axis % g.ndim) + (argument,)]
+
+
+_stack = variadic(lambda *arrays, axis=0: np.stack(arrays, axis=axis), _slice_of_stack, name="stack", linear=True)
+
+
+def _listed(arrays: Sequence[Array]) -> list[Array]:
+    return [a if hasattr(a, "dtype") else array(a) for a in arrays]
+
+
+@composed(np.concatenate)
+def concatenate(
+    arrays: Sequence[Array], /, axis: int | None = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind"
+) -> Array:
+    """Join arrays along an existing axis, or their entries in one axis if it is None."""
+    joined = _concatenate(*_listed(arrays), axis=axis)
+    return joined if dtype is None else joined.astype(dtype)
+
+
+@composed(np.stack)
+def stack(
+    arrays: Sequence[Array], axis: int = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind"
+) -> Array:
+    """Join arrays of one shape along a new axis."""
+    joined = _stack(*_listed(arrays), axis=axis)
+    return joined if dtype is None else joined.astype(dtype)
+
+
+@composed(np.vstack)
+def vstack(tup: Sequence[Array], *, dtype: Any = None, casting: str = "same_kind") -> Array:
+    """Join arrays as rows."""
+    return concatenate([atleast_2d(a) for a in tup], axis=0, dtype=dtype)
+
+
+@composed(np.hstack)
+def hstack(tup: Sequence[Array], *, dtype: Any = None, casting: str = "same_kind") -> Array:
+    """Join arrays along the second axis, or the first if they have but one."""
+    arrays = [atleast_1d(a) for a in tup]
+    return concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1, dtype=dtype)
+
+
+@composed(np.dstack)
+def dstack(tup: Sequence[Array]) -> Array:
+    """Join arrays along the third axis."""
+    return concatenate([atleast_3d(a) for a in tup], axis=2)
+
+
+@composed(np.column_stack)
+def column_stack(tup: Sequence[Array]) -> Array:
+    """Join arrays as columns."""
+    return concatenate([a if a.ndim > 1 else reshape(a, (-1, 1)) for a in _listed(tup)], axis=1)
+
+
+@composed(np.append)
+def append(arr: Array, values: Array, axis: int | None = None) -> Array:
+    """The array with `values` joined at its end."""
+    return concatenate([arr, values], axis=axis)
+
+
+@composed(np.block)
+def block(arrays: Any) -> Array:
+    """An array made of blocks in nested lists: the innermost are joined along the last axis."""
+
+    def depth(value: Any) -> int:
+        return 1 + depth(value[0]) if isinstance(value, list) else 0
+
+    def leaves(value: Any) -> list[Any]:
+        return [leaf for v in value for leaf in leaves(v)] if isinstance(value, list) else [value]
+
+    ndim = max(depth(arrays), *(np.ndim(getattr(a, "data", a)) for a in leaves(arrays)))
+
+    def join(value: Any, axis: int) -> Array:
+        if isinstance(value, list):
+            return concatenate([join(v, axis + 1) for v in value], axis=axis)
+        value = array(value)
+        return reshape(value, (1,) * (ndim - value.ndim) + value.shape)
+
+    return join(arrays, -depth(arrays))
+
+
+@composed(np.insert)
+def insert(arr: Array, obj: Any, values: Any, axis: int | None = None) -> Array:
+    """The array with `values` inserted before the places `obj` along an axis."""
+    if axis is None:
+        arr, axis = reshape(arr, (-1,)), 0
+    (axis,) = normalize_axes(axis, arr.ndim)
+    n = arr.shape[axis]
+    values = array(values)
+    # Where NumPy puts what is told by inserting the numbers of the entries to come after those of the old ones.
+    single = np.ndim(obj) == 0 and not isinstance(obj, slice)
+    if single:
+        values = broadcast_to(values, np.broadcast_shapes(values.shape, (1,) * arr.ndim)) if values.ndim < arr.ndim else values
+        values = values if np.ndim(obj) else moveaxis(values, 0, axis) if values.ndim == arr.ndim and axis else values
+        count = values.shape[axis]
+    else:
+        count = len(np.arange(n)[obj]) if isinstance(obj, slice) else np.size(obj)
+    shape = (*arr.shape[:axis], count, *arr.shape[axis + 1 :])
+    joined = concatenate([arr, broadcast_to(values, shape)], axis=axis)
+    order = np.insert(np.arange(n), obj, np.arange(n, n + count))
+    return joined[(slice(None),) * axis + (order,)]
+
+
+@composed(np.delete)
+def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
+    """The array without the places `obj` along an axis."""
+    if axis is None:
+        arr, axis = reshape(arr, (-1,)), 0
+    (axis,) = normalize_axes(axis, arr.ndim)
+    return arr[(slice(None),) * axis + (np.delete(np.arange(arr.shape[axis]), obj),)]
+
+
+@composed(np.array_split)
+def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
+    """The array in parts along an axis: that many, or cut at the given places."""
+    (axis,) = normalize_axes(axis, ary.ndim)
+    places = np.array_split(np.arange(ary.shape[axis]), indices_or_sections)
+    lead = (slice(None),) * axis
+    starts = [int(p[0]) if len(p) else 0 for p in places]
+    return [ary[(*lead, slice(start, start + len(p)))] for start, p in zip(starts, places, strict=True)]
+
+
+@composed(np.split)
+def split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
+    """The array in equal parts along an axis, or cut at the given places."""
+    if np.ndim(indices_or_sections) == 0 and ary.shape[axis] % indices_or_sections:
+        raise ValueError(f"split: axis {axis} of {ary.shape} cannot be cut in {indices_or_sections} equal parts")
+    return array_split(ary, indices_or_sections, axis)
+
+
+@composed(np.hsplit)
+def hsplit(ary: Array, indices_or_sections: Any) -> list[Array]:
+    """The array in parts along its second axis, or the only one."""
+    return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
+
+
+@composed(np.vsplit)
+def vsplit(ary: Array, indices_or_sections: Any) -> list[Array]:
+    """The array in parts along its first axis."""
+    return split(ary, indices_or_sections, 0)
+
+
+@composed(np.dsplit)
+def dsplit(ary: Array, indices_or_sections: Any) -> list[Array]:
+    """The array in parts along its third axis."""
+    return split(ary, indices_or_sections, 2)
+
+
+def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:
+    """The parts of an array along an axis, without that axis."""
+    return tuple(x[(slice(None),) * (axis % x.ndim) + (i,)] for i in range(x.shape[axis]))
+
+
+if hasattr(np, "unstack"):
+    unstack = composed(np.unstack)(unstack)
+
+
+def array(A: Any, dtype: Any = None, *args: Any, ndmin: int = 0, **kwargs: Any) -> Array:
+    """np.array, also of nested lists with Tensors in them."""
+    if not holds_tensor((A,)):
+        return np.array(A, dtype, *args, ndmin=ndmin, **kwargs)
+    made = A if isinstance(A, Tensor) else stack([array(a) for a in A])
+    made = made if dtype is None else made.astype(dtype)
+    return made if made.ndim >= ndmin else reshape(made, (1,) * (ndmin - made.ndim) + made.shape)
+
+
+@implements(np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite, np.require)
+def asarray(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Array:
+    """np.asarray, also of nested lists with Tensors in them."""
+    if not holds_tensor((a,)):
+        return np.asarray(a, dtype, *args, **kwargs)
+    made = gathered_list(a)
+    return made if dtype is None else made.astype(dtype)
+
+
+def gathered_list(a: Any) -> Array:
+    """A Tensor as it is, nested lists with Tensors in them as one Tensor."""
+    return a if isinstance(a, Tensor) else stack([array(v) for v in a])
+
+
+asanyarray = ascontiguousarray = asfortranarray = asarray
+
+__all__ = """append array array_split asanyarray asarray ascontiguousarray asfortranarray block column_stack concatenate
+delete dsplit dstack hsplit hstack insert split stack unstack vsplit vstack""".split()
