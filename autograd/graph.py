@@ -7,6 +7,7 @@ derivative or a formula; `backward` walks the records, `program` reads them.
 
 import contextlib
 import itertools
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Self
@@ -293,11 +294,31 @@ def _rebuild(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None
 
 
 def describe(value: Any) -> str:
-    """A value in the words of a message: its name where the user gave one, and its shape."""
-    if isinstance(value, Tensor):
-        return f"{value.name or 'Tensor'}{list(value.shape)}".replace("[", "(").replace("]", ")")
+    """A value in the words of a message: its name where the user gave one or holds it in a variable, and its shape."""
     shape = getattr(value, "shape", None)
-    return type(value).__name__ + (str(tuple(shape)) if shape is not None else "")
+    if shape is None:
+        return repr(value) if isinstance(value, (bool, int, float, complex, str)) else type(value).__name__
+    word = getattr(value, "name", None) if isinstance(value, Tensor) else None
+    return f"{word or variable_name(value) or type(value).__name__}{tuple(shape)}"
+
+
+def user_frames() -> Iterator[Any]:
+    """The frames outside this package and NumPy, the nearest first."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] not in ("autograd", "numpy", "contextlib"):
+            yield frame
+        frame = frame.f_back
+
+
+def variable_name(value: Any) -> str | None:
+    """The variable of the nearest user's frame that holds `value`; only messages can afford to look."""
+    for frame in itertools.islice(user_frames(), 3):
+        for name, held in frame.f_locals.items():
+            if held is value and not name.startswith("_"):
+                return name
+    return None
 
 
 def forbid_in_capture(tensor: Tensor, what: str) -> None:
@@ -311,12 +332,7 @@ def forbid_in_capture(tensor: Tensor, what: str) -> None:
 
 def _caller() -> str:
     """The nearest line outside this package, as ' at file:line'."""
-    import sys
-
-    frame = sys._getframe(1)
-    root = __file__.rsplit("graph.py", 1)[0]
-    while frame is not None and frame.f_code.co_filename.startswith(root):
-        frame = frame.f_back  # type: ignore[assignment]
+    frame = next(user_frames(), None)
     return "" if frame is None else f" at {frame.f_code.co_filename}:{frame.f_lineno}"
 
 
