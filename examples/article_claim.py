@@ -9,6 +9,7 @@ nine say. The arg-max accuracy counts it when the largest output is that of the 
 import argparse
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,9 +48,9 @@ def recipe(x: np.ndarray, y: np.ndarray, seed: int) -> Outcome:
     """The notebook's computation, step by step, with its slips."""
     rng = np.random.default_rng(seed)
     sizes = [x.shape[1], HIDDEN, y.shape[1]]
-    reach = [3 / np.sqrt(m + n) for m, n in zip(sizes, sizes[1:], strict=False)]  # 6**1/2 is 3, not the root of 6
     theta1, theta2 = (
-        rng.uniform(-r, r, shape) for r, shape in zip(reach, zip(sizes, sizes[1:], strict=False), strict=True)
+        rng.uniform(-1, 1, shape) * (3 / np.sqrt(sum(shape)))  # 6**1/2 is 3, not the root of 6
+        for shape in pairwise(sizes)
     )
     b1, b2 = rng.standard_normal(sizes[1]), rng.standard_normal(sizes[2])  # drawn once, never trained
     costs, missing = [], []
@@ -58,7 +59,7 @@ def recipe(x: np.ndarray, y: np.ndarray, seed: int) -> Outcome:
             a1 = lowered_sigmoid(x @ theta1 + b1)
             a2 = lowered_sigmoid(a1 @ theta2 + b2)
             terms = y * np.log(a2) + (1 - y) * np.log(1 - a2)
-            costs.append(float(-np.nansum(terms) / len(x)))  # NaN is skipped
+            costs.append(float(-np.nansum(terms) / len(x)) + 0.0)  # NaN is skipped
             missing.append(float(np.isnan(terms).mean()))
             delta3 = y - a2
             delta2 = (delta3 @ theta2.T) * a1 * (1 - a1)
@@ -109,10 +110,8 @@ Why 100 % there means chance here (always the commonest class: {chance:.3f}):
     outputs = honest(x, y, train)
     print("The same network and number of passes, gradients by the engine, Adam on small batches:")
     print(f"  trained on all {len(x)} rows:     arg-max accuracy {everything:.4f} on them")
-    print(
-        f"  trained on {len(train)}, {len(test)} held out: arg-max accuracy {accuracy(outputs[train], y[train]):.4f} on the "
-        f"first, {accuracy(outputs[test], y[test]):.4f} on rows it has never seen"
-    )
+    seen, unseen = accuracy(outputs[train], y[train]), accuracy(outputs[test], y[test])
+    print(f"  trained on {len(train)} rows:         {seen:.4f} on them, {unseen:.4f} on the {len(test)} held out")
 
 
 def main() -> int:

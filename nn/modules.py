@@ -137,7 +137,7 @@ class Linear(Module):
         bias: whether there is a bias.
         dtype: of the parameters.
         rng: a numpy.random.Generator, or a seed, for the first weights.
-        gain: what the width of their distribution is multiplied by; above 1 suits logistic sigmoids, whose slope is at most 1/4.
+        gain: widens their distribution; above 1 suits logistic sigmoids, whose slope is at most 1/4.
 
     The weight, inputs x outputs, starts uniform in +-gain sqrt(6 / (inputs + outputs)), the bias at 0
     (Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16).
