@@ -7,6 +7,9 @@ from typing import Any as _Any
 from . import errors
 from .annotate import annotate, mark_scope, scope_start
 from .backward import cotangents
+from .builtins import dict, isinstance, list, tuple, type  # noqa: F401 - not in __all__, which must not hide Python's
+from .core import primitive
+from .differential_operators import grad_named
 from .graph import Tensor, enable_grad, guard_arrays, no_grad
 from .transforms import (
     checkpoint,
@@ -61,6 +64,7 @@ __all__ = [
     "errors",
     "grad",
     "grad_and_aux",
+    "grad_named",
     "guard_arrays",
     "hessian",
     "hessian_tensor_product",
@@ -75,6 +79,7 @@ __all__ = [
     "mark_scope",
     "multigrad_dict",
     "no_grad",
+    "primitive",
     "scope_start",
     "tensor_jacobian_product",
     "value_and_grad",

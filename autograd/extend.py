@@ -1,0 +1,376 @@
+"""The door for your own operations: make a function one node of the graph, and give it a derivative.
+
+The rules have HIPS autograd's form, staged: `vjp(out, *args, **kwargs)` returns a function from the cotangent of the
+result to the cotangent of one argument. Written with `autograd.numpy`, a rule can be differentiated again.
+
+>>> import numpy
+>>> @primitive
+... def cube(x):
+...     return numpy.asarray(x) ** 3
+>>> defvjp(cube, lambda out, x: lambda g: g * 3 * x**2)
+>>> from autograd import grad
+>>> float(grad(cube)(2.0)), float(grad(grad(cube))(2.0))
+(12.0, 12.0)
+"""
+
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import numpy as anp
+from .compat.boxes import Box
+from .compat.nodes import JVPNode, VJPNode
+from .compat.spaces import SparseObject, VSpace, vspace
+from .errors import NoRuleError
+from .graph import Primitive, Tensor, apply
+from .numpy.registry import registry
+from .transforms import Vjp
+from .tree import flatten
+
+__all__ = [
+    "Box",
+    "JVPNode",
+    "SparseObject",
+    "VJPNode",
+    "VSpace",
+    "def_linear",
+    "defjvp",
+    "defjvp_argnum",
+    "defjvp_argnums",
+    "defvjp",
+    "defvjp_argnum",
+    "defvjp_argnums",
+    "notrace_primitive",
+    "primitive",
+    "register_notrace",
+    "vspace",
+]
+
+_CONTAINERS = (list, tuple, dict)
+
+
+def primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function one operation of the graph, whose derivative `defvjp` or `defjvp` gives.
+
+    Args:
+        fun: computes on plain arrays; it may take and return numbers, arrays, and lists, tuples and dicts of them.
+
+    Returns:
+        a function of the same name and docstring, for plain arrays and Tensors alike. On Tensors `fun` runs on their
+        arrays and is recorded as one step. Tensors given by keyword are not differentiated.
+    """
+    made = Custom(fun)
+
+    @functools.wraps(fun)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return made(*args, **kwargs)
+
+    wrapped.primitive = made  # type: ignore[attr-defined]
+    wrapped.fun = fun  # type: ignore[attr-defined]
+    wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
+    if isinstance(fun, np.ufunc):
+        registry.setdefault(fun, wrapped)  # so that the ufunc itself, called on a Tensor, records
+    return wrapped
+
+
+class Custom(Primitive):
+    """A primitive of the user's. `joint` gives the cotangents of several arguments at once; `jvps` are transposed."""
+
+    def __init__(self, fun: Callable[..., Any]) -> None:
+        super().__init__(fun, getattr(fun, "__name__", "primitive"))
+        self.rules = Rules(self)
+        self.joint: Callable[..., Any] | None = None
+        self.jvps: Callable[..., Any] | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        plain = nested = True
+        for a in args:
+            if isinstance(a, Tensor):
+                plain = False
+            elif isinstance(a, _CONTAINERS) and any(isinstance(leaf, Tensor) for leaf in flatten(a)[0]):
+                plain = nested = False
+        if plain:
+            return self.fun(*args, **kwargs)
+        if nested and self.joint is None:
+            out = self.fun(*[a.data if isinstance(a, Tensor) else a for a in args], **_plain(kwargs))
+            if not self.differentiable:
+                return out
+            if not isinstance(out, _CONTAINERS):
+                out = out if hasattr(out, "dtype") else np.asarray(out)[()]
+                return apply(self, lambda *_, **__: out, args, kwargs)
+            return _Call(self, args, kwargs).packed(out)
+        return _Call(self, args, kwargs)()
+
+
+def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {key: value.data if isinstance(value, Tensor) else value for key, value in kwargs.items()}
+
+
+class Rules(dict[int, Any]):
+    """The rules of a `Custom` by argument; a missing one is made from `joint` or from the jvps, or is an error."""
+
+    def __init__(self, owner: Custom) -> None:
+        self.owner = owner
+
+    def __missing__(self, argument: int) -> Any:
+        if self.owner.joint is not None:
+            return functools.partial(_one_of_joint, self.owner, argument)
+        if self.owner.jvps is not None:
+            return functools.partial(_transposed, self.owner, argument)
+        raise NoRuleError(
+            f"{self.owner.name} has no derivative rule for argument {argument}; "
+            "give it one with autograd.extend.defvjp, or pass that argument's .data to hold it constant"
+        )
+
+
+def _one_of_joint(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
+    assert owner.joint is not None
+    return next(iter(owner.joint((argument,), out, args, kwargs)(g)))
+
+
+def _transposed(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
+    """The vjp of a primitive that has a jvp: the jvp is linear in its tangent, so its own vjp is the rule."""
+    assert owner.jvps is not None
+
+    def along(tangent: Any) -> Any:
+        return owner.jvps((argument,), (tangent,), out, args, kwargs)  # type: ignore[misc]
+
+    leaves, rebuild = flatten(args[argument])
+    zeros = rebuild([np.zeros_like(leaf.data if isinstance(leaf, Tensor) else leaf) for leaf in leaves])
+    return Vjp(along, zeros)(g)
+
+
+class _Call:
+    """One call of a primitive with nests among its arguments or for its result, recorded on their arrays.
+
+    The recorded operation takes the arrays one by one and returns a single vector, from which the result's nest is
+    cut; the primitive's own rules are asked once an argument (or once for all, if joint) and answer for all its arrays.
+    """
+
+    def __init__(self, owner: Custom, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+        self.owner, self.kwargs = owner, kwargs
+        self.nests = [_flatten_tensors(a) for a in args]
+        self.leaves = [leaf for leaves, _ in self.nests for leaf in leaves]
+        self.places = [(i, k) for i, (leaves, _) in enumerate(self.nests) for k in range(len(leaves))]
+        self.answers: tuple[Any, dict[int, list[Any]]] = (None, {})
+        self.cut: Callable[[Any], Any] = lambda vector: vector
+
+    def __call__(self) -> Any:
+        values = self.rebuild([leaf.data if isinstance(leaf, Tensor) else leaf for leaf in self.leaves])
+        out = self.owner.fun(*values, **_plain(self.kwargs))
+        return self.packed(out) if self.owner.differentiable else out
+
+    def rebuild(self, leaves: Iterable[Any]) -> list[Any]:
+        """The arguments with other leaves in them."""
+        rest = iter(leaves)
+        return [build(list(itertools.islice(rest, len(own)))) for own, build in self.nests]
+
+    def packed(self, out: Any) -> Any:
+        """Record the call with its result known."""
+        if isinstance(out, _CONTAINERS):
+            vector, self.cut = _pack(out)
+        else:
+            vector = out if hasattr(out, "dtype") else np.asarray(out)[()]
+        recorded = Primitive(lambda *_: vector, self.owner.name)
+        recorded.rules = Rules(self.owner)
+        for place, (argument, k) in enumerate(self.places):
+            if isinstance(self.leaves[place], Tensor):
+                recorded.rules[place] = functools.partial(self.rule, argument, k)
+        return self.cut(recorded(*self.leaves))
+
+    def rule(self, argument: int, k: int, g: Any, vector: Any, *leaves: Any) -> Any:
+        """The cotangent of leaf `k` of an argument."""
+        if self.answers[0] is not g:
+            self.answers = (g, {})
+        answers = self.answers[1]
+        if argument not in answers:
+            answers.update(self.ask(argument, self.cut(g), self.cut(vector), self.rebuild(leaves)))
+        return answers[argument][k]
+
+    def ask(self, argument: int, g: Any, out: Any, args: list[Any]) -> dict[int, list[Any]]:
+        """The cotangents of an argument, or of all tracked ones where the rule is joint."""
+        if self.owner.joint is None:
+            rule = self.owner.rules[argument]
+            if rule is None:
+                return {argument: [anp.zeros_like(leaf) for leaf in flatten(args[argument])[0]]}
+            back = {argument: rule(g, out, *args, **self.kwargs)}
+        else:
+            wanted = tuple(i for i, (own, _) in enumerate(self.nests) if any(map(_tracked, own)))
+            back = dict(zip(wanted, self.owner.joint(wanted, out, tuple(args), self.kwargs)(g), strict=True))
+        return {i: [_array(c) for c in _flatten_tensors(cotangent)[0]] for i, cotangent in back.items()}
+
+
+def _flatten_tensors(nest: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    """`tree.flatten`, but a nest without arrays (a shape, an axis) is one leaf."""
+    if isinstance(nest, _CONTAINERS):
+        leaves, rebuild = flatten(nest)
+        if any(isinstance(leaf, (Tensor, np.ndarray, float, complex, np.inexact)) for leaf in leaves):
+            return leaves, rebuild
+    return [nest], lambda new: new[0]
+
+
+def _pack(nest: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """The numbers of a nest as one vector, and the function that cuts such a vector into the nest again."""
+    leaves, rebuild = flatten(nest)
+    arrays = [np.asarray(leaf) for leaf in leaves]
+    vector = np.concatenate([a.ravel() for a in arrays]) if arrays else np.zeros(0)
+    ends = list(itertools.accumulate(a.size for a in arrays))
+
+    def cut(vector: Any) -> Any:
+        parts = []
+        for leaf, a, end in zip(leaves, arrays, ends, strict=True):
+            if a.dtype.kind not in "fc":
+                parts.append(leaf)  # integers and the like have no derivative and pass as they are
+                continue
+            part = anp.reshape(vector[end - a.size : end], a.shape)
+            if part.dtype != a.dtype:
+                part = anp.astype(anp.real(part) if a.dtype.kind == "f" else part, a.dtype)
+            parts.append(part)
+        return rebuild(parts)
+
+    return vector, cut
+
+
+def _tracked(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.track > 0
+
+
+def _array(value: Any) -> Any:
+    return value if hasattr(value, "dtype") else np.asarray(value)
+
+
+def _custom(fun: Callable[..., Any]) -> Primitive:
+    """The primitive behind what the user holds."""
+    made = getattr(fun, "primitive", fun)
+    if not isinstance(made, Primitive):
+        name = getattr(fun, "__name__", fun)
+        raise TypeError(f"{name} is not a primitive; decorate it with autograd.extend.primitive")
+    return made
+
+
+def defvjp(fun: Callable[..., Any], *vjps: Callable[..., Any] | None, argnums: Iterable[int] | None = None) -> None:
+    """Give a primitive its derivative, one rule an argument.
+
+    Args:
+        fun: what `primitive` returned.
+        vjps: for each argument `vjp(out, *args, **kwargs)`, which returns the function from the cotangent of the
+            result to that of the argument; broadcasting need not be undone. None: the derivative is zero.
+        argnums: which arguments the rules are for; by default the first ones in order.
+
+    Raises:
+        TypeError: `fun` is not a primitive, or a rule is neither a function nor None.
+    """
+    made = _custom(fun)
+    rules = {}
+    for argument, vjp in zip(itertools.count() if argnums is None else argnums, vjps, strict=False):
+        if vjp is not None and not callable(vjp):
+            raise TypeError(f"the rule of {made.name} for argument {argument} is {vjp!r}, not a function or None")
+        rules[argument] = None if vjp is None else functools.partial(_staged, vjp)
+    _set_rules(made, rules)
+
+
+def _staged(vjp: Callable[..., Any], g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
+    return _array(vjp(out, *args, **kwargs)(g))
+
+
+def _set_rules(made: Primitive, rules: dict[int, Any], joint: Callable[..., Any] | None = None) -> None:
+    if isinstance(made, Custom):
+        made.rules.clear()
+        made.rules.update(rules)
+        made.joint = joint
+    else:
+        owner = Custom(made.fun)
+        owner.rules.update(rules)
+        owner.joint = joint
+        made.rules = owner.rules
+
+
+def defvjp_argnum(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
+    """`defvjp` with one rule for every argument: `vjp(argnum, out, args, kwargs)` returns cotangent -> cotangent."""
+    made = _custom(fun)
+
+    class Each(Rules):
+        def __missing__(self, argument: int) -> Any:
+            return lambda g, out, *args, **kwargs: _array(vjp(argument, out, args, kwargs)(g))
+
+    owner = made if isinstance(made, Custom) else Custom(made.fun)
+    made.rules = Each(owner)
+    owner.joint = None
+
+
+def defvjp_argnums(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
+    """`defvjp` for all arguments at once: `vjp(argnums, out, args, kwargs)` returns cotangent -> cotangents."""
+    _set_rules(_custom(fun), {}, vjp)
+
+
+def defjvp(
+    fun: Callable[..., Any], *jvps: Callable[..., Any] | str | None, argnums: Iterable[int] | None = None
+) -> None:
+    """Give a primitive its derivative as forward mode has it; used, transposed, where no vjp is given.
+
+    Args:
+        jvps: for each argument `jvp(tangent, out, *args, **kwargs)`, the tangent of the result; "same" where the
+            primitive is linear in the argument; None where the derivative is zero.
+    """
+    given = dict(zip(itertools.count() if argnums is None else argnums, jvps, strict=False))
+    made = _custom(fun)
+
+    def joint(arguments: Sequence[int], tangents: Sequence[Any], out: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        (argument,), (tangent,) = arguments, tangents
+        if argument not in given:
+            raise NoRuleError(f"{made.name} has no derivative rule for argument {argument}; give it one with defjvp")
+        jvp = given[argument]
+        if jvp is None:
+            return vspace(out).zeros()
+        if jvp == "same":
+            return _linear(made, argument, tangent, args, kwargs)
+        assert callable(jvp)
+        return jvp(tangent, out, *args, **kwargs)
+
+    defjvp_argnums(fun, joint)
+
+
+def _linear(made: Primitive, argument: int, tangent: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """The primitive at `tangent`, written as a sum over a basis so that it can be transposed without a vjp."""
+    terms = []
+    for index in np.ndindex(tangent.shape):
+        unit = np.zeros(tangent.shape, tangent.dtype)
+        unit[index] = 1
+        terms.append(tangent[index] * anp.asarray(made(*args[:argument], unit, *args[argument + 1 :], **kwargs)))
+    return functools.reduce(lambda a, b: a + b, terms)
+
+
+def defjvp_argnum(fun: Callable[..., Any], jvp: Callable[..., Any]) -> None:
+    """`defjvp` with one rule for every argument: `jvp(argnum, tangent, out, args, kwargs)`."""
+    defjvp_argnums(fun, lambda argnums, tangents, *rest: jvp(argnums[0], tangents[0], *rest))
+
+
+def defjvp_argnums(fun: Callable[..., Any], jvp: Callable[..., Any]) -> None:
+    """`defjvp` for all arguments at once: `jvp(argnums, tangents, out, args, kwargs)`."""
+    made = _custom(fun)
+    if isinstance(made, Custom):  # NumPy's functions have their vjps, from which forward mode follows
+        made.jvps = jvp
+
+
+def def_linear(fun: Callable[..., Any]) -> None:
+    """Say that a primitive is linear in each of its arguments."""
+    made = _custom(fun)
+    defjvp_argnum(fun, lambda argnum, tangent, out, args, kwargs: _linear(made, argnum, tangent, args, kwargs))
+
+
+def notrace_primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function see plain arrays where it is given Tensors; its result is a constant."""
+
+    @functools.wraps(fun)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return fun(*[a.data if isinstance(a, Tensor) else a for a in args], **kwargs)
+
+    return wrapped
+
+
+def register_notrace(trace_type: type, fun: Callable[..., Any]) -> None:
+    """Say that a primitive has no derivative: its result is a constant."""
+    _custom(fun).differentiable = False

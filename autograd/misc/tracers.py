@@ -1,0 +1,55 @@
+"""Run a function once, and its recorded operations from then on."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..compat.boxes import getval
+from ..compat.nodes import Node, trace
+from ..graph import Tensor
+from ..program import Program
+from ..program import trace as capture
+from ..tree import flatten
+
+
+def const_graph(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    """`fun`, run on its first call only and replayed from its record afterwards; `args` and `kwargs` stay fixed.
+
+    Raises:
+        CaptureError: the function branches on a value.
+    """
+    captured: list[tuple[Program, Any, Callable[[list[Any]], Any]]] = []
+
+    @functools.wraps(fun)
+    def replay(*rest: Any) -> Any:
+        values = [getval(v) if isinstance(v, Tensor) else np.asarray(v) for v in flatten(rest)[0]]
+        if not captured:
+            program, result = capture(lambda *rest: fun(*args, *rest, **kwargs), *rest)
+            captured.append((program, *flatten(result)))
+            return captured[0][2]([getval(leaf) for leaf in captured[0][1]])
+        program, leaves, rebuild = captured[0]
+        new = iter(program.run(*values))
+        return rebuild([next(new) if isinstance(leaf, Tensor) else leaf for leaf in leaves])
+
+    return replay
+
+
+class FullGraphNode(Node):
+    """A node that keeps the value and how it was made: function, arguments, keyword arguments, parents by number."""
+
+    __slots__ = ("recipe", "value")
+
+    def __init__(self, value: Any, fun: Any, args: Any, kwargs: Any, parent_argnums: Any, parents: Any) -> None:
+        self.value = value
+        self.recipe = (fun, args, kwargs, list(zip(parent_argnums, parents, strict=True)))
+
+    def initialize_root(self) -> None:
+        self.value = None
+        self.recipe = (lambda x: x, (), {}, [])
+
+
+def full_graph(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The node of the result of fun(*args), from which all others can be reached."""
+    return trace(FullGraphNode.new_root(), lambda xs: fun(*xs, **kwargs), args)[1]
