@@ -16,11 +16,20 @@ from types import ModuleType
 from typing import Any
 
 ROOT, CONTENDER = sys.argv[1:3]
-OURS = {"ours", "compiled"}
+OURS = {"eager", "eager-unguarded", "compiled"}
 # HIPS autograd has our import name: only our own contenders see this checkout before the installed packages.
 sys.path.insert(0 if CONTENDER in OURS else len(sys.path), ROOT)
 
-MODULES = {"numpy": "hand", "torch": "pytorch", "jax": "jax_jit", "mygrad": "mygrad_", "micrograd": "micrograd_"}
+MODULES = {
+    "eager": "ours",
+    "eager-unguarded": "ours_unguarded",
+    "numpy": "hand",
+    "torch": "pytorch",
+    "jax": "jax_jit",
+    "jax-queued": "jax_queued",
+    "mygrad": "mygrad_",
+    "micrograd": "micrograd_",
+}
 CHECKED_CALLS = 3
 
 
@@ -66,11 +75,13 @@ class Session:
         for _ in range(max(1, self.loops // 8)):
             last = call()
         self.finish(last)
+        others = cpu_seconds_of_others()
         began = time.perf_counter()
         for _ in range(self.loops):
             last = call()
         self.finish(last)
-        return {"seconds": (time.perf_counter() - began) / self.loops}
+        seconds = time.perf_counter() - began
+        return {"seconds": seconds / self.loops, "others": (cpu_seconds_of_others() - others) / seconds}
 
     def memory(self, kind: str, dtype: str, options: dict[str, int]) -> dict[str, float]:
         """MiB of resident memory that model, optimiser and five steps add at their peak to the warmed library."""
@@ -89,6 +100,16 @@ class Session:
         for _ in range(5):
             self.finish(job.call())
         return {"peak": resident("VmHWM") - before}
+
+
+def cpu_seconds_of_others() -> float:
+    """Seconds of processor time that the machine has spent on anything but this process (0 without Linux's /proc)."""
+    try:
+        with open("/proc/stat") as lines:
+            user, nice, system, _, _, *rest = map(int, lines.readline().split()[1:9])
+    except OSError:
+        return 0.0
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK") - time.process_time()
 
 
 def resident(field: str) -> float:

@@ -79,7 +79,7 @@ WORKLOADS = [
     ),
 ]
 
-ROUND_SECONDS = 0.05  # of one contender, roughly
+ROUND_SECONDS = 0.1  # of one contender, roughly
 BATCH_SIZES = [1, 64, 512, 1024, 2048, 4096, 8192]
 DEPTHS = [125, 250, 500, 1000, 2000]
 

@@ -41,7 +41,7 @@ def environment(suites: list[Suite]) -> dict[str, str]:
     if not PYTHON.exists():
         print(f"Creating {HOME.name}", flush=True)
         venv.create(HOME, with_pip=True)
-    base = install(PYTHON, "pytest", "pytest-timeout", "setuptools", "hatchling", "numpy>=2", "autograd==1.9.1")
+    base = install(PYTHON, "pytest", "pytest-timeout", "setuptools>=75", "hatchling", "numpy>=2", "autograd==1.9.1")
     return {s.name: reason for s in suites if (reason := base or install(PYTHON, *s.needs))}
 
 
@@ -49,7 +49,17 @@ def fetch(suite: Suite, folder: Path) -> Path:
     """The suite's tests in a temporary folder."""
     if not suite.archive:
         return Path(__file__).parent / suite.tests
-    download = [PYTHON, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", "--no-binary", ":all:"]
+    download: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "download",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-binary",
+        ":all:",
+    ]
     done = subprocess.run([*download, "-d", folder, suite.archive], capture_output=True, text=True)
     archives = sorted(folder.glob("*.tar.gz"))
     if not archives:
