@@ -49,11 +49,11 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
                         changed[i] = value
                     return fun(*changed, **kwargs)
 
+            of_one.__name__ = named
             return unary(of_one, x, *nary_args, **nary_kwargs)
 
         named = getattr(fun, "__name__", "fun")
-        suffix = f"_wrt_argnum_{argnum}" if isinstance(argnum, int) else f"_wrt_argnums_{tuple(argnum)}"
-        transformed.__name__ = f"{unary.__name__}_of_{named}{suffix}"
+        transformed.__name__ = f"{unary.__name__}_of_{named}_wrt_argnum_{argnum}"
         transformed.__doc__ = (
             f"    {unary.__name__} of function {named} with respect to argument number {argnum}. "
             f"Takes the same arguments as {named}.\n\n{getattr(fun, '__doc__', None) or ''}"
@@ -171,7 +171,8 @@ def value_and_grad(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
 
 @unary_to_nary
 def grad(fun: Callable[..., Any], x: Any) -> Any:
-    """A function that returns the gradient of `fun`, which must return a scalar.
+    """
+    Returns a function which gives the gradient of `fun`, which must return a scalar.
 
     Args:
         fun: a function of arrays, or of nested lists, tuples and dicts of arrays.
