@@ -5,6 +5,7 @@ from typing import Any
 import numpy as _np
 
 from . import methods as _methods
+from .calculus import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .elementwise import abs, round  # noqa: A004
 from .indexing import *  # noqa: F403
@@ -13,6 +14,7 @@ from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
 from .reductions import all, any, max, min, sum  # noqa: A004
 from .shaping import *  # noqa: F403
+from .sorting import *  # noqa: F403
 from .stable import (
     log_sigmoid,
     log_softmax,

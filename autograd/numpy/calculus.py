@@ -1,0 +1,271 @@
+"""Functions of a sequence of values: differences, integrals, interpolation, convolution, sinc."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..graph import Tensor
+from ..shapes import normalize_axes
+from .elementwise import conj, where
+from .joining import array, concatenate
+from .products import tensordot
+from .reductions import mean, sum
+from .registry import composed, elementwise, gathered, primitive
+from .shaping import broadcast_to, expand_dims, flip, moveaxis, ravel, reshape
+from .sorting import searchsorted
+
+Array = Any
+
+
+def _at(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
+    return (*(slice(None),) * axis, slice(start, stop))
+
+
+@composed(np.diff)
+def diff(a: Array, n: int = 1, axis: int = -1, prepend: Any = NotImplemented, append: Any = NotImplemented) -> Array:
+    """The n-th differences of neighbours along an axis.
+
+    >>> diff(np.array([1.0, 4.0, 9.0]))
+    array([3., 5.])
+    """
+    a = gathered(a)
+    (axis,) = normalize_axes(axis, np.ndim(getattr(a, "data", a)))
+    left, right = (
+        None if end is NotImplemented or end is np._NoValue else _as_end(end, a, axis) for end in (prepend, append)
+    )
+    if left is not None or right is not None:
+        a = concatenate([part for part in (left, a, right) if part is not None], axis=axis)
+    for _ in range(n):
+        a = a[_at(axis, 1, None)] - a[_at(axis, None, -1)]
+    return a
+
+
+def _as_end(end: Any, a: Array, axis: int) -> Array:
+    end = array(end)
+    return broadcast_to(end, (*a.shape[:axis], 1, *a.shape[axis + 1 :])) if end.ndim == 0 else end
+
+
+@composed(np.ediff1d)
+def ediff1d(ary: Array, to_end: Any = None, to_begin: Any = None) -> Array:
+    """The differences of neighbours among all entries, with something before and behind."""
+    parts = [to_begin, diff(ravel(ary)), to_end]
+    return concatenate([ravel(array(p)) for p in parts if p is not None])
+
+
+@composed(np.gradient)
+def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """Central differences inside and one-sided ones at the ends, along each axis; spacings or coordinates may follow.
+
+    The weights are those of the parabola through three neighbours (Fornberg, Math. Comp. 51, 1988).
+    """
+    f = gathered(f)
+    axes = normalize_axes(axis, f.ndim)
+    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
+    made = tuple(_slopes(f, h, a, edge_order) for h, a in zip(spacings, axes, strict=True))
+    return made[0] if len(made) == 1 else made
+
+
+def _slopes(f: Array, spacing: Any, axis: int, edge_order: int) -> Array:
+    y = moveaxis(f, axis, -1)
+    n = y.shape[-1]
+    if np.ndim(getattr(spacing, "data", spacing)) == 0:
+        steps = spacing * np.ones(n - 1, y.dtype if y.dtype.kind in "fc" else float)
+    else:
+        steps = diff(spacing)
+    before, after = steps[:-1], steps[1:]
+    inside = (
+        y[..., :-2] * (-after / (before * (before + after)))
+        + y[..., 1:-1] * ((after - before) / (before * after))
+        + y[..., 2:] * (before / (after * (before + after)))
+    )
+    if edge_order == 1:
+        first = (y[..., 1:2] - y[..., :1]) / steps[0]
+        last = (y[..., -1:] - y[..., -2:-1]) / steps[-1]
+    else:
+        first = _edge(y[..., 0:1], y[..., 1:2], y[..., 2:3], steps[0], steps[1])
+        last = -_edge(y[..., -1:], y[..., -2:-1], y[..., -3:-2], steps[-1], steps[-2])
+    return moveaxis(concatenate([first, inside, last], axis=-1), -1, axis)
+
+
+def _edge(y0: Array, y1: Array, y2: Array, near: Array, far: Array) -> Array:
+    both = near + far
+    return y0 * (-(near + both) / (near * both)) + y1 * (both / (near * far)) - y2 * (near / (far * both))
+
+
+@composed(np.trapezoid)
+def trapezoid(y: Array, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
+    """The integral along an axis by the trapezoidal rule.
+
+    >>> float(trapezoid(np.array([0.0, 1.0, 4.0])))
+    3.0
+    """
+    y = array(y)
+    (axis,) = normalize_axes(axis, y.ndim)
+    if x is None:
+        steps: Any = dx
+    else:
+        x = array(x)
+        steps = diff(x, axis=0 if x.ndim == 1 else axis)
+        if x.ndim == 1:
+            steps = reshape(steps, (-1,) + (1,) * (y.ndim - axis - 1))
+    return sum((y[_at(axis, 1, None)] + y[_at(axis, None, -1)]) * 0.5 * steps, axis=axis)
+
+
+unwrap = primitive(np.unwrap, lambda g, out, p, *args, **kwargs: g)
+
+
+@composed(np.interp)
+def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, period: Any = None) -> Array:
+    """The values at `x` of the polygon through the points (xp, fp); its slope at a point is that to the right.
+
+    >>> float(interp(1.5, np.array([1.0, 2.0]), np.array([10.0, 20.0])))
+    15.0
+    """
+    x, xp, fp = array(x), array(xp), array(fp)
+    if period is not None:
+        x, xp = x % abs(period), xp % abs(period)
+        order = np.argsort(getattr(xp, "data", xp) if isinstance(xp, Tensor) else xp)
+        xp, fp = xp[order], fp[order]
+        xp = concatenate([xp[-1:] - abs(period), xp, xp[:1] + abs(period)])
+        fp = concatenate([fp[-1:], fp, fp[:1]])
+        left = right = None
+    n = xp.shape[0]
+    if n == 1:
+        inside = fp[0] + 0 * x
+    else:
+        place = searchsorted(xp, x, side="right") - 1
+        place = np.clip(place.data if isinstance(place, Tensor) else place, 0, n - 2)
+        start, width = xp[place], xp[place + 1] - xp[place]
+        share = where(x < xp[0], 0, where(x > xp[-1], 1, (x - start) / where(width == 0, 1, width)))
+        inside = fp[place] + share * (fp[place + 1] - fp[place])
+    inside = inside if left is None else where(x < xp[0], left, inside)
+    return inside if right is None else where(x > xp[-1], right, inside)
+
+
+# convolution
+def _full(a: Array, v: Array) -> Array:
+    return np.convolve(a, v)
+
+
+_convolve = primitive(
+    _full,
+    lambda g, out, a, v: convolve(g, flip(v), "valid"),
+    lambda g, out, a, v: convolve(g, flip(a), "valid"),
+    name="convolve",
+)
+
+
+@composed(np.convolve)
+def convolve(a: Array, v: Array, mode: str = "full") -> Array:
+    """The sums of products a[j] v[i - j], at every overlap ("full"), as long as the longer ("same"), or "valid"."""
+    a, v = array(a), array(v)
+    shorter, longer = min(a.shape[0], v.shape[0]), max(a.shape[0], v.shape[0])
+    whole = _convolve(ravel(a), ravel(v))
+    if mode == "full":
+        return whole
+    start = shorter - 1 if mode == "valid" else (shorter - 1) // 2
+    return whole[start : start + (longer - shorter + 1 if mode == "valid" else longer)]
+
+
+@composed(np.correlate)
+def correlate(a: Array, v: Array, mode: str = "valid") -> Array:
+    """The sums of products a[i + j] conj(v[j]), in the modes of `convolve`."""
+    a, v = array(a), array(v)
+    v = conj(v) if v.dtype.kind == "c" else v
+    if mode == "same" and a.shape[0] < v.shape[0] and a.shape[0] % 2 == 0:
+        whole = convolve(a, flip(v))  # NumPy exchanges the two, which moves the middle of an even length
+        start = a.shape[0] // 2
+        return whole[start : start + v.shape[0]]
+    return convolve(a, flip(v), mode)
+
+
+# sinc and its derivatives: exact at 0, where the quotients that define them are not
+def _sinc_derivative(x: Array, order: int) -> Array:
+    """The derivative of the given order of sin(pi x) / (pi x).
+
+    By its power series near 0, and elsewhere upwards from the product rule for (pi x) sinc(x) = sin(pi x).
+    """
+    near = np.abs(x) < 1 + order / np.pi
+    small = np.where(near, x, 0)
+    series = 0 * small
+    for k in reversed(range((order + 1) // 2, 24 + order)):
+        power = 2 * k - order
+        weight = (-1) ** k * math.pi ** (2 * k) / math.factorial(2 * k + 1) * math.perm(2 * k, order)
+        series = series + weight * small**power
+    large = np.where(near, 1, x)
+    value = np.sinc(large)
+    for n in range(1, order + 1):
+        value = (math.pi ** (n - 1) * np.sin(math.pi * large + n * math.pi / 2) - n * value) / large
+    return np.where(near, series, value)
+
+
+sinc_derivative = elementwise(
+    _sinc_derivative, lambda g, out, x, order: g * sinc_derivative(x, order + 1), None, name="sinc_derivative"
+)
+sinc = elementwise(np.sinc, lambda g, out, x: g * sinc_derivative(x, 1))
+
+
+# polynomials and moments
+@composed(np.polyval)
+def polyval(p: Array, x: Array) -> Array:
+    """The polynomial with these coefficients, highest power first, at `x`: Horner's sum."""
+    p = array(p)
+    x = array(x)
+    total = x * 0
+    for i in range(p.shape[0]):
+        total = total * x + p[i]
+    return total
+
+
+@composed(np.vander)
+def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
+    """The powers of the entries of a vector as columns, highest first."""
+    n = x.shape[0] if N is None else N
+    powers = np.arange(n) if increasing else np.arange(n)[::-1]
+    return concatenate([expand_dims(x ** int(p), 1) for p in powers], axis=1)
+
+
+@composed(np.cov)
+def cov(
+    m: Array, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, fweights: Any = None,
+    aweights: Any = None, *, dtype: Any = None,
+) -> Array:
+    """The covariance matrix of the rows of `m` (the columns if not `rowvar`), perhaps joined with those of `y`."""
+    rows = _rows(m, rowvar)
+    if y is not None:
+        rows = concatenate([rows, _rows(y, rowvar)])
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    if fweights is None and aweights is None:
+        centred = rows - mean(rows, axis=1, keepdims=True)
+        made = tensordot(centred, conj(centred), ((1,), (1,))) / (rows.shape[1] - ddof)
+    else:
+        counts = 1.0 if fweights is None else array(fweights)
+        w = counts if aweights is None else counts * array(aweights)
+        total = sum(w)
+        scale = total - ddof * (1 if aweights is None else sum(w * array(aweights)) / total)
+        centred = rows - expand_dims(sum(rows * w, axis=1) / total, 1)
+        made = tensordot(centred * w, conj(centred), ((1,), (1,))) / scale
+    return reshape(made, ()) if made.shape == (1, 1) else made
+
+
+def _rows(m: Array, rowvar: bool) -> Array:
+    m = array(m)
+    m = reshape(m, (1, -1)) if m.ndim < 2 else m
+    return m.T if not rowvar and m.shape[0] != 1 else m
+
+
+@composed(np.corrcoef)
+def corrcoef(x: Array, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Array:
+    """The correlation coefficients of the rows of `x`, perhaps joined with those of `y`."""
+    c = cov(x, y, rowvar)
+    if c.ndim == 0:
+        return c / c
+    spread = np.arange(c.shape[0])
+    deviations = c[spread, spread] ** 0.5
+    return c / expand_dims(deviations, 1) / expand_dims(deviations, 0)
+
+
+__all__ = """convolve corrcoef correlate cov diff ediff1d gradient interp polyval sinc trapezoid unwrap vander""".split()

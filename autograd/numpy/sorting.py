@@ -1,0 +1,215 @@
+"""Order statistics: sort, median, quantile. Ties are broken by one stable permutation, so gradients are single-valued."""
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import NoRuleError
+from ..graph import Tensor
+from ..shapes import normalize_axes
+from .elementwise import floor, where
+from .indexing import take_along_axis
+from .joining import concatenate
+from .elementwise import isnan
+from .reductions import NONE, any
+from .registry import composed, constant, gathered, no_rule, registry
+from .shaping import expand_dims, moveaxis, reshape
+
+Array = Any
+
+argsort = constant(np.argsort)
+argpartition = constant(np.argpartition)
+lexsort = constant(np.lexsort)
+searchsorted = constant(np.searchsorted)
+digitize = constant(np.digitize)
+
+
+@composed(np.sort)
+def sort(a: Array, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Array:
+    """The entries along an axis in increasing order; NaN last.
+
+    >>> sort(np.array([3.0, 1.0, 2.0]))
+    array([1., 2., 3.])
+    """
+    a = gathered(a)
+    if axis is None:
+        a, axis = reshape(a, (-1,)), 0
+    return take_along_axis(a, argsort(a, axis=axis, kind="stable"), axis)
+
+
+@composed(np.sort_complex)
+def sort_complex(a: Array) -> Array:
+    """The entries along the last axis in increasing order, as complex numbers."""
+    return sort(a) + 0j
+
+
+@composed(np.partition)
+def partition(a: Array, kth: Any, axis: int | None = -1, kind: str = "introselect", order: Any = None) -> Array:
+    """The entries along an axis, with the kth at its place in order, the smaller before and the larger behind."""
+    if axis is None:
+        a, axis = reshape(a, (-1,)), 0
+    return take_along_axis(a, argpartition(a, kth, axis=axis), axis)
+
+
+def _lines(a: Array, axis: Any) -> tuple[Array, tuple[int, ...]]:
+    """The array with the axes to reduce as one last axis, and the shape of the result with them kept at length 1."""
+    axes = normalize_axes(axis, a.ndim)
+    others = tuple(i for i in range(a.ndim) if i not in axes)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(a.shape))
+    moved = moveaxis(a, axes, tuple(range(len(others), a.ndim)))
+    return reshape(moved, (*(a.shape[i] for i in others), -1)), kept
+
+
+def _read_at(ordered: Array, positions: Array) -> Array:
+    """Each line at a fractional place: between two entries, in proportion."""
+    low = floor(positions)
+    share = positions - low
+    last = ordered.shape[-1] - 1
+    below = np.clip(_plain(low), 0, last).astype(int)
+    above = np.minimum(below + 1, last)
+    lower, upper = take_along_axis(ordered, below, -1), take_along_axis(ordered, above, -1)
+    exact = _plain(share) == 0
+    step = where(exact, 0, upper - lower) if np.any(exact) and not isinstance(share, Tensor) else upper - lower
+    return lower + step * share
+
+
+def _plain(value: Array) -> Any:
+    return value.data if isinstance(value, Tensor) else value
+
+
+def _positions(q: Array, counts: Array, method: str) -> Array:
+    """Where in an ordered line of each count the quantile lies: NumPy's answer for the line 0, 1, 2, ..."""
+    if isinstance(q, Tensor):
+        if method != "linear":
+            raise NoRuleError(f"quantile: no rule for a Tensor q with method {method!r}; only 'linear' has one")
+        return q * (counts - 1)
+    table = {n: np.quantile(np.arange(max(n, 1), dtype=float), q, method=method) for n in np.unique(counts)}
+    return np.stack([table[n] for n in np.ravel(counts)]).reshape(np.shape(counts))
+
+
+def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_nans: bool) -> Array:
+    a, q = gathered(a), gathered(q)
+    if isinstance(q, (list, tuple)):
+        q = np.asarray(q)
+    if np.ndim(_plain(q)) > 0:
+        parts = [_quantile(a, q[i], axis, method, keepdims, skip_nans) for i in range(q.shape[0])]
+        return concatenate([expand_dims(p, 0) for p in parts])
+    if not isinstance(a, Tensor):
+        a = np.asarray(a, float)
+    lines, kept = _lines(a, axis)
+    missing = np.isnan(_plain(lines))
+    counts = lines.shape[-1] - np.sum(missing, axis=-1, keepdims=True) if skip_nans else lines.shape[-1]
+    result = _read_at(sort(lines), _positions(q, np.broadcast_to(counts, (*lines.shape[:-1], 1)), method))
+    if np.any(missing) and not skip_nans:
+        result = where(any(isnan(lines), axis=-1, keepdims=True), np.nan, result)
+    result = result if result.dtype == a.dtype else result.astype(a.dtype)
+    if keepdims and keepdims is not NONE:
+        return reshape(result, kept)
+    return reshape(result, result.shape[:-1])
+
+
+def _no_weights(weights: Any, a: Array) -> None:
+    if weights is not None:
+        raise no_rule("quantile with weights=", (a,), "; no rule is known")
+
+
+@composed(np.quantile)
+def quantile(
+    a: Array, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+    keepdims: Any = False, *, weights: Any = None,
+) -> Array:
+    """The q-th quantile over `axis`, 0 <= q <= 1; differentiable in q too with the method 'linear'.
+
+    >>> float(quantile(np.array([1.0, 2.0, 4.0]), 0.75))
+    3.0
+    """
+    _no_weights(weights, a)
+    return _quantile(a, q, axis, method, keepdims, skip_nans=False)
+
+
+@composed(np.percentile)
+def percentile(
+    a: Array, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+    keepdims: Any = False, *, weights: Any = None,
+) -> Array:
+    """The q-th percentile over `axis`, 0 <= q <= 100."""
+    _no_weights(weights, a)
+    return _quantile(a, _hundredth(q), axis, method, keepdims, skip_nans=False)
+
+
+@composed(np.nanquantile)
+def nanquantile(
+    a: Array, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+    keepdims: Any = False, *, weights: Any = None,
+) -> Array:
+    """The q-th quantile over `axis`, without the entries that are NaN."""
+    _no_weights(weights, a)
+    return _quantile(a, q, axis, method, keepdims, skip_nans=True)
+
+
+@composed(np.nanpercentile)
+def nanpercentile(
+    a: Array, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+    keepdims: Any = False, *, weights: Any = None,
+) -> Array:
+    """The q-th percentile over `axis`, without the entries that are NaN."""
+    _no_weights(weights, a)
+    return _quantile(a, _hundredth(q), axis, method, keepdims, skip_nans=True)
+
+
+def _hundredth(q: Any) -> Any:
+    q = gathered(q)
+    return (q if hasattr(q, "dtype") else np.asarray(q)) / 100
+
+
+@composed(np.median)
+def median(
+    a: Array, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False
+) -> Array:
+    """The middle entry over `axis`, or the mean of the two in the middle."""
+    return _quantile(a, 0.5, axis, "linear", keepdims, skip_nans=False)
+
+
+@composed(np.nanmedian)
+def nanmedian(
+    a: Array, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False
+) -> Array:
+    """The median over `axis`, without the entries that are NaN."""
+    return _quantile(a, 0.5, axis, "linear", keepdims, skip_nans=True)
+
+
+@composed(np.unique)
+def unique(
+    ar: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+    axis: Any = None, *, equal_nan: bool = True, sorted: bool = True,
+) -> Any:
+    """The different values in increasing order, each read from its first place; and what else is asked for."""
+    if axis is not None:
+        raise no_rule("unique with axis=", (ar,), "; no rule is known")
+    _, first, *rest = np.unique(ar.data, True, return_inverse, return_counts, equal_nan=equal_nan)
+    values = reshape(ar, (-1,))[first]
+    found = ([first] if return_index else []) + rest
+    return (values, *found) if found else values
+
+
+def _running(ufunc: np.ufunc) -> Any:
+    """maximum.accumulate and minimum.accumulate: each entry is the first of those that are extreme so far."""
+
+    def accumulate(a: Array, axis: int = 0, dtype: Any = None) -> Array:
+        (axis,) = normalize_axes(axis, a.ndim)
+        values = np.moveaxis(a.data, axis, -1)
+        best = ufunc.accumulate(values, axis=-1)
+        fresh = np.ones(values.shape, bool)
+        fresh[..., 1:] = values[..., 1:] != best[..., :-1]
+        fresh &= values == best
+        places = np.maximum.accumulate(np.where(fresh, np.arange(values.shape[-1]), 0), axis=-1)
+        return take_along_axis(a, np.moveaxis(places, -1, axis), axis)
+
+    return accumulate
+
+
+registry[np.maximum, "accumulate"] = _running(np.maximum)
+registry[np.minimum, "accumulate"] = _running(np.minimum)
+
+__all__ = """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile quantile
+searchsorted sort sort_complex unique""".split()
