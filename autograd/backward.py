@@ -19,9 +19,7 @@ from .shapes import broadcast_axes
 _serial = attrgetter("serial")
 
 
-def backward(
-    tensor: Tensor, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False
-) -> None:
+def backward(tensor: Tensor, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False) -> None:
     """Add d tensor / d leaf to `.grad` of every leaf that requires a gradient.
 
     Args:
@@ -236,6 +234,11 @@ def descendants(nodes: list[Tensor], wanted: set[Tensor]) -> set[Tensor]:
 
 def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
     """Bring a cotangent to the shape and dtype of the value it belongs to, undoing broadcasting by sums."""
+    if cotangent.dtype.kind not in "fc":
+        raise RuleError(
+            f"the rule of {primitive.name} for argument {argument} returned a cotangent of dtype {cotangent.dtype}; "
+            "a cotangent is the incoming one, g, times a slope"
+        )
     if cotangent.dtype != value.dtype and cotangent.dtype.kind == "c" and value.dtype.kind != "c":
         cotangent = anp.real(cotangent)
     shape = value.shape
