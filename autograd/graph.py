@@ -228,7 +228,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
             if type(theirs) is _ndarray and id(theirs) not in guard.arrays and (not track or other.guard is None):
                 guard.add(theirs)
             if type(out) is _ndarray:
-                out.setflags(False)
+                out.setflags(False)  # type: ignore[call-arg]
             result.guard = guard
         else:
             result.guard = None
@@ -259,7 +259,7 @@ def _record(
     result.record = (primitive, args, kwargs, values, out, parents, stable)
     guard = None
     if mode.guarding and track:  # no walk goes through a mask or an index, so these keep no array
-        held = None
+        held: Any = None
         for a in args:  # results are locked already; what is left are leaves and plain arrays
             if isinstance(a, Tensor):
                 if a.guard is not None:
@@ -275,7 +275,7 @@ def _record(
             if id(a) not in guard.arrays:
                 guard.add(a)
         if type(out) is _ndarray:
-            out.setflags(False)
+            out.setflags(False)  # type: ignore[call-arg]
     result.guard = guard
 
 

@@ -141,7 +141,7 @@ def read(
         taken.add(name)
         return name
 
-    reserved = {t.name for t in _history(outputs) if t.name} | set(words.values())
+    reserved = {t.name for t in history(outputs) if t.name} | set(words.values())
     counters: dict[str, int] = {}
 
     def fresh(prefix: str) -> str:
@@ -170,18 +170,36 @@ def read(
             table[id(a)] = add(a, word, "c", primitive=None, args=(), kwargs={}, kind="constant")
         return table[id(a)]
 
-    for tensor in sorted(_history(outputs, stable), key=lambda t: t.serial):
+    for tensor in sorted(history(outputs, stable), key=lambda t: t.serial):
         word = tensor.name or words.get(id(tensor)) or words.get(id(tensor.data))
         is_input = id(tensor) in chosen if chosen is not None else tensor.record is None and tensor.requires_grad
         if is_input or tensor.record is None:
             kind = "input" if is_input else "constant"
-            line = add(tensor.data, word, "x" if is_input else "c", primitive=None, args=(), kwargs={}, kind=kind, tensor=tensor)
+            line = add(
+                tensor.data,
+                word,
+                "x" if is_input else "c",
+                primitive=None,
+                args=(),
+                kwargs={},
+                kind=kind,
+                tensor=tensor,
+            )
             if is_input:
                 program.inputs.append(line)
         else:
             record = tensor.record[6][0] if stable and tensor.record[6] is not None else tensor.record
             args = tuple(argument(a) for a in record[1])
-            line = add(tensor.data, word, "t", primitive=record[0], args=args, kwargs=record[2], kind="operation", tensor=tensor)
+            line = add(
+                tensor.data,
+                word,
+                "t",
+                primitive=record[0],
+                args=args,
+                kwargs=record[2],
+                kind="operation",
+                tensor=tensor,
+            )
         table[id(tensor)] = line
     program.outputs = [table[id(t)] for t in outputs]
     if inputs is not None:
@@ -193,7 +211,7 @@ def read(
     return program
 
 
-def _history(outputs: Iterable[Tensor], stable: bool = False) -> list[Tensor]:
+def history(outputs: Iterable[Tensor], stable: bool = False) -> list[Tensor]:
     """Every Tensor that `outputs` were computed from, and they themselves."""
     seen = {id(t): t for t in outputs}
     stack = list(seen.values())
@@ -210,7 +228,9 @@ def _history(outputs: Iterable[Tensor], stable: bool = False) -> list[Tensor]:
     return list(seen.values())
 
 
-def trace(fun: Callable[..., Any], *args: Any, names: Sequence[str] | None = None, stable: bool = False) -> tuple[Program, Any]:
+def trace(
+    fun: Callable[..., Any], *args: Any, names: Sequence[str] | None = None, stable: bool = False
+) -> tuple[Program, Any]:
     """Run `fun` once on `args` (nests of arrays) and read what it did; nothing is taken for fixed but Python values.
 
     Args:

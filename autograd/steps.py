@@ -5,6 +5,7 @@ from typing import Any
 
 from .backward import choose, reverse_order, seed, walk
 from .graph import Observer, Record, Tensor, set_mode
+from .program import history
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +47,8 @@ class Step:
 class Recorder(Observer):
     """Writes down the steps of the walk it observes."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: set[Tensor] | None = None) -> None:
+        self.wanted = wanted
         self.steps: dict[Tensor, Step] = {}
         self.totals: dict[Tensor, Any] = {}
 
@@ -56,7 +58,7 @@ class Recorder(Observer):
         if step is None:
             record = node.record
             assert record is not None  # only operations fire
-            step = self.steps[node] = Step(node, g, record if record[6] is None else choose(record, None))
+            step = self.steps[node] = Step(node, g, record if record[6] is None else choose(record, self.wanted))
         primitive, args = step.record[:2]
         parent = args[argument]
         if isinstance(cotangent, Tensor):
@@ -69,7 +71,7 @@ class Recorder(Observer):
 
 
 def reverse_steps(
-    output: Tensor, gradient: Any = None, create_graph: bool = False
+    output: Tensor, gradient: Any = None, create_graph: bool = False, stable: bool = True
 ) -> tuple[list[Step], dict[Tensor, Any]]:
     """Walk back from `output` as `backward` would, and tell every step; no `.grad` is touched, the graph is kept.
 
@@ -77,6 +79,8 @@ def reverse_steps(
         output: a scalar, or any shape if `gradient` is given.
         gradient: the cotangent to start from; 1 by default.
         create_graph: walk on Tensors, so that the cotangents told are themselves a graph.
+        stable: take the stable twin of an operation where it has one, as `backward` does; or else the operation as
+            written, so that every tensor gets its cotangent.
 
     Returns:
         the steps in the order they ran; and for each tensor reached its complete cotangent.
@@ -94,9 +98,10 @@ def reverse_steps(
     start = seed(output, gradient)
     if create_graph and not isinstance(start, Tensor):
         start = Tensor(start, requires_grad=True)  # tracked, so that even the first lines are recorded
-    recorder = Recorder()
+    wanted = None if stable else {t for t in history([output]) if t.requires_grad}
+    recorder = Recorder(wanted)
     with set_mode(recording=recorder):
-        nodes, _ = reverse_order(output, None)
-        leaves = walk(nodes, {output: start}, None, record=create_graph)
+        nodes, _ = reverse_order(output, wanted)
+        leaves = walk(nodes, {output: start}, wanted, record=create_graph)
     found = {step.node: step.cotangent for step in recorder.steps.values()}
     return list(recorder.steps.values()), {output: start, **found, **leaves}

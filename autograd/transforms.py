@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
-from .batching import Batch
 from .backward import reverse_order, take, walk
+from .batching import Batch
 from .errors import UndefinedError
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, set_mode
 from .tree import flatten
@@ -142,7 +142,7 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
     """The cotangent 1 for a scalar result, or the error that names what to use instead."""
     output = vjp.result
     shape = getattr(output, "shape", ())
-    if isinstance(output, (list, tuple, dict)) or shape not in ((), (1,), (1, 1)) and int(np.prod(shape)) != 1:
+    if isinstance(output, (list, tuple, dict)) or int(np.prod(shape)) != 1:
         raise TypeError(
             f"{transform} only applies to real scalar-output functions, and this one returned {describe(output)}. "
             "Try jacobian, elementwise_grad or holomorphic_grad"
@@ -304,7 +304,9 @@ def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
 
 def _rows(cotangent: Any, members: int) -> np.ndarray:
     """The members of a batch; a cotangent that came out the same for all is repeated."""
-    return cotangent.array if isinstance(cotangent, Batch) else np.broadcast_to(cotangent, (members, *np.shape(cotangent)))
+    return (
+        cotangent.array if isinstance(cotangent, Batch) else np.broadcast_to(cotangent, (members, *np.shape(cotangent)))
+    )
 
 
 def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:

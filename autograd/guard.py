@@ -1,0 +1,64 @@
+"""Arrays that a live graph needs are read-only, so that a gradient cannot silently be that of other numbers."""
+
+import contextlib
+import os
+import threading
+
+import numpy as np
+
+
+class Guard:
+    """Keeps the arrays that a graph needs read-only until the graph is dropped or spent.
+
+    One guard serves all operations grown from one first operation, so the price is paid once per array and graph.
+    Arrays reached by another writable view of the same memory cannot be guarded.
+    """
+
+    __slots__ = ("arrays", "spent")
+
+    def __init__(self) -> None:
+        self.arrays: dict[int, np.ndarray] = {}
+        self.spent = False
+
+    def add(self, array: np.ndarray) -> None:
+        base = array.base
+        if base is not None and type(base) is np.ndarray and id(base) not in self.arrays:
+            self.add(base)
+        key = id(array)
+        with _guard_lock:
+            if key in _guarded:
+                _guarded[key] += 1
+            elif array.flags.writeable:
+                _guarded[key] = 1
+                array.setflags(False)  # type: ignore[call-arg]  # the keyword costs twice as much
+            else:
+                return
+            self.arrays[key] = array
+
+    def release(self) -> None:
+        arrays, self.arrays = self.arrays, {}
+        with _guard_lock:
+            for key, array in arrays.items():
+                if _guarded[key] > 1:
+                    _guarded[key] -= 1
+                    continue
+                del _guarded[key]
+                if id(array.base) in _guarded:
+                    _waiting.setdefault(id(array.base), []).append(array)
+                    continue
+                for view in (array, *_waiting.pop(key, ())):
+                    with contextlib.suppress(ValueError):  # a view of memory that somebody else locked
+                        view.setflags(True)  # type: ignore[call-arg]
+
+    def __del__(self) -> None:
+        if self.arrays:
+            self.release()
+
+
+_guarded: dict[int, int] = {}
+_waiting: dict[int, list[np.ndarray]] = {}  # released views of an array that another graph still guards
+_guard_lock = threading.RLock()  # re-entrant: the collector may run __del__ inside add
+if hasattr(os, "register_at_fork"):  # a child must not inherit a lock that another thread holds
+    os.register_at_fork(
+        before=_guard_lock.acquire, after_in_parent=_guard_lock.release, after_in_child=_guard_lock.release
+    )
