@@ -9,17 +9,18 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
-from autograd import graph
+from autograd import guard
+from autograd.modes import mode
 
 REST = {"recording": True, "capturing": False, "guarding": True}
 
 
 def unrest(held_before: set[int]) -> str:
     """What is not at rest: modes of this thread, and arrays locked since `held_before`; empty if all is."""
-    modes = [f"mode.{k} is {getattr(graph.mode, k)!r}" for k, v in REST.items() if getattr(graph.mode, k) is not v]
-    if set(graph._guarded) - held_before:
+    modes = [f"mode.{k} is {getattr(mode, k)!r}" for k, v in REST.items() if getattr(mode, k) is not v]
+    if set(guard._guarded) - held_before:
         gc.collect()  # graphs held by a caught exception's frames
-    locked = len(set(graph._guarded) - held_before)
+    locked = len(set(guard._guarded) - held_before)
     return "; ".join(modes + ([f"{locked} arrays are still locked"] if locked else []))
 
 
@@ -34,11 +35,11 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(autouse=True)
 def at_rest(request):
     """Fail a test that leaves a mode set or arrays locked, and put things right for the next one."""
-    before = set(graph._guarded)
+    before = set(guard._guarded)
     yield
     problem = unrest(before)
     for key, value in REST.items():
-        setattr(graph.mode, key, value)
+        setattr(mode, key, value)
     if problem and getattr(request.node, "passed", False):  # a failed test has said enough
         pytest.fail(f"the test left the engine not at rest: {problem}")
 

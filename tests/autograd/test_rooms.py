@@ -11,6 +11,7 @@ import autograd
 
 ROOT = Path(__file__).resolve().parents[2]
 ANY = "*"
+GRAPH = "modes tensor graph"
 
 # room -> the rooms of autograd that it may import. A room is a file or a folder of autograd/.
 ROOMS = {
@@ -18,29 +19,34 @@ ROOMS = {
     "errors": "",
     "tree": "",
     "shapes": "errors",
-    # floor 1: recording
-    "graph": "errors shapes",
-    # floor 2: mathematics
-    "numpy": "errors shapes graph",
-    "scipy": "errors shapes graph numpy",
-    "annotate": "graph",
-    # floor 3: the walk
-    "backward": "errors shapes graph numpy",
-    # floor 4: what is made of walks, and the graph laid flat
+    # floor 1: a value, and what this thread does with it
+    "modes": "errors",
+    "guard": "errors modes",
+    "tensor": "errors modes guard",
+    # floor 2: recording
+    "graph": "errors shapes modes guard tensor",
+    # floor 3: mathematics
+    "numpy": f"errors shapes {GRAPH}",
+    "scipy": f"errors shapes {GRAPH} numpy",
+    "annotate": GRAPH,
+    # floor 4: the walk
+    "backward": f"errors shapes {GRAPH} numpy",
+    # floor 5: what is made of walks, and the graph laid flat
     "batching": "",
-    "transforms": "errors tree graph numpy backward batching",
-    "program": "errors tree graph",
-    "steps": "graph backward",
-    # floor 5: readers
-    "check": "errors tree graph transforms",
-    "debug": "errors graph annotate",
-    "simplify": "errors shapes graph numpy program",
-    "draw": "errors shapes graph program steps annotate simplify",
-    # floor 6
-    "formula": "errors shapes graph numpy program steps simplify",
-    "source": "errors shapes graph numpy program simplify",
-    "compile": "errors tree shapes graph numpy program simplify source transforms",
-    # floor 7: doors
+    "transforms": f"errors tree {GRAPH} numpy backward batching",
+    "program": f"errors tree {GRAPH}",
+    "steps": f"{GRAPH} backward program",
+    # floor 6: readers
+    "check": f"errors tree {GRAPH} transforms",
+    "debug": f"errors {GRAPH} annotate",
+    "simplify": f"errors shapes {GRAPH} numpy program",
+    "draw": f"errors shapes {GRAPH} program steps annotate simplify",
+    # floor 7
+    "formula": f"errors shapes {GRAPH} numpy backward program steps simplify",
+    "source": f"errors shapes {GRAPH} numpy program simplify",
+    "derive": f"errors {GRAPH} backward program formula",
+    "compile": f"errors tree shapes {GRAPH} numpy program simplify source transforms",
+    # floor 8: doors
     "extend": ANY,
     "compat": ANY,
     "__init__": ANY,
@@ -74,6 +80,9 @@ def imports(name: str, source: str, is_package: bool = False) -> list[tuple[str,
     """(module, name taken from it or '', line, at the top of the file) of every import in the file."""
     tree = ast.parse(source)
     top = {id(node) for node in tree.body}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = []  # a word in an annotation loads nothing
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
