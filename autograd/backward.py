@@ -395,6 +395,5 @@ def register_hook(tensor: Tensor, hook: Any) -> HookHandle:
     return HookHandle(tensor, key)
 
 
-Tensor.backward = backward  # type: ignore[attr-defined,method-assign]
-Tensor.retain_grad = retain_grad  # type: ignore[attr-defined,method-assign]
-Tensor.register_hook = register_hook  # type: ignore[attr-defined,method-assign]
+for _method in (backward, retain_grad, register_hook):
+    setattr(Tensor, _method.__name__, _method)

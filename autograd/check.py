@@ -15,7 +15,7 @@ def _plain(value: Any) -> Any:
     return value.data if isinstance(value, Tensor) else value
 
 
-def _dot(a: Sequence[Any], b: Sequence[Any]) -> complex:
+def _dot(a: Sequence[Any], b: Sequence[Any]) -> float:
     """The pairing of a cotangent with a tangent: Re(sum a * b), which is the plain dot product for real arrays."""
     return float(sum(np.real(np.sum(np.asarray(x) * np.asarray(y))) for x, y in zip(a, b, strict=True)))
 

@@ -13,6 +13,9 @@ from .modes import mode
 
 if TYPE_CHECKING:
     from .graph import Primitive
+    from .surface import Surface
+else:
+    Surface = object  # operators and methods are bound later, by numpy/methods.py and backward.py
 
 # How far a Tensor is tracked. RECORDED values only happen while a program is captured: integers and masks that
 # carry no gradient but must be computed anew when the program is run on other data.
@@ -27,7 +30,7 @@ Record = tuple["Primitive", tuple[Any, ...], dict[str, Any], list[Any], Any, tup
 next_serial = itertools.count(1).__next__
 
 
-class Tensor:
+class Tensor(Surface):
     """An array, and the operation that made it where a gradient may be asked for.
 
     Args:
