@@ -7,4 +7,5 @@ from benchmarks.contenders.ours import chain, deep, digits, hessian, large, moon
 
 __all__ = ["VERSION", "chain", "deep", "digits", "hessian", "large", "moons"]
 VERSION = "onegraph eager, guard off"
-autograd.guard_arrays(False).__enter__()  # for the life of this process
+guard_off = autograd.guard_arrays(False)  # kept by name: it would end with its last reference
+guard_off.__enter__()
