@@ -1,11 +1,11 @@
 """A reverse walk told step by step: which node fired, with what cotangent, and what its rules sent to each parent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .backward import choose, reverse_order, seed, walk
 from .graph import Observer, Record, Tensor, set_mode
-from .program import history
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +71,7 @@ class Recorder(Observer):
 
 
 def reverse_steps(
-    output: Tensor, gradient: Any = None, create_graph: bool = False, stable: bool = True
+    output: Tensor, gradient: Any = None, create_graph: bool = False, reach: Iterable[Tensor] = ()
 ) -> tuple[list[Step], dict[Tensor, Any]]:
     """Walk back from `output` as `backward` would, and tell every step; no `.grad` is touched, the graph is kept.
 
@@ -79,8 +79,8 @@ def reverse_steps(
         output: a scalar, or any shape if `gradient` is given.
         gradient: the cotangent to start from; 1 by default.
         create_graph: walk on Tensors, so that the cotangents told are themselves a graph.
-        stable: take the stable twin of an operation where it has one, as `backward` does; or else the operation as
-            written, so that every tensor gets its cotangent.
+        reach: tensors that shall all get their cotangent, though a stable twin would step over them; the walk then
+            goes no further back than these.
 
     Returns:
         the steps in the order they ran; and for each tensor reached its complete cotangent.
@@ -98,7 +98,7 @@ def reverse_steps(
     start = seed(output, gradient)
     if create_graph and not isinstance(start, Tensor):
         start = Tensor(start, requires_grad=True)  # tracked, so that even the first lines are recorded
-    wanted = None if stable else {t for t in history([output]) if t.requires_grad}
+    wanted = set(reach) or None
     recorder = Recorder(wanted)
     with set_mode(recording=recorder):
         nodes, _ = reverse_order(output, wanted)

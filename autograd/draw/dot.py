@@ -1,0 +1,146 @@
+"""A picture as DOT, the language of Graphviz, and through Graphviz as SVG, PNG and PDF."""
+
+import html
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..errors import MissingPackageError
+from ..program import Line
+from .facts import STYLES, call_text, operation_text, printable, shape_text, statistics_text
+from .outline import Box, shown
+
+if TYPE_CHECKING:
+    from .drawing import Drawing
+
+HEAD = """digraph {
+  graph [rankdir=%s, newrank=true, fontname="Helvetica,Arial,sans-serif", fontsize=11, nodesep=0.3, ranksep=0.4]
+  node [fontname="Helvetica,Arial,sans-serif", fontsize=11, style=filled, margin="0.12,0.06"]
+  edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, fontcolor="#666666", color="#666666", arrowsize=0.7]
+"""
+NO_DOT = (
+    "the `dot` program of Graphviz draws this format, and it was not found; install it "
+    "(Debian and Ubuntu: apt install graphviz; macOS: brew install graphviz). "
+    "Drawing.dot, .text and .html do without it"
+)
+
+
+def to_dot(drawing: "Drawing") -> str:
+    """The drawing in the DOT language; the same graph gives the same text."""
+    stands = shown(drawing.outline, drawing.is_closed)
+    ids: dict[Line | Box, str] = {}
+    for line in drawing.program:
+        ids.setdefault(stands[line], f"n{len(ids)}")
+    parts = [HEAD % ("TB" if drawing.direction == "down" else "LR")]
+    parts += _members(drawing, drawing.outline, ids, "  ")
+    parts += _edges(drawing, stands, ids)
+    facing: set[str] = set()
+    for forward, gradient in reversed(drawing.gradients.items()):
+        a, b = ids[stands[forward]], ids[stands[gradient]]
+        if a != b and isinstance(stands[gradient], Line):
+            if b not in facing:  # one row a gradient, though add hands the same one to both its arguments
+                facing.add(b)
+                parts.append(f"  {{ rank=same; {a}; {b} }}\n")
+            parts.append(f'  {a} -> {b} [style=dotted, dir=none, constraint=false, color="#a4386f"]\n')
+    parts.append("}\n")
+    return "".join(parts)
+
+
+def _members(drawing: "Drawing", root: Box, ids: dict["Line | Box", str], indent: str) -> Iterator[str]:
+    """The nodes, those of an open box inside a cluster."""
+    stack: list[Line | Box | str] = list(reversed(root.members))
+    clusters = 0
+    while stack:
+        member = stack.pop()
+        if isinstance(member, str):
+            yield member
+        elif member in ids:
+            yield f"{indent}{ids[member]} [{_attributes(drawing, member)}]\n"
+        elif isinstance(member, Box):
+            label = escape(member.label)
+            yield f'{indent}subgraph cluster{clusters} {{ label=<{label}>; style=rounded; color="#9a9ab8"; margin=10\n'
+            clusters += 1
+            stack.append(f"{indent}}}\n")
+            stack += reversed(member.members)
+
+
+def _attributes(drawing: "Drawing", member: "Line | Box") -> str:
+    if isinstance(member, Box):
+        lines = [x for x in member.lines() if x.primitive is not None]
+        label = f"<b>{escape(member.label)}</b><br/>{len(lines)} operations"
+        return _list({**STYLES["box"], "tooltip": member.label}, label)
+    style = STYLES[drawing.kinds[member]]
+    rows = [f"<b>{escape(member.name if _has_name(member) else operation_text(member))}</b>"]
+    if member.primitive is not None and _has_name(member):
+        rows.append(escape(operation_text(member)))
+    rows.append(f'<font color="#555555">{shape_text(member.shape)} {member.dtype or ""}</font>')
+    if drawing.values:
+        rows += [_small(text) for text in drawing.value_texts(member)]
+    if member in drawing.reused:
+        style = {**style, "penwidth": "2.5"}
+    tooltip = f"{member.name} = {call_text(member)}" if member.primitive is not None else member.name
+    return _list({**style, "tooltip": tooltip}, "<br/>".join(rows))
+
+
+def _small(text: str) -> str:
+    return f'<font point-size="9">{escape(text)}</font>'
+
+
+def _has_name(line: Line) -> bool:
+    return line.named or line.primitive is None
+
+
+def _list(attributes: dict[str, str], label: str) -> str:
+    return f"label=<{label}>, " + ", ".join(f"{key}={quote(value)}" for key, value in attributes.items())
+
+
+def escape(text: str) -> str:
+    """Text for a label, which Graphviz reads as HTML."""
+    return html.escape(printable(text))
+
+
+def quote(text: str) -> str:
+    """A DOT string that shows `text` as it is."""
+    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _edges(drawing: "Drawing", stands: dict[Line, "Line | Box"], ids: dict["Line | Box", str]) -> Iterator[str]:
+    seen: set[tuple[str, str]] = set()
+    backward = drawing.backward_lines
+    for line in drawing.program:
+        head = ids[stands[line]]
+        for parent in line.parents:
+            tail = ids[stands[parent]]
+            if tail == head or (tail, head) in seen:
+                continue
+            seen.add((tail, head))
+            label = quote(f" {shape_text(parent.shape)} ")
+            if line not in backward:
+                yield f"  {tail} -> {head} [label={label}]\n"
+            elif parent in backward:  # drawn upwards, towards the inputs
+                yield f'  {head} -> {tail} [label={label}, dir=back, color="#a4386f"]\n'
+            else:
+                yield f'  {tail} -> {head} [style=dashed, constraint=false, color="#0072b2"]\n'
+
+
+def render(dot: str, suffix: str) -> bytes:
+    """Have Graphviz draw DOT text as "svg", "png" or "pdf".
+
+    Raises:
+        MissingPackageError: the `graphviz` package or the `dot` program is not installed.
+    """
+    try:
+        import graphviz
+    except ImportError:
+        raise MissingPackageError("pictures are drawn through the graphviz package: pip install graphviz") from None
+    try:
+        return graphviz.Source(dot).pipe(format=suffix)
+    except graphviz.ExecutableNotFound:
+        raise MissingPackageError(NO_DOT) from None
+
+
+def statistics_rows(line: Line, gradient: object | None) -> list[str]:
+    """The numbers of a value and of its gradient, one line each."""
+    rows = [statistics_text(line.value)]
+    if gradient is not None:
+        rows.append("∂ " + statistics_text(gradient))
+    return [row for row in rows if row]

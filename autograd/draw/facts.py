@@ -1,0 +1,148 @@
+"""What a picture says about one value: its kind, its words and its numbers."""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Tensor
+from ..program import Line
+from .outline import is_input
+
+# Okabe and Ito's palette, told apart by readers of every colour vision; shapes say the same without colour.
+STYLES: dict[str, dict[str, str]] = {
+    "parameter": {"shape": "hexagon", "fillcolor": "#fde3b4", "color": "#b36b00"},
+    "input": {"shape": "note", "fillcolor": "#cfe8f7", "color": "#0072b2"},
+    "constant": {"shape": "box", "fillcolor": "#f2f2f2", "color": "#777777", "style": "filled,dashed"},
+    "operation": {"shape": "box", "fillcolor": "#ffffff", "color": "#555555", "style": "filled,rounded"},
+    "output": {"shape": "octagon", "fillcolor": "#c9ecdf", "color": "#00795a", "peripheries": "2"},
+    "gradient": {"shape": "cds", "fillcolor": "#f6dbe9", "color": "#a4386f", "margin": "0.2,0.12"},
+    "box": {"shape": "box3d", "fillcolor": "#eeeef8", "color": "#55558a"},
+}
+
+
+def kind_of(line: Line, outputs: set[Line], gradients: set[Line]) -> str:
+    """The key of STYLES for a line."""
+    if line in gradients:
+        return "gradient"
+    if line in outputs:
+        return "output"
+    if line.primitive is not None:
+        return "operation"
+    if line.kind == "input":
+        return "parameter"
+    return "input" if is_input(line) else "constant"
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as people write it: 5000 × 25, or "scalar".
+
+    >>> shape_text((5000, 25)), shape_text((3,)), shape_text(())
+    ('5000 × 25', '3', 'scalar')
+    """
+    return " × ".join(map(str, shape)) or "scalar"
+
+
+def operation_text(line: Line) -> str:
+    """The operation with those of its arguments that no edge shows: numbers, axes, index parts."""
+    if line.primitive is None:
+        return ""
+    if not line.kwargs and all(isinstance(a, Line) for a in line.args):
+        return line.primitive.name
+    return call_text(line, "·")
+
+
+def call_text(line: Line, stand_in: str | None = None) -> str:
+    """The operation as a call with all its arguments, or something standing in for those that are lines."""
+    if line.primitive is None:
+        return ""
+    parts = [(stand_in or a.name) if isinstance(a, Line) else short(a) for a in line.args]
+    parts += [f"{key}={short(value)}" for key, value in line.kwargs.items() if value is not None]
+    return f"{line.primitive.name}({', '.join(parts)})"
+
+
+def printable(text: str) -> str:
+    """Text without control characters, which could command a terminal and which XML does not allow."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+
+
+def short(value: Any) -> str:
+    """A plain argument in a few characters."""
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.6g}"
+    if isinstance(value, slice):
+        parts = [value.start, value.stop] + ([] if value.step is None else [value.step])
+        return ":".join("" if p is None else str(p) for p in parts)
+    text = printable(str(value))
+    return text if len(text) <= 24 else text[:23] + "…"
+
+
+def plain(value: Any) -> np.ndarray:
+    """The numbers themselves as a NumPy array, wherever they are kept; the modulus of complex ones."""
+    if isinstance(value, Tensor):
+        value = value.data
+    if hasattr(value, "get") and not isinstance(value, np.ndarray):
+        value = value.get()  # CuPy does not convert by itself
+    array = np.asarray(value)
+    return np.abs(array) if array.dtype.kind == "c" else array
+
+
+def statistics(value: Any) -> dict[str, float]:
+    """min, mean, max and 2-norm of the finite entries, and how many entries are not finite.
+
+    >>> statistics(np.array([3.0, -4.0, np.nan]))
+    {'min': -4.0, 'mean': -0.5, 'max': 3.0, 'norm': 5.0, 'nonfinite': 1}
+    """
+    array = plain(value)
+    if array.dtype.kind not in "fiub" or not array.size:
+        return {}
+    array = array.astype(np.float64, copy=False)
+    bad = 0
+    norm = float(np.sqrt(np.vdot(array, array)))
+    if not np.isfinite(norm):
+        finite = np.isfinite(array)
+        bad = int(array.size - finite.sum())
+        if bad == array.size:
+            return {"nonfinite": bad}
+        array = array[finite] if bad else array
+        top = float(np.abs(array).max())
+        norm = top * float(np.sqrt(np.sum((array / top) ** 2))) if top else 0.0
+    mean = float(array.mean())
+    return {"min": float(array.min()), "mean": mean, "max": float(array.max()), "norm": norm, "nonfinite": bad}
+
+
+def statistics_text(value: Any) -> str:
+    """The statistics in one short line; the number itself for a scalar."""
+    found = statistics(value)
+    if not found:
+        return ""
+    bad = f", {found['nonfinite']} not finite" if found["nonfinite"] else ""
+    if "min" not in found:
+        return bad[2:]
+    if plain(value).size == 1:
+        return f"{found['min']:.5g}"
+    return f"{found['min']:.3g} … {found['max']:.3g}, mean {found['mean']:.3g}, norm {found['norm']:.3g}{bad}"
+
+
+def kept_bytes(line: Line) -> int:
+    """Bytes that the graph holds for this value; 0 for a view, whose memory is another's."""
+    value = line.value
+    owns = getattr(value, "base", None) is None
+    return int(getattr(value, "nbytes", 0)) if owns else 0
+
+
+def size_text(size: float) -> str:
+    """A number of bytes in a unit fit to read.
+
+    >>> size_text(24), size_text(1_000_000)
+    ('24 bytes', '1 MB')
+    """
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.3g} {unit}"
+
+
+def note(line: Line, key: str) -> Any:
+    """What `annotate` noted on the tensor of a line, or None."""
+    return None if line.tensor is None else (line.tensor.notes or {}).get(key)

@@ -1,0 +1,204 @@
+"""The boxes of a picture: layers of a network, repeated blocks, and parts of what would be too much to see at once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ..program import Line, Program
+
+LIMIT = 120  # a box with more members than this is cut into parts
+
+
+@dataclass(slots=True, eq=False)
+class Box:
+    """Lines and smaller boxes that are drawn together.
+
+    Attributes:
+        name: what the box says.
+        kind: "all" for the whole picture, "layer" for a module, "repeat" for equal blocks, "part" for a cut.
+        members: Lines and Boxes in recorded order.
+        count: how many equal blocks a "repeat" holds.
+    """
+
+    name: str
+    kind: str
+    members: list["Line | Box"] = field(default_factory=list)
+    count: int = 1
+
+    def lines(self) -> Iterator[Line]:
+        """Every line inside, at any depth."""
+        stack: list[Line | Box] = [self]
+        while stack:
+            member = stack.pop()
+            if isinstance(member, Box):
+                stack += reversed(member.members)
+            else:
+                yield member
+
+    def boxes(self) -> Iterator["Box"]:
+        """This box and every box inside, outer ones first."""
+        stack = [self]
+        while stack:
+            box = stack.pop()
+            yield box
+            stack += reversed([m for m in box.members if isinstance(m, Box)])
+
+    @property
+    def label(self) -> str:
+        """The name, with the number of repetitions."""
+        return f"{self.name} × {self.count}" if self.count > 1 else self.name
+
+
+def outline(program: Program, backward: set[Line], fold: bool | None = None) -> Box:
+    """The tree of boxes of a program.
+
+    Args:
+        program: what is drawn.
+        backward: the lines of a recorded backward pass among them, which lie in no layer.
+        fold: whether runs of equal blocks become one box "x N"; by default where a box is too full otherwise.
+    """
+    root = layers(program, backward)
+    for box in list(root.boxes()):
+        if fold or (fold is None and len(box.members) > LIMIT):
+            fold_repeats(box)
+    if fold is not False:
+        for box in list(root.boxes()):
+            cut(box)
+    return root
+
+
+def layers(program: Program, backward: set[Line]) -> Box:
+    """One box a module that ran, nested as the calls were; a parameter used in one box only lies in it."""
+    root = Box("", "all")
+    spans: list[tuple[int, int, str]] = []  # first serial inside, last serial inside, name
+    for line in program:
+        notes = line.tensor.notes if line.tensor is not None else None
+        for name, start in (notes or {}).get("scopes", ()):
+            spans.append((start + 1, line.tensor.serial, name))  # type: ignore[union-attr]
+    spans.sort(key=lambda s: (s[0], -s[1]))
+    where: dict[Line, Box] = {}
+    open_boxes: list[tuple[int, Box]] = []
+    k = 0
+    for line in sorted((x for x in program if x.primitive is not None and x not in backward), key=_serial):
+        serial = _serial(line)
+        while open_boxes and open_boxes[-1][0] < serial:
+            open_boxes.pop()
+        while k < len(spans) and spans[k][0] <= serial:
+            first, last, name = spans[k]
+            k += 1
+            if last < serial or (open_boxes and last > open_boxes[-1][0]):
+                continue  # nothing drawn lies in it, or two threads ran at once and the spans are not nested
+            box = Box(name, "layer")
+            (open_boxes[-1][1] if open_boxes else root).members.append(box)
+            open_boxes.append((last, box))
+        where[line] = open_boxes[-1][1] if open_boxes else root
+        where[line].members.append(line)
+    _place_leaves(program, root, where, backward)
+    return root
+
+
+def _serial(line: Line) -> int:
+    return line.tensor.serial if line.tensor is not None else 0
+
+
+def _place_leaves(program: Program, root: Box, where: dict[Line, Box], backward: set[Line]) -> None:
+    """Put parameters and constants where all their users are, and the rest at the top."""
+    users = program.users()
+    leaves: dict[Box, list[Line | Box]] = {}
+    for line in program:
+        if line in where or line in backward:
+            continue
+        homes = {where.get(user, root) for user in users[line] if user not in backward}
+        home = homes.pop() if len(homes) == 1 and not is_input(line) else root
+        leaves.setdefault(home, []).append(line)
+    for home, found in leaves.items():
+        home.members[:0] = found
+    root.members += [line for line in program if line in backward]
+
+
+def is_input(line: Line) -> bool:
+    """Whether a line is data that the user named: neither computed, nor trained, nor a bare constant."""
+    return line.primitive is None and line.kind == "constant" and line.named
+
+
+def fold_repeats(box: Box) -> None:
+    """Put runs of equal blocks among the members of a box into one box each."""
+    members = box.members
+    signs = [_sign(m) for m in members]
+    folded: list[Line | Box] = []
+    i = 0
+    while i < len(members):
+        period, count = _run(signs, members[i], i)
+        if count < 2:
+            folded.append(members[i])
+            i += 1
+            continue
+        block = members[i : i + period]
+        name = ", ".join(m.name if isinstance(m, Box) else word(m) for m in block[:4]) + (", …" if period > 4 else "")
+        folded.append(Box(name, "repeat", members[i : i + period * count], count))
+        i += period * count
+    box.members = folded
+
+
+def word(line: Line) -> str:
+    """The operation of a line, or what it is."""
+    return line.primitive.name if line.primitive is not None else line.kind
+
+
+def _sign(member: "Line | Box") -> object:
+    """Equal for members that do the same."""
+    if isinstance(member, Box):
+        return (member.name, tuple(_sign(m) for m in member.members if isinstance(m, Box) or m.primitive is not None))
+    return (word(member), member.shape, len(member.parents))
+
+
+def _run(signs: list[object], member: "Line | Box", i: int, longest: int = 48) -> tuple[int, int]:
+    """The period and the number of repetitions of the best run of equal blocks from i on; a block has to be worth it."""
+    best = (1, 1)
+    for period in range(1, min(longest, (len(signs) - i) // 2) + 1):
+        if signs[i] != signs[i + period]:
+            continue
+        count = 1
+        while signs[i : i + period] == signs[i + period * count : i + period * (count + 1)]:
+            count += 1
+        worthwhile = count >= _enough(member, period)
+        if worthwhile and period * count > best[0] * best[1] + best[0]:
+            best = (period, count)
+    return best
+
+
+def _enough(member: "Line | Box", period: int) -> int:
+    """How often a block has to come before it is folded."""
+    if isinstance(member, Box):
+        return 2
+    if member.primitive is None:
+        return 12
+    return 4 if period == 1 else 3
+
+
+def cut(box: Box) -> None:
+    """Cut a box with too many members into parts, again and again until none has too many."""
+    while len(box.members) > LIMIT:
+        size = max(2, min(LIMIT, round(len(box.members) ** 0.5)))
+        parts: list[Line | Box] = []
+        for start in range(0, len(box.members), size):
+            piece = box.members[start : start + size]
+            if len(piece) == 1:
+                parts += piece
+                continue
+            ends = [next(m.lines()).name if isinstance(m, Box) else m.name for m in (piece[0], piece[-1])]
+            parts.append(Box(f"{ends[0]} … {ends[1]}", "part", piece))
+        box.members = parts
+
+
+def shown(root: Box, closed: Callable[[Box], bool]) -> dict[Line, "Line | Box"]:
+    """For each line what stands for it in the picture: itself, or the outermost closed box around it."""
+    stands: dict[Line, Line | Box] = {}
+    stack: list[tuple[Line | Box, Box | None]] = [(root, None)]
+    while stack:
+        member, hidden = stack.pop()
+        if isinstance(member, Box):
+            hidden = hidden or (member if member is not root and closed(member) else None)
+            stack += [(m, hidden) for m in member.members]
+        else:
+            stands[member] = hidden or member
+    return stands

@@ -1,0 +1,59 @@
+"""A picture as text: the program as a list that reads well in a terminal."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..program import Line
+from .facts import call_text, printable, shape_text, size_text
+from .outline import Box
+
+if TYPE_CHECKING:
+    from .drawing import Drawing
+
+
+def to_text(drawing: "Drawing") -> str:
+    """The drawing as lines of text: boxes indented, columns aligned, a summary at the end."""
+    rows: list[tuple[str, str, str, str]] = []
+    stack: list[tuple[Line | Box, int]] = [(m, 0) for m in reversed(drawing.outline.members)]
+    behind = False
+    while stack:
+        member, depth = stack.pop()
+        indent = "  " * depth
+        if isinstance(member, Line):
+            if member in drawing.backward_lines and not behind:
+                behind = True
+                rows.append(("", "", "", ""))
+                rows.append(("backward:", "", "", ""))
+            numbers = "; ".join(drawing.value_texts(member)) if drawing.values else ""
+            size = f"{shape_text(member.shape)} {member.dtype or ''}".rstrip()
+            rows.append((indent + printable(member.name), _made(drawing, member), size, numbers))
+        elif drawing.is_closed(member):
+            operations = sum(line.primitive is not None for line in member.lines())
+            rows.append((f"{indent}[{printable(member.label)}]", f"{operations} operations", "", ""))
+        else:
+            rows.append((f"{indent}[{printable(member.label)}]", "", "", ""))
+            stack += [(m, depth + 1) for m in reversed(member.members)]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)] if rows else [0, 0, 0]
+    columns = zip(widths, range(3), strict=True)
+    widths = [min(w, limit) for (w, _), limit in zip(columns, (32, 48, 24), strict=True)]
+    lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[3]]).rstrip() for row in rows]
+    return "\n".join([*lines, "", summary(drawing)]) + "\n"
+
+
+def _made(drawing: "Drawing", line: Line) -> str:
+    kind = drawing.kinds[line]
+    if line.primitive is None:
+        return kind
+    ending = f"  ({kind})" if kind == "output" else ""
+    return f"= {printable(call_text(line))}{ending}"
+
+
+def summary(drawing: "Drawing") -> str:
+    """How many operations there are, how many numbers are trained, and what the graph keeps in memory."""
+    lines = [line for line in drawing.program if line not in drawing.backward_lines]
+    operations = sum(line.primitive is not None for line in lines)
+    parameters = [line for line in lines if drawing.kinds[line] == "parameter"]
+    numbers = sum(int(np.prod(line.shape)) for line in parameters)
+    trained = f"{len(parameters)} parameter{'s' * (len(parameters) != 1)} of {numbers} numbers"
+    return f"{operations} operations, {trained}, {size_text(drawing.kept())} kept for the backward pass"

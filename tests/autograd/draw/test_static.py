@@ -1,0 +1,289 @@
+import re
+import xml.etree.ElementTree as xml
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, errors, mark_scope, no_grad, scope_start
+from autograd.draw import draw, drawing
+
+rng = np.random.default_rng(3)
+
+
+def network(m=6):
+    """A small network of the article's form, as a user would write it."""
+    X, y = rng.random((m, 4)), np.eye(3)[rng.integers(0, 3, m)]
+    theta1, b1 = Tensor(rng.standard_normal((4, 5)), True), Tensor(np.zeros(5), True)
+    theta2, b2 = Tensor(rng.standard_normal((5, 3)), True), Tensor(np.zeros(3), True)
+    start = scope_start()
+    z1 = X @ theta1 + b1
+    a1 = anp.tanh(z1)
+    mark_scope(a1, "hidden", start)
+    start = scope_start()
+    z2 = a1 @ theta2 + b2
+    mark_scope(z2, "outer", start)
+    J = ((z2 - y) ** 2).sum() / m
+    return J, {k: v for k, v in locals().items() if k not in ("m", "start")}
+
+
+def parse(dot):
+    """Nodes {id: attributes} and edges [(tail, head, attributes)] of DOT text, by reading it as a grammar would."""
+    token = r'"(?:[^"\\]|\\.)*"|<(?:[^<>]|<[^<>]*>)*>|[\w.]+|->|[{}\[\],;=]'
+    tokens = re.findall(token, dot)
+    assert re.sub(rf"{token}|\s", "", dot) == ""
+    nodes, edges, i, depth = {}, [], 0, 0
+
+    def attributes(i):
+        found = {}
+        while tokens[i] != "]":
+            found[tokens[i]] = tokens[i + 2]
+            i += 4 if tokens[i + 3] == "," else 3
+        return found, i + 1
+
+    while i < len(tokens):
+        depth += {"{": 1, "}": -1}.get(tokens[i], 0)
+        if re.fullmatch(r"n\d+", tokens[i]):
+            tail, head = tokens[i], None
+            if tokens[i + 1] == "->":
+                head, i = tokens[i + 2], i + 2
+            if tokens[i + 1] != "[":  # a row of equals
+                i += 1
+                continue
+            found, i = attributes(i + 2)
+            edges.append((tail, head, found)) if head else nodes.__setitem__(tail, found)
+        else:
+            i += 1
+    assert depth == 0
+    return nodes, edges
+
+
+def test_every_value_is_a_node_and_every_use_an_edge():
+    J, names = network()
+    picture = draw(J, names=names)
+    nodes, edges = parse(picture.dot)
+    assert len(nodes) == len(picture.program)
+    assert len(edges) == sum(len(set(line.parents)) for line in picture.program)
+    text = {re.search(r"<b>(.*?)</b>", n["label"])[1]: n for n in nodes.values()}
+    assert {"X", "y", "theta1", "b1", "theta2", "b2", "z1", "a1", "z2", "J"} <= text.keys()
+    assert "4 × 5 float64" in text["theta1"]["label"]
+    assert "tanh" in text["a1"]["label"]
+    assert {label for _, _, e in edges for label in [e["label"]]} >= {'" 4 × 5 "', '" scalar "'}
+
+
+def test_kinds_differ_by_shape_and_by_colour():
+    J, names = network()
+    c = np.ones(3)
+    out = (J * c).sum()
+    nodes, _ = parse(draw(out, names=names).dot)
+    text = {re.search(r"<b>(.*?)</b>", n["label"])[1]: n for n in nodes.values()}
+    kinds = [text[k] for k in ("X", "theta1", "c1", "a1", "sum")]
+    kinds[-1] = next(n for n in nodes.values() if n["shape"] == '"octagon"')
+    assert len({(n["shape"], n["style"] if "style" in n else "") for n in kinds}) == 5
+    assert len({n["fillcolor"] for n in kinds}) == 5
+
+
+def test_text_is_pinned():
+    x = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
+    c = np.full(3, 2.0)
+    y = (x * c).sum(axis=0)
+    start = scope_start()
+    z = anp.exp(y)
+    mark_scope(z, "layer", start)
+    assert draw(z.sum(), names={"c": c, "z": z, "cost": None}).text.splitlines() == [
+        "x        parameter           2 × 3 float64",
+        "c        input               3 float64",
+        "t1       = multiply(x, c)    2 × 3 float64",
+        "t2       = sum(t1, axis=0)   3 float64",
+        "[layer]",
+        "  z      = exp(t2)           3 float64",
+        "t3       = sum(z)  (output)  scalar float64",
+        "",
+        "4 operations, 1 parameter of 6 numbers, 176 bytes kept for the backward pass",
+    ]
+
+
+def test_values_and_gradients_on_the_nodes():
+    x = Tensor(np.array([3.0, -4.0]), requires_grad=True, name="x")
+    text = draw((x * x).sum(), values=True).text
+    assert "-4 … 3, mean -0.5, norm 5; ∂ -8 … 6, mean -1, norm 10" in text
+    y = Tensor(np.array([np.nan, 1.0, np.inf]), requires_grad=True)
+    assert "2 not finite" in draw((y * 1.0).sum(), values=True).text
+
+
+def test_backward_faces_each_gradient_with_its_value():
+    J, names = network()
+    picture = draw(J, names=names, backward=True)
+    nodes, edges = parse(picture.dot)
+    word = {i: re.search(r"<b>(.*?)</b>", n["label"])[1] for i, n in nodes.items()}
+    facing = {(word[a], word[b]) for a, b, e in edges if e.get("style") == "dotted"}
+    assert {("theta1", "∂J/∂theta1"), ("b2", "∂J/∂b2"), ("a1", "∂J/∂a1"), ("J", "∂J/∂J")} <= facing
+    reused = {word[i] for i, n in nodes.items() if n.get("penwidth") == '"2.5"'}
+    assert "a1" in reused
+    assert "z1" not in reused
+    lines = {line.name: line for line in picture.program}
+    J.backward()
+    for name in ("theta1", "b1", "theta2", "b2"):
+        np.testing.assert_allclose(lines[f"∂J/∂{name}"].value, names[name].grad, rtol=1e-12)
+
+
+def test_layers_close_to_one_node():
+    J, names = network()
+    nodes, _ = parse(draw(J, names=names, collapse=True).dot)
+    labels = [n["label"] for n in nodes.values()]
+    assert sum("<b>hidden</b><br/>3 operations" in label for label in labels) == 1
+    assert not any("theta1" in label for label in labels)
+    assert "subgraph cluster0 { label=<hidden>" in draw(J, names=names).dot
+
+
+def test_repeated_blocks_fold():
+    x = Tensor(1.0, requires_grad=True, name="x")
+    for _ in range(7):
+        x = anp.sin(x) * 2.0
+    nodes, edges = parse(draw(x, fold=True).dot)
+    assert any("sin, multiply × 7" in n["label"] for n in nodes.values())
+    assert len(nodes) == 2
+    assert len(edges) == 1
+
+
+def test_equal_layers_fold():
+    x = Tensor(np.ones(3), requires_grad=True, name="x")
+    for _ in range(4):
+        start = scope_start()
+        x = anp.tanh(x * 2.0)
+        mark_scope(x, "block", start)
+    assert "[block × 4]" in draw(x.sum(), fold=True).text
+    assert draw(x.sum(), fold=False).text.count("[block]") == 4
+
+
+@pytest.mark.parametrize("build", ["chain", "doublings", "wide"])
+def test_big_graphs_neither_recurse_nor_explode(build):
+    x = Tensor(1.0, requires_grad=True, name="x")
+    if build == "chain":
+        for i in range(20_000):
+            x = x * 1.0 if i % 3 else anp.sin(x)
+    elif build == "doublings":
+        for _ in range(200):
+            x = x + x
+    else:
+        parts = [anp.sin(x * float(i)) for i in range(5000)]
+        x = anp.stack(parts).sum()
+    picture = draw(x)
+    nodes, _ = parse(picture.dot)
+    assert len(nodes) < 400
+    assert len(picture.text) < 100_000
+    assert picture.dot.count("\n") < 2000
+
+
+def test_ten_thousand_nodes_in_full():
+    x = Tensor(np.ones(2), requires_grad=True)
+    for _ in range(10_000):
+        x = x * 1.0
+    dot = draw(x.sum(), fold=False, collapse=False).dot
+    assert dot.count("->") == 10_001
+
+
+def test_the_same_graph_gives_the_same_bytes():
+    made = []
+    for _ in range(2):
+        x = Tensor(np.arange(3.0), requires_grad=True, name="x")
+        made.append(draw((anp.exp(x) * x).sum(), backward=True, values=True))
+    assert made[0].dot == made[1].dot
+    assert made[0].text == made[1].text
+
+
+def test_names_are_shown_as_text():
+    x = Tensor(1.0, requires_grad=True, name='<script>alert("1")</script>\\N\n\x1b[31m')
+    picture = draw(x * 2, values=True)
+    nodes, _ = parse(picture.dot)
+    assert any("&lt;script&gt;" in n["label"] for n in nodes.values())
+    assert not any("<script" in n["label"] for n in nodes.values())
+    assert "\x1b" not in picture.text
+    assert "\x1b" not in picture.dot
+
+
+def test_a_drawing_leaves_the_graph_usable():
+    J, names = network()
+    picture = draw(J, names=names, values=True, backward=True)
+    assert picture.text
+    assert names["theta1"].grad is None
+    J.backward()
+    assert names["theta1"].grad is not None
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda x: draw(x.data), TypeError, "argument 1 is ndarray, not a Tensor"),
+        (lambda x: draw(), TypeError, "at least one Tensor"),
+        (lambda x: draw(x), errors.NotConnectedError, "no operation is recorded behind x"),
+        (lambda x: draw((x * 2).sum(), direction="up"), ValueError, "direction 'up'"),
+        (lambda x: draw((x * 2).sum()).save("picture.gif"), ValueError, "unknown suffix '.gif'; use one of .svg"),
+        (lambda x: draw((x * 2).sum()).save("/nowhere/x.dot"), OSError, "cannot write /nowhere/x.dot: No such"),
+        (lambda x: draw(x * 2, backward=True), ValueError, "is not a scalar"),
+    ],
+)
+def test_bad_input_is_one_clear_error(make, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        make(Tensor(np.ones(2), requires_grad=True, name="x"))
+
+
+def test_a_graph_that_is_gone():
+    x = Tensor(np.ones(2), requires_grad=True, name="x")
+    y = (x * x).sum()
+    y.backward()
+    with pytest.raises(errors.GraphError, match="spent"):
+        draw(y, backward=True)
+    assert "∂ 2 … 2" in draw(y, values=True).text  # what backward left in .grad
+    with no_grad():
+        z = (x * x).sum()
+    with pytest.raises(errors.NotConnectedError, match="no_grad"):
+        draw(z)
+
+
+def test_without_dot_the_message_says_how_to_get_it(monkeypatch, tmp_path):
+    graphviz = pytest.importorskip("graphviz")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    x = Tensor(1.0, requires_grad=True)
+    picture = draw(x * 2)
+    with pytest.raises(errors.MissingPackageError, match="apt install graphviz"):
+        _ = picture.svg
+    assert picture.save(tmp_path / "x.dot").read_text() == picture.dot
+    assert picture.save(tmp_path / "x.txt").read_text() == picture.text
+    assert graphviz is not None
+
+
+def has_dot():
+    graphviz = pytest.importorskip("graphviz")
+    try:
+        graphviz.version()
+    except graphviz.ExecutableNotFound:
+        pytest.skip("Graphviz's dot program is not installed")
+
+
+def test_graphviz_reads_it(tmp_path):
+    has_dot()
+    J, names = network()
+    J.name = "<b>&amp;"
+    picture = draw(J, names=names, values=True, backward=True)
+    root = xml.fromstring(picture.svg)
+    shown = ["".join(t.itertext()) for t in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "<b>&amp;" in shown
+    assert "theta1" in shown
+    assert picture._repr_svg_() == picture.svg
+    assert picture.save(tmp_path / "x.png").read_bytes()[:4] == b"\x89PNG"
+    assert picture.save(str(tmp_path / "x.pdf")).read_bytes()[:4] == b"%PDF"
+
+
+def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "x.txt"
+    path.write_text("old")
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(drawing.os, "replace", fail)
+    with pytest.raises(OSError, match="cannot write .*x.txt: No space left"):
+        draw(Tensor(1.0, requires_grad=True) * 2).save(path)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
