@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .graph import DIFFERENTIABLE, RECORDED, Primitive, Tensor, leaf, set_mode
+from .graph import RECORDED, Primitive, Tensor, leaf, set_mode
 from .tree import flatten
 
 
@@ -124,91 +124,87 @@ def read(
         inputs: the inputs in order; by default the leaves that require a gradient, in recorded order.
         stable: read the numerically stable twin of an operation where it has one, instead of what was written.
     """
-    words: dict[int, str] = {}
-    for word, value in (names or {}).items():
-        if not word.startswith("_") and (isinstance(value, Tensor) or hasattr(value, "dtype")):
-            words.setdefault(id(value), word)
-    program = Program()
-    table: dict[int, Line] = {}
-    taken: set[str] = set()
-    chosen = None if inputs is None else {id(t) for t in inputs}
-
-    def unique(word: str) -> str:
-        name, k = word, 1
-        while name in taken:
-            k += 1
-            name = f"{word}_{k}"
-        taken.add(name)
-        return name
-
-    reserved = {t.name for t in history(outputs) if t.name} | set(words.values())
-    counters: dict[str, int] = {}
-
-    def fresh(prefix: str) -> str:
-        while True:
-            counters[prefix] = counters.get(prefix, 0) + 1
-            name = f"{prefix}{counters[prefix]}"
-            if name not in taken and name not in reserved:
-                taken.add(name)
-                return name
-
-    def add(value: Any, word: str | None, prefix: str, **fields: Any) -> Line:
-        name = unique(word) if word else fresh(prefix)
-        line = Line(name, value=value, named=word is not None, **fields)
-        program.lines.append(line)
-        return line
-
-    def argument(a: Any) -> Any:
-        if isinstance(a, Tensor):
-            return table[id(a)]
-        if not hasattr(a, "dtype") or not hasattr(a, "shape"):
-            return a
-        word = words.get(id(a))
-        if a.shape == () and word is None:
-            return a
-        if id(a) not in table:
-            table[id(a)] = add(a, word, "c", primitive=None, args=(), kwargs={}, kind="constant")
-        return table[id(a)]
-
-    for tensor in sorted(history(outputs, stable), key=lambda t: t.serial):
-        word = tensor.name or words.get(id(tensor)) or words.get(id(tensor.data))
-        is_input = id(tensor) in chosen if chosen is not None else tensor.record is None and tensor.requires_grad
-        if is_input or tensor.record is None:
-            kind = "input" if is_input else "constant"
-            line = add(
-                tensor.data,
-                word,
-                "x" if is_input else "c",
-                primitive=None,
-                args=(),
-                kwargs={},
-                kind=kind,
-                tensor=tensor,
-            )
-            if is_input:
-                program.inputs.append(line)
-        else:
-            record = tensor.record[6][0] if stable and tensor.record[6] is not None else tensor.record
-            args = tuple(argument(a) for a in record[1])
-            line = add(
-                tensor.data,
-                word,
-                "t",
-                primitive=record[0],
-                args=args,
-                kwargs=record[2],
-                kind="operation",
-                tensor=tensor,
-            )
-        table[id(tensor)] = line
+    reader = _Reader(names, None if inputs is None else {id(t) for t in inputs})
+    tensors = sorted(history(outputs, stable), key=lambda t: t.serial)
+    reader.reserved.update(t.name for t in tensors if t.name)
+    for tensor in tensors:
+        reader.read(tensor, stable)
+    program, table = reader.program, reader.table
     program.outputs = [table[id(t)] for t in outputs]
     if inputs is not None:
         for t in inputs:
             if id(t) not in table:  # an argument the outputs do not use
-                word = t.name or words.get(id(t))
-                table[id(t)] = add(t.data, word, "x", primitive=None, args=(), kwargs={}, kind="input", tensor=t)
+                reader.add_leaf(t, "input")
         program.inputs = [table[id(t)] for t in inputs]
     return program
+
+
+class _Reader:
+    """The state of one reading: which lines stand already, and which names are taken."""
+
+    def __init__(self, names: dict[str, Any] | None, chosen: set[int] | None) -> None:
+        self.program = Program()
+        self.table: dict[int, Line] = {}
+        self.chosen = chosen
+        self.words: dict[int, str] = {}
+        for word, value in (names or {}).items():
+            if not word.startswith("_") and (isinstance(value, Tensor) or hasattr(value, "dtype")):
+                self.words.setdefault(id(value), word)
+        self.reserved = set(self.words.values())
+        self.taken: set[str] = set()
+        self.counters: dict[str, int] = {}
+
+    def read(self, tensor: Tensor, stable: bool) -> None:
+        """Write the line of one tensor, whose parents stand already."""
+        if self.chosen is None:
+            is_input = tensor.record is None and tensor.requires_grad
+        else:
+            is_input = id(tensor) in self.chosen
+        if is_input or tensor.record is None:
+            line = self.add_leaf(tensor, "input" if is_input else "constant")
+            if is_input:
+                self.program.inputs.append(line)
+            return
+        record = tensor.record[6][0] if stable and tensor.record[6] is not None else tensor.record
+        args = tuple(self.argument(a) for a in record[1])
+        name, named = self.name(tensor, "t")
+        self.add(tensor, Line(name, record[0], args, record[2], tensor.data, "operation", named, tensor))
+
+    def argument(self, a: Any) -> Any:
+        """The line of an argument that is a Tensor or an array; a plain value as it is."""
+        if isinstance(a, Tensor):
+            return self.table[id(a)]
+        if not hasattr(a, "dtype") or not hasattr(a, "shape") or (a.shape == () and id(a) not in self.words):
+            return a
+        return self.table[id(a)] if id(a) in self.table else self.add_leaf(a, "constant")
+
+    def add_leaf(self, value: Any, kind: str) -> Line:
+        """Write the line of an input or a constant."""
+        tensor = value if isinstance(value, Tensor) else None
+        name, named = self.name(value, "x" if kind == "input" else "c")
+        data = value if tensor is None else tensor.data
+        return self.add(value, Line(name, None, (), {}, data, kind, named, tensor))
+
+    def add(self, value: Any, line: Line) -> Line:
+        self.program.lines.append(line)
+        self.table[id(value)] = line
+        return line
+
+    def name(self, value: Any, prefix: str) -> tuple[str, bool]:
+        """The user's word for a value, made unique, or a fresh numbered one; and whether it is the user's."""
+        word = self.words.get(id(value))
+        if isinstance(value, Tensor):
+            word = value.name or word or self.words.get(id(value.data))
+        name, k = word, 1
+        while name is None or name in self.taken or (word is None and name in self.reserved):
+            if word is None:
+                self.counters[prefix] = self.counters.get(prefix, 0) + 1
+                name = f"{prefix}{self.counters[prefix]}"
+            else:
+                k += 1
+                name = f"{word}_{k}"
+        self.taken.add(name)
+        return name, word is not None
 
 
 def history(outputs: Iterable[Tensor], stable: bool = False) -> list[Tensor]:
@@ -243,7 +239,7 @@ def trace(
         CaptureError: the function branches on a value.
     """
     leaves, rebuild = flatten(args)
-    words = list(names) if names is not None else [None] * len(leaves)
+    words: Sequence[str | None] = [None] * len(leaves) if names is None else names
     with set_mode(capturing=True, recording=True):
         tensors = [_traced(v, word) for v, word in zip(leaves, words, strict=True)]
         result = fun(*rebuild(list(tensors)))
@@ -256,6 +252,3 @@ def _traced(value: Any, name: str | None) -> Tensor:
     if tensor.dtype.kind not in "fc":
         tensor.track = RECORDED
     return tensor
-
-
-_ = DIFFERENTIABLE
