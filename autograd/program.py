@@ -93,7 +93,7 @@ class Program:
         """Compute the outputs anew for other values of the inputs, in their order, through the primitives.
 
         >>> program, _ = trace(lambda x: x * 2 + 1, 3.0)
-        >>> program.run(5.0)
+        >>> [float(out) for out in program.run(5.0)]
         [11.0]
         """
         if len(values) != len(self.inputs):
@@ -156,10 +156,8 @@ class _Reader:
 
     def read(self, tensor: Tensor, stable: bool) -> None:
         """Write the line of one tensor, whose parents stand already."""
-        if self.chosen is None:
-            is_input = tensor.record is None and tensor.requires_grad
-        else:
-            is_input = id(tensor) in self.chosen
+        required = tensor.record is None and tensor.requires_grad
+        is_input = required if self.chosen is None else id(tensor) in self.chosen
         if is_input or tensor.record is None:
             line = self.add_leaf(tensor, "input" if is_input else "constant")
             if is_input:

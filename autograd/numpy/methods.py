@@ -66,8 +66,8 @@ Tensor.__array_ufunc__ = array_ufunc  # type: ignore[method-assign]
 Tensor.__array_function__ = array_function  # type: ignore[method-assign]
 Tensor.T = property(shaping.transpose)  # type: ignore[assignment,arg-type]
 Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2))  # type: ignore[assignment]
-Tensor.real = property(e.real)  # type: ignore[assignment,arg-type]
-Tensor.imag = property(e.imag)  # type: ignore[assignment,arg-type]
+Tensor.real = property(e.real, doc="The real part.")  # type: ignore[assignment,arg-type]
+Tensor.imag = property(e.imag, doc="The imaginary part.")  # type: ignore[assignment,arg-type]
 Tensor.flatten = shaping.ravel  # type: ignore[method-assign]
 
 for _name in (
