@@ -23,7 +23,7 @@ CROWD = 200  # a picture of more lines than this starts with its boxes closed
 
 
 class Drawing:
-    """A graph to look at; made by `draw`. Nothing is computed before it is asked for, and no file is opened but by `save`."""
+    """A graph to look at, made by `draw`; each form is computed when asked for, and only `save` opens a file."""
 
     def __init__(
         self,
@@ -155,13 +155,8 @@ class Drawing:
         suffix = path.suffix[1:].lower()
         if suffix not in FORMATS:
             raise ValueError(f"{path.name}: unknown suffix {path.suffix!r}; use one of .{' .'.join(FORMATS)}")
-        content = {
-            "svg": lambda: self.svg,
-            "dot": lambda: self.dot,
-            "txt": lambda: self.text,
-            "html": lambda: self.html,
-        }
-        made = content[suffix]().encode() if suffix in content else dot.render(self.dot, suffix)
+        forms = {"svg": "svg", "dot": "dot", "txt": "text", "html": "html"}
+        made = getattr(self, forms[suffix]).encode() if suffix in forms else dot.render(self.dot, suffix)
         write_aside(path, made)
         return path
 
@@ -222,7 +217,7 @@ def draw(
         title: of the page; the names of the outputs by default.
         check: hold gradients of the leaves against finite differences on the page; a mapping from names to
             hand-derived gradients adds these.
-        stable: step through the reverse pass as `backward` runs it, log(sigmoid(z)) as one operation, or else literally.
+        stable: step through the reverse pass as `backward` runs it, log(sigmoid(z)) as one; or else literally.
         rule_text: `(line, argument) -> MathML` of a local rule, for the page.
 
     Returns:

@@ -83,7 +83,7 @@ def layers(program: Program, backward: set[Line]) -> Box:
         while open_boxes and open_boxes[-1][0] < serial:
             open_boxes.pop()
         while k < len(spans) and spans[k][0] <= serial:
-            first, last, name = spans[k]
+            _, last, name = spans[k]
             k += 1
             if last < serial or (open_boxes and last > open_boxes[-1][0]):
                 continue  # nothing drawn lies in it, or two threads ran at once and the spans are not nested
@@ -152,7 +152,7 @@ def _sign(member: "Line | Box") -> object:
 
 
 def _run(signs: list[object], member: "Line | Box", i: int, longest: int = 48) -> tuple[int, int]:
-    """The period and the number of repetitions of the best run of equal blocks from i on; a block has to be worth it."""
+    """The period and the number of repetitions of the best run of equal blocks from i on."""
     best = (1, 1)
     for period in range(1, min(longest, (len(signs) - i) // 2) + 1):
         if signs[i] != signs[i + period]:

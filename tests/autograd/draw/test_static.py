@@ -79,7 +79,7 @@ def test_kinds_differ_by_shape_and_by_colour():
     text = {re.search(r"<b>(.*?)</b>", n["label"])[1]: n for n in nodes.values()}
     kinds = [text[k] for k in ("X", "theta1", "c1", "a1", "sum")]
     kinds[-1] = next(n for n in nodes.values() if n["shape"] == '"octagon"')
-    assert len({(n["shape"], n["style"] if "style" in n else "") for n in kinds}) == 5
+    assert len({(n["shape"], n.get("style", "")) for n in kinds}) == 5
     assert len({n["fillcolor"] for n in kinds}) == 5
 
 
@@ -283,7 +283,7 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(drawing.os, "replace", fail)
-    with pytest.raises(OSError, match="cannot write .*x.txt: No space left"):
+    with pytest.raises(OSError, match=r"cannot write .*x\.txt: No space left"):
         draw(Tensor(1.0, requires_grad=True) * 2).save(path)
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
