@@ -1,0 +1,10 @@
+"""Programs as mathematics: index notation, algebra on it, and three notations to write it in."""
+
+from .algebra import Algebra, coefficient, collected
+from .evaluate import Evaluator
+from .index import Table, Value
+from .layout import write
+from .notation import Latex, MathML, Text
+from .translate import Translator
+
+__all__ = ["Algebra", "Evaluator", "Latex", "MathML", "Table", "Text", "Translator", "Value", "coefficient", "collected", "write"]

@@ -1,0 +1,220 @@
+"""Simplifying the elementwise regions: cancel, factor, and write old values through later ones the user named."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .index import Atom, Table, Value
+from .lazy import sympy
+
+LARGEST = 400  # symbols and numbers to read; beyond this an expression is only tidied, for cancelling would take long
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A named value and what it was computed from: `name = definition`, entry by entry."""
+
+    name: Any
+    definition: Any
+
+
+class Algebra:
+    """Rewrites expressions of one table to the ones that are shortest to read.
+
+    What it may use: the laws of fractions and polynomials (SymPy's `cancel` and `factor`), that a condition squared is
+    itself, and the definitions of the named values.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.facts: dict[Atom, list[Fact]] = {}
+        self.defined: list[Fact] = []
+        self.done: dict[Any, Any] = {}
+
+    def learn(self, name: Value, definition: Value) -> None:
+        """Remember how a named value was made, so that its parts can be written through it."""
+        if definition.expr.is_Number or definition.expr == name.expr:
+            return
+        fact = Fact(name.expr, definition.expr)
+        self.defined.append(fact)
+        for atom in dict.fromkeys(a for a, _ in self.table.views_of(definition.expr)):
+            self.facts.setdefault(atom, []).append(fact)
+        self.done.clear()
+
+    def reduce(self, expr: Any) -> Any:
+        """The simplest form found."""
+        if expr not in self.done:
+            result = list(self.moves(expr))[-1][1]
+            self.done[expr] = self.done[result] = result
+        return self.done[expr]
+
+    def moves(self, expr: Any) -> Iterator[tuple[str, Any]]:
+        """The way from an expression to its simplest form: what was done, and what it then reads."""
+        yield "chain rule", expr
+        if expr.is_Number:
+            return
+        best, names = expr, []
+        while True:
+            shortest, move = best, None
+            for name, changed in self.through_names(best):
+                simple = self.tidy(changed)
+                if self.better(simple, self.tidy(best), name):
+                    shortest, move = changed, name
+                    break
+            if move is None:
+                break
+            best = shortest
+            names.append(move)
+            yield f"by the definition of {move}", best
+        yield from self.fractions(best)
+
+    def better(self, new: Any, old: Any, name: str) -> bool:
+        return self.table.size(new) < self.table.size(old)
+
+    def tidy(self, expr: Any) -> Any:
+        """The shortest of the forms that cancelling and factoring give."""
+        if ("tidy", expr) not in self.done:
+            self.done["tidy", expr] = list(self.fractions(expr))[-1][1]
+        return self.done["tidy", expr]
+
+    def fractions(self, expr: Any) -> Iterator[tuple[str, Any]]:
+        """One denominator, cancelled; products multiplied out; common factors taken out: each if it is a step on."""
+        sp = sympy()
+        if expr.is_Atom or self.table.size(expr) > LARGEST or expr.has(sp.oo, -sp.oo, sp.nan, sp.I):
+            yield "", expr
+            return
+        joined = sp.together(expr)
+        yield "one common denominator", joined
+        cancelled = self.conditions(sp.cancel(expr))
+        yield "cancelled and multiplied out", cancelled
+        forms = [expr, self.conditions(joined), cancelled, sp.factor_terms(cancelled), sp.factor(cancelled)]
+        shortest = min(reversed(forms), key=self.table.size)
+        yield "common factors taken out", shortest
+
+    def conditions(self, expr: Any) -> Any:
+        """A condition is 0 or 1, so its powers are itself."""
+        swap = {p: p.base for p in expr.atoms(sympy().Pow) if p.exp.is_positive and self.table.is_condition(p.base)}
+        return expr.xreplace(swap) if swap else expr
+
+    def through_names(self, expr: Any) -> Iterator[tuple[str, Any]]:
+        """The expression with a part replaced by means of a named value, in each way there is."""
+        for atom, labels in reversed(self.table.views_of(expr)):
+            for fact in self.facts.get(atom, []):
+                for own in [own for a, own in self.table.views_of(fact.definition) if a is atom]:
+                    changed = self.replaced(expr, atom, labels, fact, own)
+                    if changed is not None:
+                        yield self.table.views[fact.name][0].op, changed
+
+    def replaced(self, expr: Any, atom: Atom, labels: tuple, fact: Fact, own: tuple) -> Any:
+        """Solve name = definition for the view of `atom` in it, where that is linear, and put the solution in."""
+        change = {k: new for k, new in zip(own, labels, strict=True) if k is not None}
+        known = self.table.labels(fact.definition) | self.table.labels(fact.name)
+        if not known <= set(change) or len(set(change.values())) < len(change):
+            return None
+        park = {k: next(self.table.fresh) for k in change}
+        name, definition = (
+            self.table.relabel(self.table.relabel(e, park), {park[k]: n for k, n in change.items()})
+            for e in (fact.name, fact.definition)
+        )
+        symbol = self.table.view(atom, labels)
+        if definition == symbol:
+            return expr.xreplace({symbol: name})
+        whole = expr.xreplace({definition: name})
+        if whole != expr:
+            return whole
+        sp = sympy()
+        top, bottom = sp.fraction(sp.together(definition))
+        equation = sp.expand(top - name * bottom)
+        slope = sp.diff(equation, symbol)
+        if slope == 0 or slope.has(symbol):
+            return None
+        rest = sp.expand(equation - slope * symbol)
+        return expr.xreplace({symbol: -rest / slope})
+
+
+def collected(table: Table, expr: Any) -> Any:
+    """Numbers and scalars that all terms of a sum share, and the sign of its shortest term, taken out in front."""
+    sp = sympy()
+    if expr.is_Mul:
+        return sp.Mul(*[collected(table, f) for f in expr.args])
+    if not expr.is_Add:
+        return expr
+    terms = [_scalars(table, t) for t in expr.args]
+    shared = dict(terms[0][1])
+    for _, powers, _ in terms[1:]:
+        shared = {b: e for b, e in shared.items() if powers.get(b) == e}
+    lengths = {abs(number) for number, _, _ in terms}
+    shortest = min(expr.args, key=lambda t: (table.size(t), str(t)))
+    sign = -1 if shortest.as_coeff_Mul()[0].is_negative else 1
+    number = sign * (lengths.pop() if len(lengths) == 1 else 1)
+    scale = number * sp.Mul(*[b**e for b, e in shared.items()])
+    return sp.Mul(scale, sp.Add(*[t / scale for t in expr.args]), evaluate=scale.is_Number is not True)
+
+
+def _scalars(table: Table, term: Any) -> tuple[Any, dict[Any, Any], Any]:
+    """A term as its number, its scalar factors by base, and the rest."""
+    number, rest = term.as_coeff_Mul()
+    powers, arrays = {}, []
+    for f in sympy().Mul.make_args(rest):
+        base, exponent = f.as_base_exp()
+        if table.labels(f) or base.is_Number:
+            arrays.append(f)
+        else:
+            powers[base] = exponent
+    return number, powers, arrays
+
+
+def coefficient(table: Table, value: Value, word: str, shape: tuple[int, ...]) -> Value:
+    """What a value that is linear in the array `word` multiplies it by: axes of the value, then axes of the array."""
+    labels = [next(table.fresh) for _ in shape]
+    n = len(value.shape)
+    own = {i - n: next(table.fresh) for i in range(n)}
+    expr = _slope(table, table.relabel(value.expr, own), word, labels)
+    place = {k: i - n - len(shape) for i, k in enumerate([*own.values(), *labels])}
+    return Value(table.reduced(table.relabel(expr, place)), value.shape + shape)
+
+
+def _slope(table: Table, expr: Any, word: str, new: list[int]) -> Any:
+    """The derivative of a linear expression by the entry of `word` at the labels `new`."""
+    sp, total = sympy(), sympy().Integer(0)
+    for symbol in expr.free_symbols:
+        if symbol not in table.views:
+            continue
+        atom, labels = table.views[symbol]
+        if atom.kind == "name" and atom.op == word:
+            # an entry of the array at other labels: 1 where they agree with the new ones
+            inner: Any = sp.Integer(1)
+            for k, q, size in zip(labels, new, atom.shape, strict=True):
+                if k is not None:
+                    inner *= table.view(table.atom("call", "eye", (size, size), (size,), primitive=_eye(), options={}), (k, q))
+        elif atom.kind == "sum":
+            (body,), bound = table.open(atom, labels)
+            inner = _sum_with_identity(table, _slope(table, body, word, new), bound)
+        else:
+            continue
+        if inner != 0:
+            total += sp.diff(expr, symbol) * inner
+    return total
+
+
+def _sum_with_identity(table: Table, expr: Any, bound: dict[int, int]) -> Any:
+    """A sum in which an identity matrix picks one value of a bound label."""
+    expr = sympy().expand(expr) if expr.is_Add else expr
+    total = sympy().Integer(0)
+    for term in sympy().Add.make_args(expr):
+        left = dict(bound)
+        for symbol in [s for s in term.free_symbols if s in table.views and table.views[s][0].op == "eye"]:
+            k, q = table.views[symbol][1]
+            if k in left:
+                term = table.relabel(term.xreplace({symbol: sympy().Integer(1)}), {k: q})
+                del left[k]
+        total += table.sum(term, left) if left else term
+    return total
+
+
+def _eye() -> Any:
+    import numpy as np
+
+    from ..graph import Primitive
+
+    return Primitive(lambda n: np.eye(n), "eye")

@@ -1,0 +1,86 @@
+"""What a formula comes to, computed from the formula itself."""
+
+from typing import Any
+
+import numpy as np
+
+from .index import Atom, Table, Value
+
+
+class Evaluator:
+    """Computes Values for given arrays.
+
+    Args:
+        table: where the atoms are.
+        names: an array for each named atom.
+        sizes: a number for each named size.
+    """
+
+    def __init__(self, table: Table, names: dict[str, Any], sizes: dict[str, float] | None = None) -> None:
+        self.table, self.names, self.sizes = table, names, sizes or {}
+        self.known: dict[Atom, Any] = {}
+
+    def __call__(self, value: Value) -> Any:
+        """The array that a Value stands for."""
+        return np.broadcast_to(self.expr(value.expr, value.axes), value.shape)
+
+    def expr(self, expr: Any, axes: tuple) -> Any:
+        """An expression as an array with these axes; of length 1 where it does not vary."""
+        if expr.is_Symbol:
+            if expr not in self.table.views:
+                return np.reshape(np.float64(self.sizes[expr.name]), (1,) * len(axes))
+            atom, labels = self.table.views[expr]
+            present = [k for k in labels if k is not None]
+            distinct = [k for k in axes if k in present]
+            letters = {k: i for i, k in enumerate(distinct)}
+            squeezed = np.reshape(self.atom(atom), [n for n in atom.shape if n != 1])
+            moved = np.einsum(squeezed, [letters[k] for k in present], [letters[k] for k in distinct])
+            return np.reshape(moved, [moved.shape[letters[k]] if k in letters else 1 for k in axes])
+        if expr.is_Add:
+            total: Any = 0
+            for a in expr.args:
+                total = total + self.expr(a, axes)
+            return total
+        if expr.is_Mul:
+            total = 1
+            for a in expr.args:
+                total = total * self.expr(a, axes)
+            return total
+        if expr.is_Pow:
+            base, exponent = self.expr(expr.base, axes), self.expr(expr.exp, axes)
+            return 1 / base if expr.exp == -1 else base**exponent
+        number = complex(expr) if expr.has(1j) else float(expr)
+        return np.reshape(np.asarray(number), (1,) * len(axes))
+
+    def atom(self, atom: Atom) -> Any:
+        """The array of an atom, computed once."""
+        if atom not in self.known:
+            self.known[atom] = self._atom(atom)
+        return self.known[atom]
+
+    def _atom(self, atom: Atom) -> Any:
+        if atom.kind == "name":
+            found = np.asarray(self.names[atom.op])
+            return found.astype(float) if found.dtype == bool else found
+        axes = tuple(range(-len(atom.shape), 0))
+        if atom.kind == "sum":
+            return self.sum(atom.parts[0], axes, len(atom.bound))
+        if atom.kind == "map":
+            made = atom.primitive.fun(*[self.argument(p, axes) for p in atom.parts], **atom.options)
+        else:
+            made = atom.primitive.fun(*[self(p) if isinstance(p, Value) else p for p in atom.parts], **atom.options)
+        made = np.broadcast_to(made, atom.shape)
+        return made.astype(float) if made.dtype == bool and atom.kind == "map" else made
+
+    def argument(self, part: Any, axes: tuple) -> Any:
+        return self.expr(part, axes)
+
+    def sum(self, body: Any, axes: tuple, bound: int) -> Any:
+        """A sum of products by einsum, each factor with its own axes only: nothing larger than the factors is made."""
+        factors = body.args if body.is_Mul else (body,)
+        order = (*axes, *range(1, bound + 1))
+        operands: list[Any] = []
+        for f in factors:
+            own = tuple(k for k in order if k in self.table.labels(f))
+            operands += [self.expr(f, own), [order.index(k) for k in own]]
+        return np.einsum(*operands, [order.index(k) for k in axes], optimize=True)

@@ -1,0 +1,266 @@
+"""Formulas in index notation, where transposes, broadcasting and axes of length 1 need no operation.
+
+A `Value` is a SymPy expression with axes. Its symbols are views: an atom (a named array, a sum, a function no
+algebra knows) whose axes carry labels. The labels -1, -2, ... count the axes of the value from the right, so that
+NumPy's broadcasting is agreement of labels; labels above zero are summed over. The matrix product A B is the sum
+over k of A[-2,k] B[k,-1], and A transposed is A[-1,-2]. (Laue, Mitterreiter, Giesen, "Computing higher order
+derivatives of matrix and tensor expressions", 2018, do calculus in this notation.)
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from math import prod
+from typing import Any
+
+from .lazy import sympy
+
+Label = int | None
+Labels = tuple[Label, ...]
+
+comparisons = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
+logical = {"logical_and", "logical_or", "logical_not", "logical_xor", "isnan", "isinf", "isfinite", "signbit"}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Atom:
+    """Something that algebra takes whole.
+
+    Attributes:
+        kind: "name" (an array with a name), "map" (an elementwise function), "sum", or "call" (any other primitive).
+        op: the name, or the primitive's name.
+        shape: lengths of its axes.
+        parts: map and sum: expressions whose labels -1, -2, ... are the atom's own axes; call: Values and plain data.
+        bound: sum: the lengths of the labels 1, 2, ... that are summed over.
+        options: keyword arguments of the primitive.
+        primitive: what computes a map or a call.
+        index: the order of creation.
+    """
+
+    kind: str
+    op: str
+    shape: tuple[int, ...]
+    parts: tuple[Any, ...]
+    bound: tuple[int, ...]
+    options: dict[str, Any]
+    primitive: Any
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An expression in views, and the shape of the array it stands for."""
+
+    expr: Any
+    shape: tuple[int, ...]
+
+    @property
+    def axes(self) -> Labels:
+        """The labels of its axes, in order."""
+        return tuple(range(-len(self.shape), 0))
+
+
+@dataclass
+class Table:
+    """The atoms of one derivation, each made once, and the views of them.
+
+    Attributes:
+        reduce: what simplifies an expression before a sum or a function takes it whole; None to leave all as it is.
+        evaluate_constant: finds the one number that a sum over constants comes to, or None.
+    """
+
+    reduce: Callable[[Any], Any] | None = None
+    evaluate_constant: Callable[[Any], Any] | None = None
+    atoms: dict[Any, Atom] = field(default_factory=dict)
+    views: dict[Any, tuple[Atom, Labels]] = field(default_factory=dict)
+    symbols: dict[tuple[int, Labels], Any] = field(default_factory=dict)
+    fresh: Any = field(default_factory=lambda: count(1000))
+
+    # -- atoms and views ---------------------------------------------------------------------------------------------
+
+    def atom(
+        self,
+        kind: str,
+        op: str,
+        shape: tuple[int, ...],
+        parts: tuple[Any, ...] = (),
+        bound: tuple[int, ...] = (),
+        options: dict[str, Any] | None = None,
+        primitive: Any = None,
+    ) -> Atom:
+        """The atom with this content, made the first time it is asked for."""
+        options = options or {}
+        key = (kind, op, shape, tuple(map(_key, parts)), bound, tuple(sorted((k, _key(v)) for k, v in options.items())))
+        if key not in self.atoms:
+            self.atoms[key] = Atom(kind, op, shape, parts, bound, options, primitive, len(self.atoms))
+        return self.atoms[key]
+
+    def view(self, atom: Atom, labels: Iterable[Label]) -> Any:
+        """The symbol for an atom whose axes carry these labels; an axis of length 1 carries none."""
+        labels = tuple(None if n == 1 else label for n, label in zip(atom.shape, labels, strict=True))
+        key = (atom.index, labels)
+        if key not in self.symbols:
+            symbol = sympy().Symbol(f"v{atom.index:04d}_{','.join(map(str, labels))}", real=True)
+            self.symbols[key] = symbol
+            self.views[symbol] = (atom, labels)
+        return self.symbols[key]
+
+    def whole(self, atom: Atom) -> Value:
+        """An atom as a value, its axes in their order."""
+        return Value(self.view(atom, range(-len(atom.shape), 0)), atom.shape)
+
+    def name(self, word: str, shape: tuple[int, ...], condition: bool = False) -> Value:
+        """A named array; a condition is one of truth values, which count 1 and 0."""
+        return self.whole(self.atom("name", word, shape, options={"condition": True} if condition else {}))
+
+    def is_condition(self, expr: Any) -> bool:
+        """Whether an expression is a truth value: 1 where something holds and 0 elsewhere."""
+        if expr not in self.views:
+            return False
+        atom = self.views[expr][0]
+        return (atom.kind == "map" and atom.op in comparisons | logical) or "condition" in atom.options
+
+    def views_of(self, expr: Any) -> list[tuple[Atom, Labels]]:
+        """The views in an expression, oldest atom first."""
+        found = [self.views[s] for s in expr.free_symbols if s in self.views]
+        return sorted(found, key=lambda v: (v[0].index, [0 if k is None else k for k in v[1]]))
+
+    def labels(self, expr: Any) -> set[int]:
+        """The labels that an expression varies along."""
+        return {k for s in expr.free_symbols if s in self.views for k in self.views[s][1] if k is not None}
+
+    def sizes(self, *exprs: Any) -> dict[int, int]:
+        """The length of each label in the expressions."""
+        found: dict[int, int] = {}
+        for expr in exprs:
+            for atom, labels in self.views_of(expr):
+                found |= {k: n for k, n in zip(labels, atom.shape, strict=True) if k is not None}
+        return found
+
+    def relabel(self, expr: Any, change: dict[int, int]) -> Any:
+        """The expression with other labels."""
+        swap = {}
+        for s in expr.free_symbols:
+            if s in self.views:
+                atom, labels = self.views[s]
+                new = tuple(change.get(k, k) if k is not None else None for k in labels)
+                if new != labels:
+                    swap[s] = self.view(atom, new)
+        return expr.xreplace(swap) if swap else expr
+
+    def open(self, atom: Atom, labels: Labels) -> tuple[tuple[Any, ...], dict[int, int]]:
+        """The parts of a viewed map or sum in the labels of the view; and its bound labels, new, with lengths."""
+        change = {i - len(labels): k for i, k in enumerate(labels) if k is not None}
+        bound = {next(self.fresh): n for n in atom.bound}
+        change |= dict(zip(range(1, len(atom.bound) + 1), bound, strict=True))
+        return tuple(self.relabel(p, change) for p in atom.parts), bound
+
+    def closed(
+        self, kind: str, op: str, exprs: Sequence[Any], bound: dict[int, int], options: dict[str, Any], primitive: Any
+    ) -> Any:
+        """A view of the map or sum with these parts, whose atom is the same however the labels were called."""
+        sizes = self.sizes(*exprs)
+        order = [k for e in exprs for _, labels in self.views_of(e) for k in labels if k is not None]
+        free = [k for k in dict.fromkeys(order) if k not in bound]
+        summed = [k for k in dict.fromkeys(order) if k in bound]
+        change = {k: i - len(free) for i, k in enumerate(free)} | {k: i + 1 for i, k in enumerate(summed)}
+        park = {k: next(self.fresh) for k in change}  # in two steps, for the old and the new labels overlap
+        parts = tuple(self.relabel(self.relabel(e, park), {park[k]: v for k, v in change.items()}) for e in exprs)
+        shape = tuple(sizes[k] for k in free)
+        atom = self.atom(kind, op, shape, parts, tuple(sizes[k] for k in summed), options, primitive)
+        return self.view(atom, free)
+
+    # -- operations ----------------------------------------------------------------------------------------------------
+
+    def reduced(self, expr: Any) -> Any:
+        """The expression in its simplest form, where this table simplifies."""
+        return self.reduce(expr) if self.reduce is not None else expr
+
+    def map(self, op: str, exprs: Sequence[Any], options: dict[str, Any] | None = None, primitive: Any = None) -> Any:
+        """A function of each entry."""
+        return self.closed("map", op, [self.reduced(e) for e in exprs], {}, options or {}, primitive)
+
+    def sum(self, expr: Any, bound: dict[int, int]) -> Any:
+        """The sum over the labels in `bound`, which are given with their lengths."""
+        if self.reduce is None:
+            return self._sum_product(expr, bound)
+        split = self._split(expr, bound)
+        whole = self._sum_product(self.reduce(expr), bound)
+        if split is None:
+            return whole
+        return min(split, whole, key=self.size)
+
+    def _split(self, expr: Any, bound: dict[int, int]) -> Any:
+        """A sum of terms as a sum of sums, where some term does not vary along every label summed over."""
+        terms = sympy().Add.make_args(expr)
+        if len(terms) == 1 or all(self.labels(t) >= set(bound) for t in terms):
+            return None
+        return self.reduce(sympy().Add(*[self.sum(t, bound) for t in terms]))  # type: ignore[misc]
+
+    def _sum_product(self, expr: Any, bound: dict[int, int]) -> Any:
+        """Sum a product: what does not vary comes out, and factors that share no label are summed apart."""
+        missing = {k: n for k, n in bound.items() if k not in self.labels(expr)}
+        result = sympy().Integer(prod(missing.values()))
+        bound = {k: n for k, n in bound.items() if k not in missing}
+        for factors in self._connected(sympy().Mul.make_args(expr), set(bound)):
+            product = sympy().Mul(*factors)
+            own = {k: n for k, n in bound.items() if k in self.labels(product)}
+            result *= self._sum_atom(product, own) if own else product
+        return result
+
+    def _connected(self, factors: Sequence[Any], bound: set[int]) -> list[list[Any]]:
+        groups: list[tuple[set[int], list[Any]]] = []
+        for f in factors:
+            labels, members = self.labels(f) & bound, [f]
+            for other in [g for g in groups if labels & g[0]]:
+                groups.remove(other)
+                labels, members = labels | other[0], other[1] + members
+            groups.append((labels, members))
+        return [members for _, members in groups]
+
+    def _sum_atom(self, body: Any, bound: dict[int, int]) -> Any:
+        if body in self.views and self.views[body][0].kind == "sum":  # a sum of a sum
+            (inner,), more = self.open(*self.views[body])
+            return self._sum_atom(inner, bound | more)
+        symbol = self.closed("sum", "sum", [body], bound, {}, None)
+        if self.evaluate_constant is not None:
+            number = self.evaluate_constant(symbol)
+            if number is not None:
+                return number
+        return self.reduced(symbol)
+
+    def call(self, primitive: Any, args: Sequence[Any], options: dict[str, Any], shape: tuple[int, ...]) -> Value:
+        """Any other primitive, taken whole; its arguments are Values and plain data."""
+        parts = tuple(Value(self.reduced(a.expr), a.shape) if isinstance(a, Value) else a for a in args)
+        return self.whole(self.atom("call", primitive.name, shape, parts, (), options, primitive))
+
+    def size(self, expr: Any) -> int:
+        """How much there is to read in an expression."""
+        if expr.is_Symbol:
+            if expr not in self.views or self.views[expr][0].kind == "name":
+                return 1
+            atom = self.views[expr][0]
+            return 1 + sum(self.size(p.expr if isinstance(p, Value) else p) for p in atom.parts if is_part(p))
+        if expr.is_Number:
+            return 0 if abs(expr) == 1 else 1
+        if expr.is_Pow:
+            return self.size(expr.base) + (0 if expr.exp == -1 else 1)
+        ones = sum(abs(a) == 1 for a in expr.args if a.is_Number) if expr.is_Add else 0
+        return ones + sum(self.size(a) for a in expr.args)
+
+
+def is_part(part: Any) -> bool:
+    """Whether a part of an atom is an expression rather than plain data."""
+    return isinstance(part, Value) or hasattr(part, "free_symbols")
+
+
+def _key(part: Any) -> Any:
+    if isinstance(part, Value):
+        return part.expr, part.shape
+    if isinstance(part, (tuple, list)):
+        return type(part).__name__, *map(_key, part)
+    if hasattr(part, "free_symbols"):
+        return part
+    if hasattr(part, "dtype") and getattr(part, "ndim", 0):
+        return "array", id(part)
+    return repr(part)
