@@ -199,4 +199,4 @@ def warm_then_linear(steps: int, warm: float = 0.05) -> Callable[[int], float]:
     [0.5, 1.0, 0.5, 0.0]
     """
     peak = warm * steps
-    return lambda step: step / peak if step < peak else (steps - step) / max(steps - peak, 1e-300)
+    return lambda step: step / peak if step <= peak else max(steps - step, 0) / (steps - peak)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "onegraph"
+HEADER = "onegraph"
 
 
 class SavedFileError(ValueError):
@@ -23,7 +23,7 @@ def write_file(path: str | Path, content: bytes | str) -> None:
         OSError: the folder is missing, full or not writable; an earlier file is left as it was.
     """
     path = Path(path)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.part")
     try:
         with open(aside, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
@@ -51,7 +51,8 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, An
     numpy_format = _safetensors()
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     text = json.dumps(metadata)
-    header = {"format": FORMAT, "metadata": text, "sha256": _digest(arrays, text)}
+    # One entry only: the library writes several in no fixed order, and equal content shall give equal bytes.
+    header = {HEADER: json.dumps({"metadata": text, "sha256": _digest(arrays, text)})}
     write_file(path, numpy_format.save(arrays, header))
 
 
@@ -72,12 +73,13 @@ def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         arrays = numpy_format.load(content)
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+        ours = json.loads(header.get(HEADER, "null"))
+        text, digest = ("", "") if ours is None else (ours["metadata"], ours["sha256"])
     except Exception as error:
         raise SavedFileError(f"{path}: not a safetensors file, or damaged ({error})") from None
-    if header.get("format") != FORMAT:
+    if ours is None:
         raise SavedFileError(f"{path}: a safetensors file, but not one that this project saved")
-    text = header.get("metadata", "")
-    if header.get("sha256") != _digest(arrays, text):
+    if digest != _digest(arrays, text):
         raise SavedFileError(f"{path}: altered since it was saved (its digest does not match)")
     return arrays, json.loads(text)
 

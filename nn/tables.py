@@ -52,9 +52,7 @@ def read_examples(
     else:
         raise DataError(f"{path}: '{kind}' files are not read; give a workbook ({', '.join(WORKBOOKS)}), .csv or .npz")
     if y is not None and len(x) != len(y):
-        raise DataError(
-            f"{path}: sheet '{x_sheet}' has {len(x)} rows and sheet '{y_sheet}' {len(y)}; each needs a label"
-        )
+        raise DataError(f"{path}: '{x_sheet}' has {len(x)} rows and '{y_sheet}' has {len(y)}; each row needs a label")
     return x, y
 
 
@@ -66,7 +64,7 @@ def _read_workbook(path: Path, x_sheet: str, y_sheet: str, optional: bool) -> tu
             raise DataError(
                 f"{path}: no sheet '{name}'; it has {', '.join(book.names)} (name one: --x-sheet, --y-sheet)"
             )
-    x, *rest = (_numbers(book.rows(name), path, name) for name in wanted)
+    x, *rest = (_numbers(_rows(book, name, path), path, name) for name in wanted)
     if not rest:
         return x, None
     return x, _labels(rest[0], f"{path}: sheet '{y_sheet}'")
@@ -114,6 +112,13 @@ def _open_workbook(path: Path) -> _Calamine | _Openpyxl:
     if isinstance(reason, ImportError):
         raise DataError(f"{path}: reading a workbook takes a package; pip install python-calamine") from None
     raise DataError(f"{path}: not a workbook, or damaged ({_one_line(reason)})") from None
+
+
+def _rows(book: _Calamine | _Openpyxl, name: str, path: Path) -> Rows:
+    try:
+        return book.rows(name)
+    except Exception as error:  # XML faults of either reader
+        raise DataError(f"{path}: sheet '{name}' is damaged ({_one_line(error)})") from None
 
 
 def _one_line(error: object) -> str:

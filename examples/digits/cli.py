@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     options = vars(make_parser().parse_args(arguments))
     command = options.pop("command")
-    signal.signal(signal.SIGTERM, _terminate)
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         if command == "train":
             from .train import train
@@ -119,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _stopped(command, 130)
     except Terminated:
         return _stopped(command, 143)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return 0
 
 

@@ -1,0 +1,103 @@
+"""Losses against their formulas in 50 digits, and their gradients against those derived by hand."""
+
+import mpmath
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor, grad
+
+P = np.array([[0.9, 0.2, 0.5], [0.1, 0.7, 0.3]])
+Z = np.array([[3.0, -40.0, 0.5], [-2.0, 60.0, 0.0]])
+Y = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+mpmath.mp.dps = 50
+
+
+def exact(term, prediction, target):
+    pairs = zip(prediction.ravel(), target.ravel(), strict=True)
+    return [term(mpmath.mpf(float(p)), mpmath.mpf(float(t))) for p, t in pairs]
+
+
+def bce(p, y):
+    return -(y * mpmath.log(p) + (1 - y) * mpmath.log(1 - p))
+
+
+def bce_of_logit(z, y):
+    return bce(1 / (1 + mpmath.exp(-z)), y)
+
+
+def squared(p, y):
+    return (p - y) ** 2
+
+
+CASES = [(nn.BCELoss, bce, P), (nn.BCEWithLogitsLoss, bce_of_logit, Z), (nn.MSELoss, squared, Z)]
+
+
+@pytest.mark.parametrize(("loss", "term", "prediction"), CASES)
+@pytest.mark.parametrize(("reduction", "divisor"), [("mean", 6), ("sum", 1), ("examples", 2)])
+def test_value(loss, term, prediction, reduction, divisor):
+    expected = float(sum(exact(term, prediction, Y)) / divisor)
+    assert float(loss(reduction)(Tensor(prediction), Y).data) == pytest.approx(expected, rel=1e-14)
+    assert float(loss(reduction)(prediction, Y)) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("loss", "prediction", "gradient"),
+    [
+        (nn.BCELoss, P, (P - Y) / (P * (1 - P))),
+        (nn.BCEWithLogitsLoss, Z, 1 / (1 + np.exp(-Z)) - Y),
+        (nn.MSELoss, Z, 2 * (Z - Y)),
+    ],
+)
+def test_gradient(loss, prediction, gradient):
+    found = grad(lambda p: loss("examples")(p, Y))(prediction)
+    np.testing.assert_allclose(found, gradient / 2, rtol=1e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize("z", [-1000.0, -40.0, 40.0, 1000.0])
+@pytest.mark.parametrize("y", [0.0, 1.0])
+def test_bce_of_a_saturated_sigmoid_is_finite_and_exact(z, y):
+    def cost(z):
+        return nn.BCELoss("sum")(nn.functional.sigmoid(z), np.array([y]))
+
+    t = Tensor([z], requires_grad=True)
+    value = cost(t)
+    value.backward()
+    expected = exact(bce_of_logit, np.array([z]), np.array([y])) if abs(z) < 100 else [abs(z) * (y != (z > 0))]
+    assert float(value.data) == pytest.approx(float(expected[0]), rel=1e-12, abs=1e-15)
+    assert t.grad[0] == pytest.approx(float(1 / (1 + mpmath.exp(-mpmath.mpf(z)))) - y, abs=1e-15)
+
+
+def test_cross_entropy_of_class_numbers_and_of_one_hot_rows():
+    classes = np.array([0, 1])
+    terms = [-(mpmath.mpf(Z[i, c]) - mpmath.log(sum(mpmath.exp(v) for v in Z[i]))) for i, c in enumerate(classes)]
+    for target in (classes, np.eye(3)[classes]):
+        assert float(nn.CrossEntropyLoss()(Tensor(Z), target).data) == pytest.approx(float(sum(terms) / 2), rel=1e-13)
+        assert float(nn.CrossEntropyLoss("sum")(Z, target)) == pytest.approx(float(sum(terms)), rel=1e-13)
+    e = np.exp(Z - Z.max(axis=1, keepdims=True))
+    by_hand = (e / e.sum(axis=1, keepdims=True) - np.eye(3)[classes]) / 2
+    np.testing.assert_allclose(grad(lambda z: nn.CrossEntropyLoss()(z, classes))(Z), by_hand, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("loss", [nn.BCELoss, nn.BCEWithLogitsLoss, nn.MSELoss])
+def test_a_column_against_a_row_is_refused(loss):
+    with pytest.raises(ValueError, match=rf"^{loss.__name__}: prediction of shape \(4, 1\) and target of shape \(4,\)"):
+        loss()(Tensor(np.full((4, 1), 0.5)), np.zeros(4))
+
+
+def test_class_numbers_out_of_range_are_refused():
+    with pytest.raises(ValueError, match="class numbers go from 0 to 2, and the target has 1 to 3"):
+        nn.CrossEntropyLoss()(Tensor(Z), np.array([1, 3]))
+
+
+def test_an_unknown_reduction_is_refused():
+    with pytest.raises(ValueError, match="reduction 'average' is none of mean, sum, examples"):
+        nn.MSELoss("average")
+
+
+@pytest.mark.parametrize(("loss", "term", "prediction"), CASES)
+def test_float32_stays_float32(loss, term, prediction):
+    t = Tensor(prediction.astype("float32"), requires_grad=True)
+    value = loss()(t, Y.astype("float32"))
+    value.backward()
+    assert value.dtype == t.grad.dtype == np.float32

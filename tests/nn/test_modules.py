@@ -1,0 +1,146 @@
+"""Modules: what they hold, what they compute, what they say."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor
+
+
+class Both(nn.Module):
+    """Holds parameters and modules in every way there is."""
+
+    def __init__(self):
+        self.scale = nn.Parameter(2.0)
+        self.first = nn.Linear(3, 4, rng=0)
+        self.more = [nn.Linear(4, 4, rng=1), nn.Tanh()]
+        self.heads = {"a": nn.Linear(4, 2, rng=2), "b": nn.Parameter(np.zeros(2))}
+        self.again = self.first
+        self.number = 7
+
+    def forward(self, x):
+        return self.heads["a"](self.more[1](self.more[0](self.first(x)))) * self.scale + self.heads["b"]
+
+
+NAMES = ["scale", "first.weight", "first.bias", "more.0.weight", "more.0.bias"]
+NAMES += ["heads.a.weight", "heads.a.bias", "heads.b"]
+
+
+def test_every_parameter_once_by_path():
+    model = Both()
+    assert [name for name, _ in model.named_parameters()] == NAMES
+    assert len(list(model.parameters())) == 8
+
+
+def test_gradients_reach_every_parameter_and_zero_grad_forgets_them():
+    model = Both()
+    model(np.ones((5, 3))).sum().backward()
+    assert all(p.grad is not None and p.grad.shape == p.shape for p in model.parameters())
+    model.zero_grad()
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_linear_is_x_weight_plus_bias(rng):
+    x = rng.standard_normal((2, 7, 5))
+    layer = nn.Linear(5, 3, rng=rng)
+    layer.bias.data = rng.standard_normal(3)
+    expected = np.einsum("abi,io->abo", x, layer.weight.data) + layer.bias.data
+    np.testing.assert_allclose(layer(x).data, expected, rtol=1e-13)
+    without = nn.Linear(5, 3, bias=False, rng=rng)
+    assert [name for name, _ in without.named_parameters()] == ["weight"]
+    np.testing.assert_allclose(without(x).data, x @ without.weight.data, rtol=1e-13)
+
+
+def test_linear_starts_within_glorots_range():
+    weight = nn.Linear(300, 100, rng=0).weight.data
+    limit = np.sqrt(6 / 400)
+    assert np.abs(weight).max() <= limit
+    assert weight.std() == pytest.approx(limit / np.sqrt(3), rel=0.02)
+    np.testing.assert_array_equal(nn.Linear(300, 100, rng=0, gain=4).weight.data, 4 * weight)
+    np.testing.assert_array_equal(nn.Linear(300, 100, rng=0).weight.data, weight)
+    assert nn.Linear(3, 2, dtype="float32").weight.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [
+        (nn.Sigmoid(), lambda x: 1 / (1 + np.exp(-x))),
+        (nn.Tanh(), np.tanh),
+        (nn.ReLU(), lambda x: np.where(x > 0, x, 0)),
+        (nn.Softplus(), lambda x: np.log(1 + np.exp(x))),
+        (nn.Softmax(), lambda x: np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)),
+        (nn.Softmax(axis=0), lambda x: np.exp(x) / np.exp(x).sum(axis=0, keepdims=True)),
+    ],
+)
+def test_activations(module, function, rng):
+    x = rng.standard_normal((4, 3))
+    np.testing.assert_allclose(module(x), function(x), rtol=1e-13)
+    np.testing.assert_allclose(module(Tensor(x, requires_grad=True)).data, function(x), rtol=1e-13)
+
+
+def test_state_goes_from_one_module_to_another(rng):
+    one, other = Both(), Both()
+    for p in one.parameters():
+        p.data = rng.standard_normal(p.shape)
+    state = one.state_dict()
+    assert list(state) == NAMES
+    other.load_state_dict(state)
+    x = rng.standard_normal((2, 3))
+    np.testing.assert_array_equal(one(x).data, other(x).data)
+    state["first.weight"][:] = 0  # a copy: the modules do not feel it
+    np.testing.assert_array_equal(one(x).data, other(x).data)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.pop("weight"), "missing in the state of Linear: weight"),
+        (lambda s: s.update(strange=np.zeros(2)), "unknown in the state of Linear: strange"),
+        (lambda s: s.update(bias=np.zeros(3)), r"bias has shape \(3,\) in the state, \(2,\) here"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(change, message):
+    layer = nn.Linear(3, 2, rng=0)
+    before = layer.state_dict()
+    state = {name: array + 1 for name, array in before.items()}
+    change(state)
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        layer.load_state_dict(state)
+    for name, array in layer.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_training_and_evaluation_reach_all_children():
+    model = Both()
+    model.eval()
+    assert not any(m.training for m in (model, model.first, *model.more, model.heads["a"]))
+    model.train()
+    assert all(m.training for m in (model, model.first, *model.more, model.heads["a"]))
+
+
+def test_sequential_is_a_sequence():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+    assert len(model) == 3
+    assert isinstance(model[1], nn.Tanh)
+    assert list(model) == list(model.children())
+
+
+def test_a_deep_copy_is_independent():
+    model = nn.Linear(2, 2, rng=0)
+    twin = copy.deepcopy(model)
+    twin.weight.data = twin.weight.data + 1
+    assert isinstance(twin.weight, nn.Parameter)
+    assert not np.array_equal(twin.weight.data, model.weight.data)
+
+
+def test_wrong_sizes_say_whose():
+    layer = nn.Linear(400, 25)
+    layer.weight.name = "theta1"
+    with pytest.raises(ValueError, match=r"^Linear: theta1 of shape \(400, 25\) takes 400 features .* \(10, 64\)$"):
+        layer(np.zeros((10, 64)))
+    with pytest.raises(ValueError, match=r"^Linear\(0, 3\): both sizes must be at least 1$"):
+        nn.Linear(0, 3)
+    with pytest.raises(NotImplementedError, match=r"^Module has no forward method"):
+        nn.Module()(1.0)

@@ -1,0 +1,144 @@
+"""Optimisers against the published algorithms, written out for one number at a time."""
+
+import math
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor
+
+GRADIENTS = np.random.default_rng(5).standard_normal((12, 3))
+START = np.array([1.0, -2.0, 0.5])
+
+
+def run(optimizer, parameter, gradients=GRADIENTS):
+    for g in gradients:
+        parameter.grad = g.astype(parameter.dtype)
+        optimizer.step()
+    return parameter.data
+
+
+def sgd(p, gradients, rate, momentum, decay):
+    v = 0.0
+    for g in gradients:
+        v = momentum * v + (g + decay * p)
+        p = p - rate * v
+    return p
+
+
+def adam(p, gradients, rate, b1, b2, epsilon, decay, decoupled):
+    """Kingma and Ba (2015), algorithm 1; Loshchilov and Hutter (2019), algorithm 2."""
+    m = v = 0.0
+    for t, g in enumerate(gradients, start=1):
+        if not decoupled:
+            g = g + decay * p
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g * g
+        step = rate * (m / (1 - b1**t)) / (math.sqrt(v / (1 - b2**t)) + epsilon)
+        p = (p - rate * decay * p if decoupled else p) - step
+    return p
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_sgd(momentum, decay):
+    p = Tensor(START, requires_grad=True)
+    found = run(nn.SGD([p], 0.05, momentum=momentum, weight_decay=decay), p)
+    expected = [sgd(START[i], GRADIENTS[:, i], 0.05, momentum, decay) for i in range(3)]
+    np.testing.assert_allclose(found, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("kind", "decoupled"), [(nn.Adam, False), (nn.AdamW, True)])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_adam(kind, decoupled, decay):
+    p = Tensor(START, requires_grad=True)
+    found = run(kind([p], 0.05, betas=(0.8, 0.95), epsilon=1e-6, weight_decay=decay), p)
+    expected = [adam(START[i], GRADIENTS[:, i], 0.05, 0.8, 0.95, 1e-6, decay, decoupled) for i in range(3)]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_adams_first_step_is_the_learning_rate_whatever_the_gradient():
+    p = Tensor([5.0, 5.0], requires_grad=True)
+    run(nn.Adam([p], 0.1), p, np.array([[1e-3, -1e3]]))
+    np.testing.assert_allclose(p.data, [4.9, 5.1], rtol=1e-5)
+
+
+KINDS = [
+    lambda p: nn.SGD(p, 0.1),
+    lambda p: nn.SGD(p, 0.1, momentum=0.9, weight_decay=0.01),
+    lambda p: nn.Adam(p, 0.1),
+    lambda p: nn.AdamW(p, 0.1, weight_decay=0.01),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_saved_state_continues_bit_for_bit(kind):
+    p = Tensor(START, requires_grad=True)
+    through = run(kind([p]), p).copy()
+
+    first = Tensor(START, requires_grad=True)
+    optimizer = kind([first])
+    run(optimizer, first, GRADIENTS[:5])
+    second = Tensor(first.data.copy(), requires_grad=True)
+    state = optimizer.state_dict()
+    run(optimizer, first, GRADIENTS[5:])  # the state is a copy: going on does not change it
+    again = kind([second])
+    again.load_state_dict(state)
+    np.testing.assert_array_equal(run(again, second, GRADIENTS[5:]), through)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_float32_stays_float32(kind):
+    p = Tensor(START.astype("float32"), requires_grad=True)
+    assert run(kind([p]), p).dtype == np.float32
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_parameter_without_gradient_stays(kind):
+    used, unused = Tensor(START, requires_grad=True), Tensor(START, requires_grad=True)
+    run(kind([used, unused]), used)
+    np.testing.assert_array_equal(unused.data, START)
+    assert not np.array_equal(used.data, START)
+
+
+def test_zero_grad():
+    p = Tensor(START, requires_grad=True)
+    (p * p).sum().backward()
+    nn.SGD([p], 0.1).zero_grad()
+    assert p.grad is None
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda p: nn.SGD([], 0.1), "SGD was given no parameters"),
+        (lambda p: nn.SGD(p, math.nan), "SGD: learning_rate must be a finite number, at least 0, not nan"),
+        (lambda p: nn.SGD(p, math.inf), "not inf"),
+        (lambda p: nn.Adam(p, -1.0), "not -1.0"),
+        (lambda p: nn.SGD(p, 0.1, momentum=1.0), "momentum must be a finite number, at least 0 and below 1, not 1.0"),
+        (lambda p: nn.Adam(p, 0.1, betas=(0.9, 1.5)), r"betas\[1\] must be .* not 1.5"),
+        (lambda p: nn.AdamW(p, 0.1, weight_decay=-1), "weight_decay .* not -1"),
+    ],
+)
+def test_nonsense_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make([Tensor(START, requires_grad=True)])
+
+
+def test_the_state_of_another_optimizer_is_refused():
+    p, q = Tensor(START, requires_grad=True), Tensor(START[:2], requires_grad=True)
+    adam, sgd = nn.Adam([p], 0.1), nn.SGD([p], 0.1)
+    with pytest.raises(ValueError, match=r"^SGD: the state is of another optimiser"):
+        sgd.load_state_dict(adam.state_dict())
+    with pytest.raises(ValueError, match=r"^Adam: the state of parameter 0 has another shape than \(2,\)"):
+        nn.Adam([q], 0.1).load_state_dict(adam.state_dict())
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 100])
+@pytest.mark.parametrize("warm", [0.0, 0.05, 1.0])
+def test_schedule_stays_between_0_and_1_and_ends_low(steps, warm):
+    rate = nn.warm_then_linear(steps, warm)
+    values = [rate(step) for step in range(1, steps + 1)]
+    assert all(0 <= value <= 1 for value in values)
+    assert values[-1] == (1.0 if warm == 1 else 0.0)

@@ -1,0 +1,87 @@
+"""Files are whole or not there, and are known again."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from nn import saving
+
+ARRAYS = {"theta1": np.arange(6.0).reshape(2, 3), "b1": np.zeros(3, "float32"), "steps": np.array(7)}
+ABOUT = {"layers": [2, 3], "labels": [10, 1], "scale": 0.1}
+
+
+def test_what_is_saved_is_loaded(tmp_path):
+    saving.save(tmp_path / "m", ARRAYS, ABOUT)
+    arrays, about = saving.load(tmp_path / "m")
+    assert about == ABOUT
+    assert arrays.keys() == ARRAYS.keys()
+    for name, array in ARRAYS.items():
+        assert arrays[name].dtype == array.dtype
+        np.testing.assert_array_equal(arrays[name], array)
+    assert os.listdir(tmp_path) == ["m"]
+
+
+def test_the_file_is_a_plain_safetensors_file(tmp_path):
+    saving.save(tmp_path / "m", ARRAYS, ABOUT)
+    np.testing.assert_array_equal(safetensors.numpy.load_file(tmp_path / "m")["theta1"], ARRAYS["theta1"])
+
+
+def test_a_view_is_saved_as_what_it_shows(tmp_path):
+    saving.save(tmp_path / "m", {"t": ARRAYS["theta1"].T}, {})
+    np.testing.assert_array_equal(saving.load(tmp_path / "m")[0]["t"], ARRAYS["theta1"].T)
+
+
+def test_equal_content_is_equal_bytes(tmp_path):
+    for name in ("m", "n"):
+        saving.save(tmp_path / name, ARRAYS, ABOUT)
+    assert (tmp_path / "m").read_bytes() == (tmp_path / "n").read_bytes()
+
+
+@pytest.mark.parametrize("length", [0, 4, 8, 100, -1])
+def test_a_truncated_file_is_refused(tmp_path, length):
+    saving.save(tmp_path / "m", ARRAYS, ABOUT)
+    content = (tmp_path / "m").read_bytes()
+    (tmp_path / "m").write_bytes(content[:length])
+    with pytest.raises(saving.SavedFileError, match=r"m: not a safetensors file, or damaged"):
+        saving.load(tmp_path / "m")
+
+
+def test_every_altered_byte_is_noticed(tmp_path):
+    saving.save(tmp_path / "m", {"b": np.arange(3.0)}, {"a": 1})
+    content = (tmp_path / "m").read_bytes()
+    for place in range(len(content)):
+        if content[place : place + 1] == b" ":
+            continue  # padding of the header means nothing
+        changed = bytearray(content)
+        changed[place] ^= 1
+        (tmp_path / "m").write_bytes(changed)
+        with pytest.raises(saving.SavedFileError):
+            saving.load(tmp_path / "m")
+
+
+def test_a_file_of_others_is_refused(tmp_path):
+    safetensors.numpy.save_file({"w": np.zeros(2)}, tmp_path / "w")
+    with pytest.raises(saving.SavedFileError, match=r"w: a safetensors file, but not one that this project saved$"):
+        saving.load(tmp_path / "w")
+    with pytest.raises(saving.SavedFileError, match=r"none: no such file$"):
+        saving.load(tmp_path / "none")
+    with pytest.raises(saving.SavedFileError, match="cannot be read"):
+        saving.load(tmp_path)
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, step):
+    path = tmp_path / "metrics.json"
+    saving.write_file(path, json.dumps({"old": True}))
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(saving.os, step, fail)
+    with pytest.raises(OSError, match="No space left"):
+        saving.write_file(path, "half of the n")
+    assert json.loads(path.read_text()) == {"old": True}
+    assert os.listdir(tmp_path) == ["metrics.json"]

@@ -1,0 +1,256 @@
+"""Reading examples from files, and telling where a file is not as it has to be."""
+
+import sys
+import zipfile
+
+import numpy as np
+import openpyxl
+import pytest
+
+from nn.data import DataError
+from nn.tables import read_examples
+
+X = [[0.5, 1, 2], [3, 4.25, 5], [6, 7, -8e-3], [0, 0, 1]]
+Y = [10, 1, 10, 1]
+
+
+def workbook(path, **sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for i, row in enumerate(rows, start=1):
+            for j, value in enumerate(row, start=1):
+                if value is not None:
+                    sheet.cell(i, j, value)
+    book.save(path)
+    return path
+
+
+def column(values):
+    return [[value] for value in values]
+
+
+def with_cell(row, col, value, rows=X):
+    changed = [list(r) for r in rows]
+    changed[row][col] = value
+    return changed
+
+
+@pytest.fixture(params=["calamine", "openpyxl"])
+def reader(request, monkeypatch):
+    """Both readers of workbooks: the second steps in where the first is not installed."""
+    if request.param == "openpyxl":
+        monkeypatch.setitem(sys.modules, "python_calamine", None)
+    return request.param
+
+
+def check(x, y, labels=Y):
+    assert x.dtype == np.float64
+    np.testing.assert_array_equal(x, X)
+    if labels is None:
+        assert y is None
+    else:
+        assert y.dtype == np.int64
+        assert y.tolist() == labels
+
+
+def test_workbook(tmp_path, reader):
+    check(*read_examples(workbook(tmp_path / "d.xlsx", X=X, y=column(Y))))
+
+
+def test_workbook_with_other_sheet_names_and_more_sheets(tmp_path, reader):
+    path = workbook(tmp_path / "d.xlsx", notes=[["by hand"]], pixels=X, digit=column(Y))
+    check(*read_examples(path, "pixels", "digit"))
+
+
+def test_blank_rows_and_columns_at_the_far_ends_are_not_counted(tmp_path, reader):
+    book = openpyxl.load_workbook(workbook(tmp_path / "d.xlsx", X=X, y=column(Y)))
+    for cell in ("F2", "B9"):
+        book["X"][cell].font = openpyxl.styles.Font(bold=True)  # formatted, but empty
+    book["y"]["A20"].value = ""
+    book.save(tmp_path / "d.xlsx")
+    check(*read_examples(tmp_path / "d.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter"), [("0.5,1,2,10\n3,4.25,5,1\r\n6,7,-8e-3,10\n0,0,1,1\n", ","), (None, ";"), (None, "\t")]
+)
+def test_csv(tmp_path, content, delimiter):
+    content = content or "\n".join(delimiter.join(map(str, [*row, y])) for row, y in zip(X, Y, strict=True))
+    (tmp_path / "d.csv").write_text("\ufeff" + content, encoding="utf-8")
+    check(*read_examples(tmp_path / "d.csv"))
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+def test_npz(tmp_path, shape):
+    np.savez(tmp_path / "d.npz", X=np.array(X), y=np.array(Y, "uint8").reshape(shape))
+    check(*read_examples(tmp_path / "d.npz"))
+    np.savez(tmp_path / "d.npz", a=np.array(X), b=np.array(Y, float))
+    check(*read_examples(tmp_path / "d.npz", "a", "b"))
+
+
+def test_npz_images_are_flattened(tmp_path):
+    np.savez(tmp_path / "d.npz", X=np.arange(24).reshape(2, 3, 4), y=[1, 2])
+    assert read_examples(tmp_path / "d.npz")[0].tolist() == np.arange(24).reshape(2, 12).tolist()
+
+
+def test_labels_may_be_missing_where_the_number_of_features_is_known(tmp_path):
+    check(*read_examples(workbook(tmp_path / "d.xlsx", X=X), features=3), labels=None)
+    check(*read_examples(workbook(tmp_path / "e.xlsx", X=X, y=column(Y)), features=3))
+    (tmp_path / "d.csv").write_text("\n".join(",".join(map(str, row)) for row in X))
+    check(*read_examples(tmp_path / "d.csv", features=3), labels=None)
+    np.savez(tmp_path / "d.npz", X=X)
+    check(*read_examples(tmp_path / "d.npz", features=3), labels=None)
+
+
+BAD_BOOKS = [
+    ({"X": X}, "d.xlsx: no sheet 'y'; it has X (name one: --x-sheet, --y-sheet)"),
+    ({"Tabelle1": X, "y": column(Y)}, "d.xlsx: no sheet 'X'; it has Tabelle1, y (name one: --x-sheet, --y-sheet)"),
+    ({"X": X, "y": column(Y[:3])}, "d.xlsx: 'X' has 4 rows and 'y' has 3; each row needs a label"),
+    ({"X": [], "y": column(Y)}, "d.xlsx: sheet 'X' is empty"),
+    ({"X": X, "y": []}, "d.xlsx: sheet 'y' is empty"),
+    (
+        {"X": [["a", "b", "c"], *X], "y": column(Y)},
+        "d.xlsx: sheet 'X', row 1, column 1 (A): the text 'a' where a number",
+    ),
+    ({"X": with_cell(2, 1, "1,5"), "y": column(Y)}, "sheet 'X', row 3, column 2 (B): the text '1,5' where a number"),
+    ({"X": with_cell(1, 2, None), "y": column(Y)}, "sheet 'X', row 2, column 3 (C): a blank cell where a number"),
+    ({"X": with_cell(0, 0, None), "y": column(Y)}, "sheet 'X', row 1, column 1 (A): a blank cell where a number"),
+    ({"X": with_cell(3, 0, True), "y": column(Y)}, "sheet 'X', row 4, column 1 (A): True (a bool) where a number"),
+    ({"X": with_cell(3, 0, "nan"), "y": column(Y)}, "sheet 'X', row 4, column 1 (A): the text 'nan' where a number"),
+    ({"X": X, "y": column([10, 1.5, 10, 1])}, "d.xlsx: sheet 'y', row 2: the label 1.5 is not a whole number"),
+    ({"X": X, "y": column([10, 1, "ten", 1])}, "sheet 'y', row 3, column 1 (A): the text 'ten' where a number"),
+    ({"X": X, "y": column([10, None, 10, 1])}, "sheet 'y', row 2, column 1 (A): a blank cell where a number"),
+    ({"X": X, "y": [[10, 0]] * 4}, "d.xlsx: sheet 'y' has 2 columns; labels are one column"),
+    ({"X": X, "y": column([1e300] * 4)}, "sheet 'y', row 1: the label 1e+300 is not a whole number"),
+]
+
+
+@pytest.mark.parametrize(("sheets", "message"), BAD_BOOKS)
+def test_a_bad_workbook_is_told_with_its_place(tmp_path, reader, sheets, message):
+    with pytest.raises(DataError) as caught:
+        read_examples(workbook(tmp_path / "d.xlsx", **sheets))
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(str(tmp_path / "d.xlsx"))
+
+
+def test_a_date_and_a_far_column_are_named(tmp_path):
+    import datetime
+
+    wide = [[0.0] * 30 for _ in range(3)]
+    wide[1][27] = datetime.datetime(2020, 1, 2)
+    path = workbook(tmp_path / "d.xlsx", X=wide, y=column([1, 2, 1]))
+    with pytest.raises(DataError, match=r"row 2, column 28 \(AB\): 2020-01-02.* where a number is expected$"):
+        read_examples(path)
+
+
+def test_an_infinite_number_in_a_workbook_is_told(tmp_path):
+    """Spreadsheet programs do not write one, but other programs do."""
+    path = workbook(tmp_path / "d.xlsx", X=with_cell(1, 1, 12345.5), y=column(Y))
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content.replace(b"12345.5", b"1e999"))
+    with pytest.raises(DataError, match=r"sheet 'X', row 2, column 2 \(B\): inf where a finite number is expected$"):
+        read_examples(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "d.csv: the file is empty"),
+        ("\n\n", "d.csv: the file is empty"),
+        (
+            "p1,p2,digit\n1,2,3\n",
+            "row 1, column 1 (A): the text 'p1' where a number is expected; take a header row away",
+        ),
+        ("1,2,3\n1,x,3\n", "row 2, column 2 (B): the text 'x' where a number is expected"),
+        ("1,2,3\n1,,3\n", "row 2, column 2 (B): a blank cell where a number is expected"),
+        ("1,2,3\n1,2\n", "row 2 has 2 columns, the rows before it 3"),
+        ("1,2,3\n\n1,2,4\n", "row 2 is blank"),
+        ("1,2,3\n1,nan,4\n", "row 2, column 2 (B): nan where a finite number is expected"),
+        ("1,2,3\n1,2,-inf\n", "row 2, column 3 (C): -inf where a finite number is expected"),
+        ("1,2,3\n1,2,3.5\n", "column 3, row 2: the label 3.5 is not a whole number"),
+        ("1\n2\n", "1 column; an example is at least one number and, in the last column, its label"),
+        ("1,2 # note\n1,2\n", "row 1, column 2 (B): the text '2 # note' where a number"),
+    ],
+)
+def test_a_bad_csv_is_told_with_its_place(tmp_path, content, message):
+    (tmp_path / "d.csv").write_text(content)
+    with pytest.raises(DataError) as caught:
+        read_examples(tmp_path / "d.csv")
+    assert str(caught.value).startswith(str(tmp_path / "d.csv"))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"X": X}, "no array 'y'; it has X (name one: --x-sheet, --y-sheet)"),
+        ({"X": X, "y": Y[:2]}, "'X' has 4 rows and 'y' has 2; each row needs a label"),
+        ({"X": np.array([["a"]] * 4), "y": Y}, "array 'X' is of <U1, where numbers are expected"),
+        ({"X": np.zeros((0, 3)), "y": Y}, "array 'X' is empty"),
+        (
+            {"X": with_cell(1, 2, np.nan), "y": Y},
+            "array 'X', row 2, column 3 (C): nan where a finite number is expected",
+        ),
+        ({"X": X, "y": [1, 2, np.inf, 1]}, "array 'y', row 3, column 1 (A): inf where a finite number is expected"),
+        ({"X": X, "y": [1, 2, 2.5, 1]}, "array 'y', row 3: the label 2.5 is not a whole number"),
+        ({"X": X, "y": np.ones((4, 2))}, "array 'y' has 2 columns; labels are one column"),
+        ({"X": np.array(X, complex), "y": Y}, "array 'X' is of complex128, where numbers are expected"),
+        ({"X": np.array([object()] * 4), "y": Y}, "not an .npz file of plain arrays, or damaged"),
+    ],
+)
+def test_a_bad_npz_is_told_with_its_place(tmp_path, arrays, message):
+    np.savez(tmp_path / "d.npz", **arrays)
+    with pytest.raises(DataError) as caught:
+        read_examples(tmp_path / "d.npz")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["d.xlsx", "d.xls", "d.ods", "d.csv", "d.npz"])
+def test_files_that_are_something_else(tmp_path, reader, name):
+    (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe" * 20)
+    with pytest.raises(DataError, match=rf"{name}: not (a workbook|a CSV file|an \.npz file)"):
+        read_examples(tmp_path / name)
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_workbook(tmp_path, reader, kept):
+    content = workbook(tmp_path / "d.xlsx", X=X * 50, y=column(Y * 50)).read_bytes()
+    (tmp_path / "d.xlsx").write_bytes(content[: int(kept * len(content))])
+    with pytest.raises(DataError, match=r"d\.xlsx: not a workbook, or damaged \(.+\)$"):
+        read_examples(tmp_path / "d.xlsx")
+
+
+def test_a_damaged_sheet_in_a_sound_archive(tmp_path, reader):
+    path = workbook(tmp_path / "d.xlsx", X=X, y=column(Y))
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content[: len(content) // 2] if name.endswith("sheet1.xml") else content)
+    with pytest.raises(DataError, match=r"d\.xlsx: sheet 'X' is damaged \("):
+        read_examples(path)
+
+
+def test_no_such_file_and_not_a_file(tmp_path):
+    with pytest.raises(DataError, match=r"d\.xlsx: no such file$"):
+        read_examples(tmp_path / "d.xlsx")
+    with pytest.raises(DataError, match=r": not a file$"):
+        read_examples(tmp_path)
+    (tmp_path / "d.txt").write_text("1,2")
+    with pytest.raises(
+        DataError, match=r"d\.txt: '\.txt' files are not read; give a workbook \(\.xlsx, .*\.csv or \.npz"
+    ):
+        read_examples(tmp_path / "d.txt")
+
+
+def test_without_a_reader_the_package_to_install_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    (tmp_path / "d.xlsx").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"takes a package; pip install python-calamine$"):
+        read_examples(tmp_path / "d.xlsx")

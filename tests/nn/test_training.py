@@ -1,0 +1,108 @@
+"""The training loop: repeatable, resumable, and stopped by the first number that is not one."""
+
+import numpy as np
+import pytest
+
+import nn
+
+
+def problem(seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((60, 4))
+    y = np.eye(2)[(x[:, 0] * x[:, 1] > 0).astype(int)]
+    model = nn.Sequential(nn.Linear(4, 8, rng=rng), nn.Sigmoid(), nn.Linear(8, 2, rng=rng), nn.Sigmoid())
+    return x, y, model
+
+
+def trainer_of(model, steps=60, **options):
+    optimizer = nn.Adam(model.parameters(), 0.05)
+    return nn.Trainer(model, nn.BCELoss("examples"), optimizer, schedule=nn.warm_then_linear(steps), **options)
+
+
+def test_a_step_is_the_gradient_step_of_the_batch():
+    x, y, model = problem()
+    loss = nn.BCELoss("examples")
+    before = model.state_dict()
+    loss(model(x), y).backward()
+    expected = {name: before[name] - 0.5 * p.grad for name, p in model.named_parameters()}
+    expected_cost = float(loss(model(x), y).data)
+    step = nn.eager_step(model, loss, nn.SGD(model.parameters(), 0.5))
+    assert step(x, y) == expected_cost
+    for name, array in model.state_dict().items():
+        np.testing.assert_allclose(array, expected[name], rtol=1e-13)
+
+
+def test_training_learns_what_no_single_layer_can():
+    x, y, model = problem()
+    trainer_of(model, 400).fit(x, y, epochs=200, batch_size=30)
+    assert nn.data.accuracy(model(x).data, y) > 0.8
+
+
+def test_epochs_are_called_back_and_can_be_stopped():
+    x, y, model = problem()
+    seen = []
+    trainer = trainer_of(
+        model, callbacks=[lambda trainer, epoch: seen.append(epoch), lambda trainer, epoch: epoch == 3]
+    )
+    trainer.fit(x, y, epochs=5, batch_size=20)
+    assert seen == [1, 2, 3]
+    assert trainer.optimizer.steps == 9
+
+
+def test_an_interrupted_training_continues_bit_for_bit():
+    x, y, model = problem()
+    trainer_of(model).fit(x, y, epochs=6, batch_size=7, seed=5)
+
+    _, _, half = problem()
+    first = trainer_of(half)
+    first.fit(x, y, epochs=3, batch_size=7, seed=5)
+    _, _, rest = problem(seed=9)
+    second = trainer_of(rest)
+    second.restore(first.snapshot())
+    second.fit(x, y, epochs=6, batch_size=7, seed=5, first_epoch=4)
+    for (name, a), (_, b) in zip(model.state_dict().items(), rest.state_dict().items(), strict=True):
+        np.testing.assert_array_equal(a, b, err_msg=name)
+
+
+def test_the_schedule_multiplies_the_learning_rate():
+    x, y, model = problem()
+    rates = []
+    optimizer = nn.SGD(model.parameters(), 2.0)
+    trainer = nn.Trainer(model, nn.MSELoss(), optimizer, schedule=lambda step: 1 / step)
+    trainer.callbacks.append(lambda trainer, epoch: rates.append(optimizer.learning_rate))
+    trainer.fit(x, y, epochs=4, batch_size=60)
+    assert rates == [2.0, 1.0, 2 / 3, 0.5]
+
+
+class Poisoned(nn.Module):
+    """A network whose square root meets a negative number once its weight is below 1.2."""
+
+    def __init__(self):
+        self.weight = nn.Parameter([[2.0]], name="theta1")
+
+    def forward(self, x):
+        return (x @ self.weight - 1.2) ** 0.5
+
+
+def test_a_cost_that_is_not_a_number_stops_with_epoch_and_operation_and_keeps_the_last_good_epoch():
+    x = np.ones((4, 1))
+    model = Poisoned()
+    optimizer = nn.SGD(model.parameters(), 0.3)
+    trainer = nn.Trainer(model, nn.MSELoss(), optimizer)
+    good = []
+    trainer.callbacks.append(lambda trainer, epoch: good.append(model.weight.data.copy()))
+    with pytest.raises(nn.NonFiniteCost, match=r"NaN or infinite in epoch \d+: forward: power\(") as caught:
+        trainer.fit(x, 0 * x, epochs=20, batch_size=2)
+    assert caught.value.epoch == len(good) + 1 > 1
+    np.testing.assert_array_equal(model.weight.data, good[-1])
+    assert optimizer.steps == 2 * len(good)
+
+
+def test_an_overflow_in_the_update_is_told_as_such():
+    x, y, model = problem()
+    list(model.parameters())[2].name = "theta2"
+    before = model.state_dict()
+    trainer = nn.Trainer(model, nn.MSELoss("sum"), nn.SGD(list(model.parameters())[2:3], 1e308, weight_decay=1e308))
+    with pytest.raises(nn.NonFiniteCost, match="in epoch 1: first in SGD's update of theta2; try a smaller"):
+        trainer.fit(x, y, epochs=1, batch_size=60)
+    np.testing.assert_array_equal(model.state_dict()["2.weight"], before["2.weight"])
