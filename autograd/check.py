@@ -7,8 +7,9 @@ import numpy as np
 
 from .errors import CheckError
 from .graph import Tensor
-from .transforms import Vjp, _make_jvp
+from .transforms import _make_jvp
 from .tree import flatten
+from .vjp import Vjp
 
 
 def _plain(value: Any) -> Any:

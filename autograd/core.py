@@ -17,8 +17,9 @@ from .extend import (
 )
 from .numpy import numpy_boxes, numpy_vjps, numpy_vspaces  # noqa: F401 - clients reach them as attributes
 from .tracer import Box, getval, isbox
-from .transforms import Vjp, _make_jvp
+from .transforms import _make_jvp
 from .util import func, subval
+from .vjp import Vjp
 
 __all__ = [
     "Box",

@@ -27,8 +27,8 @@ from .compat.spaces import SparseObject, VSpace, vspace
 from .errors import NoRuleError
 from .graph import Primitive, Tensor, apply
 from .numpy.registry import registry
-from .transforms import Vjp
 from .tree import flatten
+from .vjp import Vjp
 
 __all__ = [
     "Box",

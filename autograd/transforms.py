@@ -7,135 +7,17 @@ forward mode (jvp) is the vjp of the vjp, so no rule is written twice.
 
 import functools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from . import numpy as anp
-from .backward import reverse_order, take, walk
 from .batching import Batch
 from .errors import UndefinedError
-from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, set_mode
+from .graph import Primitive, Tensor, describe, mode
 from .tree import flatten
-
-Argnum = int | tuple[int, ...] | list[int]
-
-identity = Primitive(lambda x: x, "identity", [lambda g, out, x: g], elementwise=True, linear=True)
-
-
-def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn a transform of one-argument functions into one of any function and an `argnum`."""
-
-    @functools.wraps(unary)
-    def nary(fun: Callable[..., Any], argnum: Argnum = 0, *nary_args: Any, **nary_kwargs: Any) -> Callable[..., Any]:
-        @functools.wraps(fun, updated=())
-        def transformed(*args: Any, **kwargs: Any) -> Any:
-            if isinstance(argnum, int):
-                if argnum >= len(args):
-                    raise TypeError(
-                        f"{unary.__name__}: argnum is {argnum}, but only {len(args)} positional arguments were given"
-                    )
-                x = args[argnum]
-
-                def of_one(x: Any) -> Any:
-                    return fun(*args[:argnum], x, *args[argnum + 1 :], **kwargs)
-            else:
-                x = tuple(args[i] for i in argnum)
-
-                def of_one(x: Any) -> Any:
-                    changed = list(args)
-                    for i, value in zip(argnum, x, strict=True):
-                        changed[i] = value
-                    return fun(*changed, **kwargs)
-
-            of_one.__name__ = named
-            return unary(of_one, x, *nary_args, **nary_kwargs)
-
-        named = getattr(fun, "__name__", "fun")
-        transformed.__name__ = f"{unary.__name__}_of_{named}_wrt_argnum_{argnum}"
-        transformed.__doc__ = (
-            f"    {unary.__name__} of function {named} with respect to argument number {argnum}. "
-            f"Takes the same arguments as {named}.\n\n{getattr(fun, '__doc__', None) or ''}"
-        )
-        return transformed
-
-    return nary
-
-
-leaf_type: type[Tensor] = Tensor  # what a transform makes of an argument; HIPS's clients want their own name for it
-
-
-def start_leaf(x: Any) -> Tensor:
-    """A fresh node for a transform to walk back to: a leaf, or within another transform a recorded identity."""
-    if isinstance(x, Tensor):
-        return identity(x) if x.track else _leaf(x.data)
-    return _leaf(x)
-
-
-def _leaf(x: Any) -> Tensor:
-    if isinstance(x, (bool, int, np.integer, np.bool_)) or (hasattr(x, "dtype") and x.dtype.kind not in "fc"):
-        kind = getattr(x, "dtype", type(x).__name__)
-        raise TypeError(
-            f"cannot differentiate with respect to {describe(x)} of type {kind}: only floating and complex numbers "
-            "have a gradient; write 3.0 for 3, or array.astype(float)"
-        )
-    tensor = leaf_type(x)
-    if tensor.data.dtype.kind not in "fc":
-        raise TypeError(f"cannot differentiate with respect to a {type(x).__name__}: {x!r:.60}")
-    tensor.track = DIFFERENTIABLE
-    return tensor
-
-
-class Vjp:
-    """A function run once, and the walks back from its result."""
-
-    def __init__(self, fun: Callable[[Any], Any], x: Any) -> None:
-        values, self.rebuild = flatten(x)
-        with set_mode(recording=mode.recording or True):
-            self.leaves = [start_leaf(v) for v in values]
-            self.result = fun(self.rebuild(list(self.leaves)))
-        self.outputs, self.rebuild_output = flatten(self.result)
-        self.wanted = set(self.leaves)
-        self.orders = [reverse_order(o, self.wanted) if self._reached(o) else ([], False) for o in self.outputs]
-        self.foreign = any(foreign for _, foreign in self.orders)
-        self.nodes = self._merge()
-        self.connected = any(leaf in set(self.nodes) for leaf in self.leaves)
-
-    def _reached(self, output: Any) -> bool:
-        return isinstance(output, Tensor) and output.track == DIFFERENTIABLE
-
-    def _merge(self) -> list[Tensor]:
-        if len(self.orders) == 1:
-            return self.orders[0][0]
-        every = {node for nodes, _ in self.orders for node in nodes}
-        return sorted(every, key=lambda node: node.serial, reverse=True)
-
-    @property
-    def value(self) -> Any:
-        """The function's result: plain arrays, unless it depends on something else that is tracked."""
-        plain = [o.data if isinstance(o, Tensor) and not self.foreign else o for o in self.outputs]
-        return self.rebuild_output(plain)
-
-    def __call__(self, g: Any, record: bool = False) -> Any:
-        """The cotangent at the argument for the cotangent `g` at the result, both of the nests' shapes."""
-        gs, _ = flatten(g)
-        record = record or self.foreign or any(isinstance(c, Tensor) and c.track for c in gs)
-        table: dict[Tensor, Any] = {}
-        for output, c in zip(self.outputs, gs, strict=True):
-            if self._reached(output):
-                c = c if hasattr(c, "dtype") else np.asarray(c, output.dtype)
-                table[output] = table[output] + c if output in table else c
-        found = walk(self.nodes, table, self.wanted, record)
-        back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf.data) for leaf in self.leaves]
-        if not record:
-            back = [b[()] if getattr(b, "shape", None) == () and type(b) is np.ndarray else b for b in back]
-        return self.rebuild(back)
-
-    def warn_if_unconnected(self) -> None:
-        """Say that the result does not depend on the argument, in HIPS autograd's words."""
-        if not self.connected:
-            warnings.warn("Output seems independent of input.", stacklevel=4)
+from .vjp import Argnum, Vjp, unary_to_nary
 
 
 def _scalar_output(vjp: Vjp, transform: str) -> Any:
@@ -446,6 +328,3 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     made = Primitive(plain, getattr(fun, "__name__", "checkpoint"))
     made.rules = EachArgument(rule)
     return functools.wraps(fun)(lambda *args, **kwargs: made(*args, **kwargs))
-
-
-_ = Sequence

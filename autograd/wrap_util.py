@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from .transforms import unary_to_nary
+from .vjp import unary_to_nary
 
 __all__ = ["get_doc", "get_name", "unary_to_nary", "wrap_nary_f", "wraps"]
 

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from .. import transforms
+from .. import vjp
 from ..graph import DIFFERENTIABLE, Tensor
 from ..tree import flatten
 
@@ -46,7 +46,7 @@ class ArrayBox(Box):
 
 
 ArrayBox.kind = ArrayBox
-transforms.leaf_type = ArrayBox
+vjp.leaf_type = ArrayBox
 
 
 def getval(x: Any) -> Any:
