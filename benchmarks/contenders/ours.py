@@ -27,7 +27,7 @@ def descend(params: list[Tensor], rate: float) -> None:
 
 def digits(d: Data) -> Job:
     params = theta1, b1, theta2, b2 = leaves(d)
-    X, y, m = d.X, d.y, len(d.X)
+    X, y, m = Tensor(d.X), Tensor(d.y), len(d.X)
 
     def step():
         a1 = anp.sigmoid(X @ theta1 + b1)
@@ -60,12 +60,13 @@ def large(d: Data) -> Job:
 
 
 def moons(d: Data) -> Job:
+    X, y = Tensor(d.X), Tensor(d.y)
     params = w1, b1, w2, b2, w3, b3 = leaves(d)
 
     def step():
-        a1 = anp.relu(d.X @ w1 + b1)
+        a1 = anp.relu(X @ w1 + b1)
         a2 = anp.relu(a1 @ w2 + b2)
-        hinge = anp.mean(anp.relu(1 - d.y * (a2 @ w3 + b3)))
+        hinge = anp.mean(anp.relu(1 - y * (a2 @ w3 + b3)))
         cost = hinge + d.alpha * sum(anp.sum(p * p) for p in params)
         cost.backward()
         descend(params, d.rate)
