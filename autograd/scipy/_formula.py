@@ -1,0 +1,28 @@
+"""Functions of SciPy told as formulas: on plain arrays SciPy computes, on Tensors the formula does, and is recorded."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ..graph import Tensor
+
+
+def formula(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let the decorated formula stand for SciPy's function where there is a Tensor among the arguments."""
+
+    def decorate(ours: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(theirs)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            if any(isinstance(a, Tensor) for a in (*args, *kwargs.values())):
+                return ours(*args, **kwargs)
+            return theirs(*args, **kwargs)
+
+        function.formula = ours  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def plain(x: Any) -> Any:
+    """The array of a Tensor; anything else as it is."""
+    return x.data if isinstance(x, Tensor) else x

@@ -1,0 +1,193 @@
+"""Special functions: one row each, with its derivatives by argument (DLMF, dlmf.nist.gov, has the formulas).
+
+Ellipsis says that a derivative has no closed form and is left out: asking for it raises NoRuleError.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.special as theirs
+
+from .. import numpy as anp
+from ..errors import NoRuleError
+from ..graph import Primitive
+from ..numpy import registry
+from ._formula import formula, plain
+
+Array = Any
+_SQRT_PI = math.sqrt(math.pi)
+
+
+def _row(name: str, *rules: Any, kind: Callable[..., Primitive] = registry.elementwise) -> Primitive:
+    """SciPy's function as a primitive. It keeps the dtype float32 of its arguments if SciPy does."""
+    path = f"scipy.special.{name}"
+    given = [_missing(path, i) if rule is ... else rule for i, rule in enumerate(rules)]
+    made = kind(getattr(theirs, name), *given, name=path)
+    made.__doc__ = getattr(theirs, name).__doc__
+    return made
+
+
+def _missing(path: str, argument: int) -> Callable[..., Any]:
+    def rule(*_: Any, **__: Any) -> Any:
+        raise NoRuleError(
+            f"{path} has no derivative rule for argument {argument}, which has no closed form; "
+            "pass that argument's .data to hold it constant, or give a rule with autograd.extend.defvjp"
+        )
+
+    return rule
+
+
+# Gamma and beta
+gamma: Primitive = _row("gamma", lambda g, out, x: g * out * psi(x))
+gammaln: Primitive = _row("gammaln", lambda g, out, x: g * psi(x))
+loggamma: Primitive = _row("loggamma", lambda g, out, x: g * psi(x))
+rgamma: Primitive = _row("rgamma", lambda g, out, x: -g * psi(x) * out)
+gammasgn: Primitive = _row("gammasgn", None)
+psi: Primitive = _row("psi", lambda g, out, x: g * polygamma(1, x))
+digamma = psi
+polygamma: Primitive = _row("polygamma", None, lambda g, out, n, x: g * polygamma(n + 1, x))
+zeta: Primitive = _row("zeta", ..., lambda g, out, x, q: -g * x * zeta(x + 1, q))
+poch: Primitive = _row(
+    "poch",
+    lambda g, out, x, m: g * out * (psi(x + m) - psi(x)),
+    lambda g, out, x, m: g * out * psi(x + m),
+)
+beta: Primitive = _row(
+    "beta",
+    lambda g, out, a, b: g * out * (psi(a) - psi(a + b)),
+    lambda g, out, a, b: g * out * (psi(b) - psi(a + b)),
+)
+betaln: Primitive = _row(
+    "betaln",
+    lambda g, out, a, b: g * (psi(a) - psi(a + b)),
+    lambda g, out, a, b: g * (psi(b) - psi(a + b)),
+)
+binom: Primitive = _row(
+    "binom",
+    lambda g, out, n, k: g * out * (psi(n + 1) - psi(n - k + 1)),
+    lambda g, out, n, k: g * out * (psi(n - k + 1) - psi(k + 1)),
+)
+
+
+def _gamma_density(a: Array, x: Array) -> Array:
+    return anp.exp(xlogy(a - 1, x) - x - gammaln(a))
+
+
+def _beta_density(a: Array, b: Array, x: Array) -> Array:
+    return anp.exp(xlogy(a - 1, x) + xlog1py(b - 1, -x) - betaln(a, b))
+
+
+gammainc: Primitive = _row("gammainc", ..., lambda g, out, a, x: g * _gamma_density(a, x))
+gammaincc: Primitive = _row("gammaincc", ..., lambda g, out, a, x: -g * _gamma_density(a, x))
+gammaincinv: Primitive = _row("gammaincinv", ..., lambda g, out, a, p: g / _gamma_density(a, out))
+gammainccinv: Primitive = _row("gammainccinv", ..., lambda g, out, a, q: -g / _gamma_density(a, out))
+betainc: Primitive = _row("betainc", ..., ..., lambda g, out, a, b, x: g * _beta_density(a, b, x))
+betaincc: Primitive = _row("betaincc", ..., ..., lambda g, out, a, b, x: -g * _beta_density(a, b, x))
+betaincinv: Primitive = _row("betaincinv", ..., ..., lambda g, out, a, b, p: g / _beta_density(a, b, out))
+
+# Error function and normal distribution
+erf: Primitive = _row("erf", lambda g, out, x: g * 2 / _SQRT_PI * anp.exp(-(x**2)))
+erfc: Primitive = _row("erfc", lambda g, out, x: -g * 2 / _SQRT_PI * anp.exp(-(x**2)))
+erfcx: Primitive = _row("erfcx", lambda g, out, x: g * (2 * x * out - 2 / _SQRT_PI))
+erfi: Primitive = _row("erfi", lambda g, out, x: g * 2 / _SQRT_PI * anp.exp(x**2))
+dawsn: Primitive = _row("dawsn", lambda g, out, x: g * (1 - 2 * x * out))
+erfinv: Primitive = _row("erfinv", lambda g, out, x: g * _SQRT_PI / 2 * anp.exp(out**2))
+erfcinv: Primitive = _row("erfcinv", lambda g, out, x: -g * _SQRT_PI / 2 * anp.exp(out**2))
+ndtr: Primitive = _row("ndtr", lambda g, out, x: g * _normal_density(x))
+ndtri: Primitive = _row("ndtri", lambda g, out, p: g / _normal_density(out))
+log_ndtr: Primitive = _row("log_ndtr", lambda g, out, x: g * anp.exp(-(x**2) / 2 - out - math.log(2 * math.pi) / 2))
+
+
+def _normal_density(x: Array) -> Array:
+    return anp.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+
+
+# Bessel functions
+j0: Primitive = _row("j0", lambda g, out, x: -g * j1(x))
+j1: Primitive = _row("j1", lambda g, out, x: g * (j0(x) - jv(2, x)) / 2)
+y0: Primitive = _row("y0", lambda g, out, x: -g * y1(x))
+y1: Primitive = _row("y1", lambda g, out, x: g * (y0(x) - yn(2, x)) / 2)
+i0: Primitive = _row("i0", lambda g, out, x: g * i1(x))
+i1: Primitive = _row("i1", lambda g, out, x: g * (i0(x) + iv(2, x)) / 2)
+k0: Primitive = _row("k0", lambda g, out, x: -g * k1(x))
+k1: Primitive = _row("k1", lambda g, out, x: -g * (k0(x) + kv(2, x)) / 2)
+i0e: Primitive = _row("i0e", lambda g, out, x: g * (i1e(x) - anp.sign(x) * out))
+i1e: Primitive = _row("i1e", lambda g, out, x: g * ((i0e(x) + ive(2, x)) / 2 - anp.sign(x) * out))
+jv: Primitive = _row("jv", ..., lambda g, out, n, x: g * (jv(n - 1, x) - jv(n + 1, x)) / 2)
+jn = jv
+yn: Primitive = _row("yn", None, lambda g, out, n, x: g * (yn(n - 1, x) - yn(n + 1, x)) / 2)
+yv: Primitive = _row("yv", ..., lambda g, out, n, x: g * (yv(n - 1, x) - yv(n + 1, x)) / 2)
+iv: Primitive = _row("iv", ..., lambda g, out, n, x: g * (iv(n - 1, x) + iv(n + 1, x)) / 2)
+kn: Primitive = _row("kn", None, lambda g, out, n, x: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2)
+kv: Primitive = _row("kv", ..., lambda g, out, n, x: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2)
+ive: Primitive = _row("ive", ..., lambda g, out, n, x: g * ((ive(n - 1, x) + ive(n + 1, x)) / 2 - anp.sign(x) * out))
+
+# Integrals
+exp1: Primitive = _row("exp1", lambda g, out, x: -g * anp.exp(-x) / x)
+expi: Primitive = _row("expi", lambda g, out, x: g * anp.exp(x) / x)
+expn: Primitive = _row("expn", None, lambda g, out, n, x: -g * expn(n - 1, x))
+spence: Primitive = _row("spence", lambda g, out, x: g * anp.log(x) / (1 - x))
+ellipk: Primitive = _row("ellipk", lambda g, out, m: g * (ellipe(m) - (1 - m) * out) / (2 * m * (1 - m)))
+ellipe: Primitive = _row("ellipe", lambda g, out, m: g * (out - ellipk(m)) / (2 * m))
+
+# Logistic, entropy and their kin. Zeros of the form 0 * log 0 are exact, and the slope there is 0.
+expit = anp.sigmoid
+log_expit = anp.log_sigmoid
+logit: Primitive = _row("logit", lambda g, out, x: g / (x * (1 - x)))
+xlogy: Primitive = _row(
+    "xlogy",
+    lambda g, out, x, y: g * anp.where((x == 0) & (y <= 0), 0, anp.log(y)),
+    lambda g, out, x, y: g * anp.where(x == 0, 0, x / y),
+)
+xlog1py: Primitive = _row(
+    "xlog1py",
+    lambda g, out, x, y: g * anp.where((x == 0) & (y <= -1), 0, anp.log1p(y)),
+    lambda g, out, x, y: g * anp.where(x == 0, 0, x / (1 + y)),
+)
+entr: Primitive = _row("entr", lambda g, out, x: -g * (anp.log(x) + 1))
+rel_entr: Primitive = _row("rel_entr", lambda g, out, x, y: g * (anp.log(x / y) + 1), lambda g, out, x, y: -g * x / y)
+kl_div: Primitive = _row("kl_div", lambda g, out, x, y: g * anp.log(x / y), lambda g, out, x, y: g * (1 - x / y))
+expm1, log1p, exp2, cbrt = anp.expm1, anp.log1p, anp.exp2, anp.cbrt
+for _name in ("expit", "log_expit", "expm1", "log1p", "exp2", "cbrt"):
+    registry.registry.setdefault(getattr(theirs, _name), globals()[_name])
+
+
+@formula(theirs.multigammaln)
+def multigammaln(a: Array, d: int) -> Array:
+    """log of the multivariate gamma function: the sum of gammaln(a - j/2) for j below d, and a constant."""
+    return d * (d - 1) / 4 * math.log(math.pi) + anp.sum(gammaln(anp.expand_dims(a, -1) - np.arange(d) / 2), -1)
+
+
+@formula(theirs.logsumexp)
+def logsumexp(
+    a: Array, axis: Any = None, b: Array = None, keepdims: bool = False, return_sign: bool = False
+) -> Array:
+    """log(sum(b exp(a))) over `axis`; with `return_sign`, the log of the sum's size, and its sign."""
+    if b is None and not return_sign:
+        return anp.logsumexp(a, axis=axis, keepdims=keepdims)
+    top = anp.max(plain(a), axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    total = anp.sum((1.0 if b is None else b) * anp.exp(a - top), axis=axis, keepdims=True)
+    out = anp.log(anp.abs(total) if return_sign else total) + top
+    sign = anp.sign(total)
+    if not keepdims:
+        out, sign = (anp.squeeze(v, axis) for v in (out, sign))
+    return (out, sign) if return_sign else out
+
+
+@formula(theirs.softmax)
+def softmax(x: Array, axis: Any = None) -> Array:
+    """exp(x) / sum(exp(x)) over `axis`, by default all of them."""
+    return anp.exp(x - logsumexp(x, axis=axis, keepdims=True))
+
+
+@formula(theirs.log_softmax)
+def log_softmax(x: Array, axis: Any = None) -> Array:
+    """x - logsumexp(x) over `axis`, by default all of them."""
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(theirs, name)

@@ -1,0 +1,27 @@
+"""The Dirichlet distribution."""
+
+from typing import Any
+
+from scipy.stats import dirichlet as theirs
+
+from ... import numpy as anp
+from .. import special
+from .._formula import formula
+from ._standard import Array
+
+
+@formula(theirs.logpdf)
+def logpdf(x: Array, alpha: Array) -> Array:
+    if x.shape[0] == len(alpha) - 1:  # SciPy lets the last coordinate be left out
+        x = anp.concatenate([x, 1 - anp.sum(x, axis=0, keepdims=True)])
+    norm = anp.sum(special.gammaln(alpha)) - special.gammaln(anp.sum(alpha))
+    return anp.sum(special.xlogy((alpha - 1), x.T).T, axis=0) - norm
+
+
+@formula(theirs.pdf)
+def pdf(x: Array, alpha: Array) -> Array:
+    return anp.exp(logpdf(x, alpha))
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(theirs, name)

@@ -1,0 +1,52 @@
+"""The multivariate normal distribution."""
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.stats import multivariate_normal as theirs
+
+from ... import numpy as anp
+from ...errors import UndefinedError
+from .._formula import formula, plain
+from ._standard import Array
+
+_LOG_2PI = math.log(2 * math.pi)
+
+
+@formula(theirs.logpdf)
+def logpdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = False) -> Array:
+    """Differentiable in x, mean and cov; in cov only where it may not be singular."""
+    offset = x if mean is None else x - mean
+    if offset.ndim == 0:
+        offset = anp.reshape(offset, (1,))
+    k = offset.shape[-1]
+    if np.ndim(plain(cov)) < 2:
+        cov = cov * np.eye(k)
+    if not allow_singular:
+        solved = anp.reshape(anp.linalg.solve(cov, anp.reshape(offset, (-1, k)).T).T, offset.shape)
+        return -(anp.sum(offset * solved, axis=-1) + anp.linalg.slogdet(cov)[1] + k * _LOG_2PI) / 2
+    if getattr(cov, "requires_grad", False):
+        raise UndefinedError("multivariate_normal is not differentiable in a covariance that may be singular")
+    values, vectors = np.linalg.eigh(plain(cov))
+    kept = values > 1e6 * np.finfo(values.dtype).eps * np.max(np.abs(values))
+    root = vectors[:, kept] / np.sqrt(values[kept])
+    rest = anp.sum((offset @ vectors[:, ~kept]) ** 2, axis=-1)
+    out = -(anp.sum((offset @ root) ** 2, axis=-1) + np.sum(np.log(values[kept])) + int(np.sum(kept)) * _LOG_2PI) / 2
+    return anp.where(rest < 1e-20 + 1e-12 * np.sum(plain(offset) ** 2), out, -np.inf)
+
+
+@formula(theirs.pdf)
+def pdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = False) -> Array:
+    return anp.exp(logpdf(x, mean, cov, allow_singular))
+
+
+@formula(theirs.entropy)
+def entropy(mean: Array = None, cov: Array = 1) -> Array:
+    """(k (1 + log 2 pi) + log det cov) / 2, whatever the mean."""
+    cov = cov if np.ndim(plain(cov)) == 2 else cov * np.eye(np.size(plain(mean)))
+    return (cov.shape[0] * (1 + _LOG_2PI) + anp.linalg.slogdet(cov)[1]) / 2
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(theirs, name)
