@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as _np
 
+from . import fft, linalg
 from . import methods as _methods
 from .calculus import *  # noqa: F403
 from .elementwise import *  # noqa: F403

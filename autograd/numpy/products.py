@@ -6,8 +6,11 @@ import numpy as np
 
 from ..errors import UndefinedError
 from ..shapes import inverse_permutation, normalize_axes
-from .registry import EachArgument, implements, primitive
-from .shaping import broadcast_to, expand_dims, reshape, squeeze, swapaxes, transpose
+from .elementwise import conj
+from .joining import stack
+from .reductions import sum
+from .registry import EachArgument, composed, gathered, implements, primitive, registry
+from .shaping import broadcast_to, expand_dims, moveaxis, ravel, reshape, squeeze, swapaxes, transpose
 
 Array = Any
 
@@ -76,6 +79,51 @@ outer = primitive(
     lambda g, out, a, b: reshape(g @ reshape(b, (-1,)), a.shape),
     lambda g, out, a, b: reshape(reshape(a, (-1,)) @ g, b.shape),
 )
+
+
+@composed(np.vdot)
+def vdot(a: Array, b: Array, /) -> Array:
+    """The sum of conj(a) * b over all entries."""
+    a, b = ravel(gathered(a)), ravel(gathered(b))
+    return dot(conj(a) if a.dtype.kind == "c" else a, b)
+
+
+@composed(np.vecdot, np.linalg.vecdot)
+def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
+    """The sums of conj(x1) * x2 along an axis."""
+    x1 = gathered(x1)
+    return sum((conj(x1) if x1.dtype.kind == "c" else x1) * gathered(x2), axis=axis)
+
+
+@composed(np.kron)
+def kron(a: Array, b: Array) -> Array:
+    """Kronecker's product: blocks of `b` times each entry of `a`."""
+    a, b = gathered(a), gathered(b)
+    a = a if hasattr(a, "dtype") else np.asarray(a)
+    b = b if hasattr(b, "dtype") else np.asarray(b)
+    ndim = max(a.ndim, b.ndim)
+    shape_a = (1,) * (ndim - a.ndim) + a.shape
+    shape_b = (1,) * (ndim - b.ndim) + b.shape
+    wide_a = reshape(a, tuple(n for length in shape_a for n in (length, 1)))
+    wide_b = reshape(b, tuple(n for length in shape_b for n in (1, length)))
+    return reshape(wide_a * wide_b, tuple(n * m for n, m in zip(shape_a, shape_b, strict=True)))
+
+
+@composed(np.cross, np.linalg.cross)
+def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
+    """The vector product along an axis of length 3 (or 2, the third entry being 0)."""
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a = moveaxis(gathered(a), axisa, -1)
+    b = moveaxis(gathered(b), axisb, -1)
+    a1, a2, a3 = (a[..., 0], a[..., 1], a[..., 2] if a.shape[-1] == 3 else None)
+    b1, b2, b3 = (b[..., 0], b[..., 1], b[..., 2] if b.shape[-1] == 3 else None)
+    third = a1 * b2 - a2 * b1
+    if a3 is None and b3 is None:
+        return third
+    a3 = a1 * 0 if a3 is None else a3
+    b3 = b1 * 0 if b3 is None else b3
+    return stack([a2 * b3 - a3 * b2, a3 * b1 - a1 * b3, third], axis=axisc)
 
 
 def _einsum_letters(subscripts: str, operands: tuple[Array, ...]) -> tuple[list[str], str]:
@@ -157,4 +205,24 @@ def _einsum_from_lists(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     return (subscripts, *arrays)
 
 
-__all__ = ["dot", "einsum", "inner", "matmul", "outer", "tensordot"]
+registry[np.linalg.matmul] = matmul
+registry[np.linalg.tensordot] = tensordot
+registry[np.linalg.outer] = outer
+
+
+def _matvec(x1: Array, x2: Array, /) -> Array:
+    """Matrices times vectors, in the last axes."""
+    return squeeze(gathered(x1) @ expand_dims(gathered(x2), -1), -1)
+
+
+def _vecmat(x1: Array, x2: Array, /) -> Array:
+    """Vectors, conjugated, times matrices, in the last axes."""
+    x1 = gathered(x1)
+    return squeeze(expand_dims(conj(x1) if x1.dtype.kind == "c" else x1, -2) @ gathered(x2), -2)
+
+
+# NumPy has these since 2.2
+matvec = composed(np.matvec)(_matvec) if hasattr(np, "matvec") else _matvec
+vecmat = composed(np.vecmat)(_vecmat) if hasattr(np, "vecmat") else _vecmat
+
+__all__ = "cross dot einsum inner kron matmul matvec outer tensordot vdot vecdot vecmat".split()
