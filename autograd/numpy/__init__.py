@@ -1,16 +1,21 @@
 """NumPy's namespace, in which functions record on Tensors; every other name is NumPy's own, passed through."""
 
-from typing import Any
+from typing import Any as _Any
 
 import numpy as _np
 
-from . import fft, linalg
+from . import fft, linalg, random
 from . import methods as _methods
 from .calculus import *  # noqa: F403
+from .constants import *  # noqa: F403
+from .creation import *  # noqa: F403
+from .creation import divmod  # noqa: A004
 from .elementwise import *  # noqa: F403
 from .elementwise import abs, round  # noqa: A004
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
+from .legacy import *  # noqa: F403
+from .padding import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
 from .reductions import all, any, max, min, sum  # noqa: A004
@@ -28,10 +33,18 @@ from .stable import (
     softplus,
 )
 
+numpy_version = __version__ = _np.__version__
+__array_api_version__ = _np.__array_api_version__
 
-def __getattr__(name: str) -> Any:
+
+def __getattr__(name: str) -> _Any:
     return getattr(_np, name)
 
 
 def __dir__() -> list[str]:
     return sorted(set(globals()) | set(dir(_np)))
+
+
+__all__ = sorted(  # noqa: PLE0605
+    set(_np.__all__) | {name for name, value in globals().items() if name[0] != "_" and hasattr(value, "__call__")}
+)

@@ -1,0 +1,114 @@
+"""Arrays made from numbers that may be traced: full, linspace, meshgrid and their like."""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Tensor
+from .elementwise import absolute, isfinite, isnan, log10, positive, real, sign, where, zeros_like
+from .joining import array
+from .registry import composed, elementwise, gathered
+from .shaping import broadcast_arrays, broadcast_to, moveaxis, reshape
+
+Array = Any
+
+
+@composed(np.full)
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **kwargs: Any) -> Array:
+    """An array of one value, or of values broadcast to a shape."""
+    made = broadcast_to(gathered(fill_value), (shape,) if np.ndim(shape) == 0 else tuple(shape))
+    return made if dtype is None else made.astype(dtype)
+
+
+@composed(np.full_like)
+def full_like(a: Array, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> Array:
+    """An array of one value, of the shape and dtype of another."""
+    shape = a.shape if shape is None else shape
+    dtype = a.dtype if dtype is None else dtype
+    if not isinstance(fill_value, Tensor):
+        return np.full_like(a.data, fill_value, dtype=dtype, shape=shape)
+    return full(shape, fill_value, dtype)
+
+
+@composed(np.copy)
+def copy(a: Array, order: str = "K", subok: bool = False) -> Array:
+    """The array; a recorded value never changes, so there is nothing to copy."""
+    return positive(a)
+
+
+@composed(np.linspace)
+def linspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0,
+    **kwargs: Any,
+) -> Any:
+    """`num` numbers from start to stop, evenly spaced; differentiable in both ends."""
+    start, stop = array(start), array(stop)
+    pieces = num - 1 if endpoint else num
+    dtype_of = np.result_type(start.dtype, stop.dtype)
+    share = np.arange(num, dtype=dtype_of if dtype_of.kind in "fc" else float) / np.maximum(pieces, 1)
+    ndim = len(np.broadcast_shapes(start.shape, stop.shape))
+    share = share.reshape((-1,) + (1,) * ndim)
+    made = start * (1 - share) + stop * share
+    made = moveaxis(made, 0, axis) if axis else made
+    made = made if dtype is None else made.astype(dtype)
+    return (made, (stop - start) / pieces) if retstep else made
+
+
+@composed(np.logspace)
+def logspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
+) -> Array:
+    """Powers of `base` with evenly spaced exponents."""
+    made = base ** linspace(start, stop, num, endpoint, axis=axis)
+    return made if dtype is None else made.astype(dtype)
+
+
+@composed(np.geomspace)
+def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Array:
+    """`num` numbers from start to stop, each a constant multiple of the one before."""
+    start, stop = array(start), array(stop)
+    side = np.sign(start.data if isinstance(start, Tensor) else start)
+    made = side * 10.0 ** linspace(log10(absolute(start)), log10(absolute(stop)), num, endpoint, axis=axis)
+    return made if dtype is None else made.astype(dtype)
+
+
+@composed(np.meshgrid)
+def meshgrid(*xi: Array, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Array, ...]:
+    """Coordinate arrays of a grid, from the coordinates along each of its axes."""
+    n = len(xi)
+    order = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
+    made = [reshape(array(x), (1,) * order[i] + (-1,) + (1,) * (n - 1 - order[i])) for i, x in enumerate(xi)]
+    return tuple(made) if sparse else broadcast_arrays(*made)
+
+
+# what is not finite, or only formally complex
+nan_to_num = elementwise(
+    np.nan_to_num, lambda g, out, x, *args, **kwargs: where(isfinite(x), g, 0), name="nan_to_num", linear=True
+)
+nan_to_num.support = lambda argument, x, *args, **kwargs: isfinite(x)
+
+
+@composed(np.real_if_close)
+def real_if_close(a: Array, tol: float = 100) -> Array:
+    """The real part, where all imaginary parts are nearly 0; else the array."""
+    return real(a) if np.isrealobj(np.real_if_close(a.data, tol)) else a
+
+
+@composed(np.modf)
+def modf(x: Array, /) -> tuple[Array, Array]:
+    """The fractional and the integral part, both with the sign of x."""
+    whole = zeros_like(x) + np.trunc(x.data)
+    return x - whole, whole
+
+
+@composed(np.divmod)
+def divmod(x1: Array, x2: Array, /) -> tuple[Array, Array]:
+    """x1 // x2 and x1 % x2."""
+    return x1 // x2, x1 % x2
+
+
+ldexp = elementwise(np.ldexp, lambda g, out, x, i: ldexp(g, i), None, linear=True)
+_ = isnan, sign
+
+__all__ = """copy divmod full full_like geomspace ldexp linspace logspace meshgrid modf nan_to_num
+real_if_close""".split()

@@ -1,0 +1,44 @@
+"""Names that NumPy 2 dropped and that code written for NumPy 1 still calls."""
+
+import numpy as np
+
+from .elementwise import round
+from .joining import vstack
+from .reductions import all, any, cumprod, max, min, prod
+from .sorting import sort
+from .calculus import trapezoid
+
+Array = object
+
+trapz = trapezoid
+row_stack = vstack
+product = prod
+cumproduct = cumprod
+alltrue = all
+sometrue = any
+round_ = round
+amax, amin = max, min
+
+
+def msort(a: Array) -> Array:
+    """The array sorted along its first axis."""
+    return sort(a, 0)
+
+
+def in1d(ar1: Array, ar2: Array, **kwargs: bool) -> Array:
+    """Whether each entry of `ar1`, in one axis, is among those of `ar2`."""
+    return np.isin(np.ravel(getattr(ar1, "data", ar1)), getattr(ar2, "data", ar2), **kwargs)
+
+
+def asfarray(a: Array, dtype: type = np.float64) -> Array:
+    """The array as floating numbers."""
+    return np.asarray(a, dtype)
+
+
+float_, complex_, cfloat, singlecomplex = np.float64, np.complex128, np.complex128, np.complex64
+Inf = Infinity = infty = PINF = np.inf
+NINF, NaN = -np.inf, np.nan
+PZERO, NZERO = 0.0, -0.0
+
+__all__ = """Inf Infinity NINF NZERO NaN PINF PZERO alltrue asfarray cfloat complex_ cumproduct float_ in1d infty msort
+product round_ row_stack singlecomplex sometrue trapz""".split()

@@ -1,0 +1,93 @@
+"""np.pad in every mode, one axis after the other."""
+
+from typing import Any
+
+import numpy as np
+
+from .indexing import take
+from .joining import array, concatenate
+from .products import tensordot
+from .reductions import max, min
+from .registry import composed
+from .shaping import broadcast_to, moveaxis, reshape
+from .sorting import median
+
+Array = Any
+
+
+@composed(np.pad)
+def pad(a: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Array:
+    """The array with more entries at the ends of its axes, taken from where `mode` says.
+
+    >>> pad(np.array([1.0, 2.0, 3.0]), 2, "reflect")
+    array([3., 2., 1., 2., 3., 2., 1.])
+    """
+    if isinstance(pad_width, dict):
+        widths = [pad_width.get(i, pad_width.get(i - a.ndim, 0)) for i in range(a.ndim)]
+        pad_width = [(w, w) if np.ndim(w) == 0 else w for w in widths]
+    widths = np.broadcast_to(np.asarray(pad_width), (a.ndim, 2))
+    options = {k: _pairs(v, a.ndim) if k != "reflect_type" else [v] * a.ndim for k, v in kwargs.items()}
+    for axis, (before, after) in enumerate(widths.tolist()):
+        a = _pad_axis(a, axis, before, after, mode, {k: v[axis] for k, v in options.items()})
+    return a
+
+
+def _pairs(value: Any, ndim: int) -> list[Any]:
+    """One (before, after) an axis, from any of the forms that NumPy takes."""
+    if not isinstance(value, (list, tuple, np.ndarray)):
+        return [(value, value)] * ndim
+    pairs = [tuple(v) if isinstance(v, (list, tuple, np.ndarray)) else v for v in value]
+    if not isinstance(pairs[0], tuple):
+        pairs = [tuple(pairs) * (2 if len(pairs) == 1 else 1)]
+    pairs = [p * 2 if len(p) == 1 else p for p in pairs]
+    return pairs * ndim if len(pairs) == 1 else pairs
+
+
+def _pad_axis(a: Array, axis: int, before: int, after: int, mode: str, options: dict[str, Any]) -> Array:
+    n = a.shape[axis]
+    places = np.arange(n)
+    if mode in ("edge", "wrap", "empty") or (
+        mode in ("reflect", "symmetric") and options.get("reflect_type", "even") == "even"
+    ):
+        source = np.pad(places, (before, after), "edge" if mode == "empty" else mode)
+        return take(a, source, axis)
+    if mode in ("reflect", "symmetric"):  # "odd": a linear map, read off from what NumPy does to the unit vectors
+        weights = np.pad(np.eye(n, dtype=a.dtype), ((before, after), (0, 0)), mode, **options)
+        return moveaxis(tensordot(weights, a, ((1,), (axis,))), 0, axis)
+    left, right = _ends(a, axis, before, after, mode, options)
+    return concatenate([left, a, right], axis=axis)
+
+
+def _ends(a: Array, axis: int, before: int, after: int, mode: str, options: dict[str, Any]) -> tuple[Array, Array]:
+    n = a.shape[axis]
+    lead = (slice(None),) * axis
+
+    def wide(value: Array, width: int) -> Array:
+        value = array(value)
+        value = value if value.dtype == a.dtype else value.astype(a.dtype)
+        return broadcast_to(value, (*a.shape[:axis], width, *a.shape[axis + 1 :]))
+
+    if mode == "constant":
+        low, high = options.get("constant_values", (0, 0))
+        return wide(low, before), wide(high, after)
+    if mode == "linear_ramp":
+        low, high = options.get("end_values", (0, 0))
+        column = (-1,) + (1,) * (a.ndim - axis - 1)
+        rise = reshape(np.arange(before, dtype=a.dtype) / np.maximum(before, 1), column)
+        fall = reshape(np.arange(after, dtype=a.dtype)[::-1] / np.maximum(after, 1), column)
+        first, last = a[(*lead, slice(0, 1))], a[(*lead, slice(n - 1, n))]
+        return wide(low + (first - low) * rise, before), wide(high + (last - high) * fall, after)
+    reduce = {"maximum": max, "minimum": min, "median": median, "mean": _mean}.get(mode)
+    if reduce is None:
+        raise ValueError(f"pad: mode {mode!r} is not supported for Tensors")
+    first, last = options.get("stat_length", (None, None)) or (None, None)
+    head = a[(*lead, slice(0, first))]
+    tail = a[(*lead, slice(None if last is None else np.maximum(n - last, 0), n))]
+    return wide(reduce(head, axis=axis, keepdims=True), before), wide(reduce(tail, axis=axis, keepdims=True), after)
+
+
+def _mean(a: Array, axis: int, keepdims: bool) -> Array:
+    return a.mean(axis=axis, keepdims=keepdims)
+
+
+__all__ = ["pad"]
