@@ -49,7 +49,7 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, An
         OSError: the file cannot be written.
     """
     numpy_format = _safetensors()
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     text = json.dumps(metadata)
     # One entry only: the library writes several in no fixed order, and equal content shall give equal bytes.
     header = {HEADER: json.dumps({"metadata": text, "sha256": _digest(arrays, text)})}

@@ -19,7 +19,7 @@ def test_what_is_saved_is_loaded(tmp_path):
     assert about == ABOUT
     assert arrays.keys() == ARRAYS.keys()
     for name, array in ARRAYS.items():
-        assert arrays[name].dtype == array.dtype
+        assert (arrays[name].dtype, arrays[name].shape) == (array.dtype, array.shape)
         np.testing.assert_array_equal(arrays[name], array)
     assert os.listdir(tmp_path) == ["m"]
 

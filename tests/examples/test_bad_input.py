@@ -1,0 +1,186 @@
+"""Every bad input ends with exit code 2 and one clear line, and overwrites nothing."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import openpyxl
+import pytest
+import safetensors.numpy
+
+from examples.digits import cli
+
+
+def refused(capsys, *arguments):
+    """The one line that a refused command writes to standard error."""
+    capsys.readouterr()
+    try:
+        code = cli.main([str(a) for a in arguments])
+    except SystemExit as end:
+        code = end.code
+    error = capsys.readouterr().err
+    assert code == 2
+    assert error.count("\n") == 1
+    assert error.startswith("digits")
+    assert "Traceback" not in error
+    return error
+
+
+def book_of(path, x, y):
+    book = openpyxl.Workbook()
+    for name, rows in (("X", x), ("y", y)):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+
+
+def changed(rows, row, column, value):
+    rows = [list(r) for r in rows]
+    rows[row][column] = value
+    return rows
+
+
+X = [[i + j / 10 for j in range(4)] for i in range(6)]
+Y = [[10], [1], [10], [1], [10], [1]]
+BOOKS = {
+    "text": (changed(X, 2, 1, "seven"), Y, r"sheet 'X', row 3, column 2 \(B\): the text 'seven' where a number"),
+    "blank": (changed(X, 4, 0, None), Y, r"sheet 'X', row 5, column 1 \(A\): a blank cell where a number"),
+    "counts": (X[:5], Y, "'X' has 5 rows and 'y' has 6; each row needs a label"),
+    "empty": ([], Y, "sheet 'X' is empty"),
+    "fraction": (X, changed(Y, 1, 0, 1.5), "sheet 'y', row 2: the label 1.5 is not a whole number"),
+    "one class": (X, [[10]] * 6, "all 6 labels are 10: one class alone cannot be learned"),
+    "own class": (X, [[i] for i in range(6)], "6 rows for 6 classes: every row is a class of its own"),
+    "one row": (X, changed(Y, 0, 0, 5), "the label 5 has one row only, and cannot be both trained and tested on"),
+    "constant": ([[3.0] * 4] * 6, Y, "every value of the training rows is 3"),
+}
+
+
+@pytest.mark.parametrize("case", BOOKS)
+def test_workbooks(tmp_path, capsys, case):
+    x, y, message = BOOKS[case]
+    book_of(tmp_path / "d.xlsx", x, y)
+    error = refused(capsys, "train", "--data", tmp_path / "d.xlsx", "--out", tmp_path / "run")
+    assert re.search(message, error)
+    assert "d.xlsx" in error or case == "constant"
+    assert not (tmp_path / "run").exists()
+
+
+def test_files_that_cannot_be_read(tmp_path, capsys):
+    out = ("--out", tmp_path / "run")
+    assert "none.xlsx: no such file" in refused(capsys, "train", "--data", tmp_path / "none.xlsx", *out)
+    (tmp_path / "d.xlsx").write_text("hello")
+    assert "d.xlsx: not a workbook, or damaged" in refused(capsys, "train", "--data", tmp_path / "d.xlsx", *out)
+    book_of(tmp_path / "d.xlsx", X, Y)
+    (tmp_path / "cut.xlsx").write_bytes((tmp_path / "d.xlsx").read_bytes()[:3000])
+    assert "cut.xlsx: not a workbook, or damaged" in refused(capsys, "train", "--data", tmp_path / "cut.xlsx", *out)
+    error = refused(capsys, "train", "--data", tmp_path / "d.xlsx", "--x-sheet", "Z", *out)
+    assert "no sheet 'Z'; it has Sheet, X, y" in error
+
+
+NONSENSE = {
+    "--hidden 0": "argument --hidden: '0' is not a whole number of at least 1",
+    "--hidden 25 x": "argument --hidden: 'x' is not a whole number",
+    "--hidden 2.5": "argument --hidden: '2.5' is not a whole number",
+    "--epochs -1": "--epochs: '-1' is not a whole number of at least 1",
+    "--epochs 0": "--epochs: '0' is not",
+    "--batch-size 0": "--batch-size: '0' is not",
+    "--learning-rate nan": "--learning-rate: 'nan' is not a finite number above 0",
+    "--learning-rate inf": "--learning-rate: 'inf' is not",
+    "--learning-rate 0": "--learning-rate: '0' is not",
+    "--weight-decay -1": "--weight-decay: '-1' is not a finite number of at least 0",
+    "--test-fraction 1": "--test-fraction: '1' is not a number from 0 up to, but not, 1",
+    "--test-fraction nan": "--test-fraction: 'nan' is not",
+    "--seed -3": "--seed: '-3' is not",
+    "--dtype float16": "argument --dtype: invalid choice: 'float16'",
+    "--optimizer lbfgs": "argument --optimizer: invalid choice: 'lbfgs'",
+    "--nonsense": "unrecognized arguments: --nonsense",
+}
+
+
+@pytest.mark.parametrize("options", NONSENSE)
+def test_nonsense_options(capsys, options, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert NONSENSE[options] in refused(capsys, "train", *options.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_is_needed(capsys):
+    assert "the following arguments are required: command" in refused(capsys)
+    assert "invalid choice: 'fly'" in refused(capsys, "fly")
+
+
+@pytest.mark.parametrize("place", ["file", "file/run", "/proc/run"])
+def test_folders_that_cannot_be_written(small, tmp_path, capsys, place):
+    (tmp_path / "file").write_text("mine")
+    error = refused(capsys, "train", "--data", small, "--epochs", 1, "--out", tmp_path / place)
+    assert place in error
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.fixture
+def model(small, tmp_path):
+    assert (
+        cli.main(["train", "--data", str(small), "--epochs", "1", "--no-report", "--out", str(tmp_path / "run")]) == 0
+    )
+    return tmp_path / "run" / "model.safetensors"
+
+
+def test_models_that_do_not_fit(small, model, tmp_path, capsys):
+    def predict(path, data=small):
+        return refused(capsys, "predict", "--model", path, "--data", data)
+
+    content = model.read_bytes()
+    cut, altered, other = tmp_path / "cut", tmp_path / "altered", tmp_path / "other"
+    cut.write_bytes(content[:-10])
+    altered.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    safetensors.numpy.save_file({"w": np.zeros(3)}, other)
+    assert "cut: not a safetensors file, or damaged" in predict(cut)
+    assert "altered: altered since it was saved" in predict(altered)
+    assert "other: a safetensors file, but not one that this project saved" in predict(other)
+    assert "none: no such file" in predict(tmp_path / "none")
+    assert "not a trained model (digits checkpoint)" in predict(model.with_name("checkpoint.safetensors"))
+    np.savez(tmp_path / "wide.npz", X=np.zeros((2, 20)), y=[1, 2])
+    assert "takes 16 values a row, and" in (error := predict(model, tmp_path / "wide.npz"))
+    assert "wide.npz has 20" in error
+    np.savez(tmp_path / "strange.npz", X=np.zeros((2, 16)), y=[1, 7])
+    assert "row 2 has the label 7, which is none of the classes 10, 1, 2" in predict(model, tmp_path / "strange.npz")
+    assert not (model.parent / "predictions.csv").exists()
+
+
+def test_checkpoints_that_do_not_fit(small, model, tmp_path, capsys):
+    def resume(*options):
+        return refused(capsys, "train", "--data", small, "--out", model.parent, "--resume", *options)
+
+    before = {path.name: path.read_bytes() for path in model.parent.iterdir()}
+    assert "--resume continues a run with --hidden 25, not 30" in resume("--hidden", 30)
+    assert "--resume continues a run with --epochs 1, not 7" in resume("--epochs", 7)
+    with np.load(small) as data:
+        np.savez(tmp_path / "other.npz", X=data["X"] + 1, y=data["y"])
+    assert "other.npz is not the data that the checkpoint" in resume("--data", tmp_path / "other.npz")
+    assert {path.name: path.read_bytes() for path in model.parent.iterdir()} == before
+    checkpoint = model.with_name("checkpoint.safetensors")
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-3])
+    assert "checkpoint.safetensors: not a safetensors file, or damaged" in resume()
+    checkpoint.write_bytes(model.read_bytes())
+    assert "checkpoint.safetensors: not a checkpoint of a training run" in resume()
+    checkpoint.unlink()
+    assert "--resume: there is no" in resume()
+
+
+def test_a_cost_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(small, tmp_path, capsys):
+    out = tmp_path / "run"
+    error = refused(
+        capsys, "train", "--data", small, "--optimizer", "sgd", "--learning-rate", 1e306, "--no-report", "--out", out
+    )
+    assert re.search(r"the cost became NaN or infinite in epoch 1: \S.*; try a smaller learning rate", error)
+    assert [path.name for path in out.iterdir()] == ["checkpoint.safetensors"]
+
+
+def test_the_command_line_itself(tmp_path):
+    """One of these through a process of its own: no traceback, exit code 2."""
+    command = [sys.executable, "-m", "examples.digits", "train", "--data", str(tmp_path / "none.xlsx")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"digits: {tmp_path}/none.xlsx: no such file\n"
