@@ -76,17 +76,22 @@ class Derivation:
     @property
     def latex(self) -> str:
         """The steps in LaTeX, as one `aligned` environment for math mode (amsmath)."""
-        return self.written(Latex())
+        return self.written(Latex(self.differentials))
 
     @property
     def mathml(self) -> str:
         """The steps in MathML Core, as one <math> element."""
-        return self.written(MathML())
+        return self.written(MathML(self.differentials))
 
     @property
     def unsimplified(self) -> str:
         """Each step as the chain rule gives it, before any algebra."""
         return self.written(Text(), raw=True)
+
+    @property
+    def differentials(self) -> set[str]:
+        """The names d and a tensor's name, which typeset notations show as such."""
+        return {"d" + s.target for s in self.steps} & {s.name for s in self.steps}
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex}\n$$"
@@ -108,10 +113,11 @@ class Derivation:
         pages = [*self._given(text)]
         for step in self.steps:
             rows = [(write(self.plain, step.raw, text, step.name), "chain rule")]
+            last = write(self.simple, step.value, text, step.name)
             for move, expr in step.moves:
-                if rows[0][0] == write(self.simple, step.value, text, step.name):
-                    break  # there is nothing to simplify
                 both = write(self.simple, Value(expr, step.shape), text, step.name)
+                if rows[-1][0][1] == last[1]:
+                    break
                 if both[1] != rows[-1][0][1]:
                     rows.append((both, move))
             left, width = rows[0][0][0], max(len(both[1]) for both, _ in rows)
@@ -370,7 +376,7 @@ class _Deriver:
             self.cuts.setdefault(name, line)
         simple, plain = Table(), Table()
         algebra = Algebra(simple)
-        simple.reduce = algebra.reduce
+        simple.reduce, simple.known_sum = algebra.reduce, algebra.known_sum
         notes: list[str] = []
         simple.evaluate_constant = self._constants(simple, notes)
         kit = [Translator(t, self.graph.sizes) for t in (simple, plain)]

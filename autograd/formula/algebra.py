@@ -30,6 +30,7 @@ class Algebra:
         self.facts: dict[Atom, list[Fact]] = {}
         self.defined: list[Fact] = []
         self.done: dict[Any, Any] = {}
+        self.open_sums: set[Any] = set()
 
     def learn(self, name: Value, definition: Value) -> None:
         """Remember how a named value was made, so that its parts can be written through it."""
@@ -76,6 +77,26 @@ class Algebra:
         if ("tidy", expr) not in self.done:
             self.done["tidy", expr] = list(self.fractions(expr))[-1][1]
         return self.done["tidy", expr]
+
+    def known_sum(self, body: Any, bound: dict[int, int]) -> Any:
+        """A named value may add up to a number by what it was computed from, as (x - mean) / sigma does to 0."""
+        if body not in self.table.views or body in self.open_sums:
+            return None
+        atom, labels = self.table.views[body]
+        if atom.op == "softmax":
+            return sympy().Integer(1) if [labels[atom.options["axis"]]] == list(bound) else None
+        fact = next((f for f in self.defined if self.table.views[f.name][0] is atom), None)
+        if fact is None:
+            return None
+        change = {k: new for k, new in zip(self.table.views[fact.name][1], labels, strict=True) if k is not None}
+        self.open_sums.add(body)
+        try:
+            terms = sympy().expand(self.table.relabel(fact.definition, change))
+            sums = [self.table.sum_product(t, bound) for t in sympy().Add.make_args(terms)]
+            total = self.reduce(sympy().Add(*sums))
+        finally:
+            self.open_sums.discard(body)
+        return total if total.is_Number else None
 
     def fractions(self, expr: Any) -> Iterator[tuple[str, Any]]:
         """One denominator, cancelled; products multiplied out; common factors taken out: each if it is a step on."""
@@ -144,7 +165,7 @@ def collected(table: Table, expr: Any) -> Any:
     for _, powers, _ in terms[1:]:
         shared = {b: e for b, e in shared.items() if powers.get(b) == e}
     lengths = {abs(number) for number, _, _ in terms}
-    shortest = min(expr.args, key=lambda t: (table.size(t), str(t)))
+    shortest = min(expr.args, key=lambda t: (table.size(t), t.as_coeff_Mul()[0].is_negative))
     sign = -1 if shortest.as_coeff_Mul()[0].is_negative else 1
     number = sign * (lengths.pop() if len(lengths) == 1 else 1)
     scale = number * sp.Mul(*[b**e for b, e in shared.items()])

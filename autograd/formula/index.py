@@ -66,10 +66,14 @@ class Table:
 
     Attributes:
         reduce: what simplifies an expression before a sum or a function takes it whole; None to leave all as it is.
+        length: a number, or the word for it.
+        known_sum: what a sum of one body over some labels is known to be, or None.
         evaluate_constant: finds the one number that a sum over constants comes to, or None.
     """
 
     reduce: Callable[[Any], Any] | None = None
+    length: Callable[[int], Any] = field(default_factory=lambda: sympy().Integer)
+    known_sum: Callable[[Any, dict[int, int]], Any] | None = None
     evaluate_constant: Callable[[Any], Any] | None = None
     atoms: dict[Any, Atom] = field(default_factory=dict)
     views: dict[Any, tuple[Atom, Labels]] = field(default_factory=dict)
@@ -114,11 +118,13 @@ class Table:
         return self.whole(self.atom("name", word, shape, options={"condition": True} if condition else {}))
 
     def is_condition(self, expr: Any) -> bool:
-        """Whether an expression is a truth value: 1 where something holds and 0 elsewhere."""
-        if expr not in self.views:
-            return False
-        atom = self.views[expr][0]
-        return (atom.kind == "map" and atom.op in comparisons | logical) or "condition" in atom.options
+        """Whether an expression is 1 where something holds and 0 elsewhere: a comparison, 1 - one, or their product."""
+        if expr in self.views:
+            atom = self.views[expr][0]
+            return (atom.kind == "map" and atom.op in comparisons | logical) or "condition" in atom.options
+        if expr.is_Mul:
+            return all(map(self.is_condition, expr.args))
+        return expr.is_Add and len(expr.args) == 2 and expr.args[0] == 1 and self.is_condition(1 - expr)
 
     def views_of(self, expr: Any) -> list[tuple[Atom, Labels]]:
         """The views in an expression, oldest atom first."""
@@ -183,26 +189,25 @@ class Table:
     def sum(self, expr: Any, bound: dict[int, int]) -> Any:
         """The sum over the labels in `bound`, which are given with their lengths."""
         if self.reduce is None:
-            return self._sum_product(expr, bound)
-        split = self._split(expr, bound)
-        whole = self._sum_product(self.reduce(expr), bound)
-        if split is None:
-            return whole
-        return min(split, whole, key=self.size)
-
-    def _split(self, expr: Any, bound: dict[int, int]) -> Any:
-        """A sum of terms as a sum of sums, where some term does not vary along every label summed over."""
+            return self.sum_product(expr, bound)
+        whole = self.sum_product(self.reduce(expr), bound)
         terms = sympy().Add.make_args(expr)
-        if len(terms) == 1 or all(self.labels(t) >= set(bound) for t in terms):
-            return None
-        return self.reduce(sympy().Add(*[self.sum(t, bound) for t in terms]))  # type: ignore[misc]
+        if len(terms) == 1:
+            return whole
+        apart = self.reduce(sympy().Add(*[self.sum(t, bound) for t in terms]))
+        return apart if self.size(apart) < self.size(whole) else whole
 
-    def _sum_product(self, expr: Any, bound: dict[int, int]) -> Any:
+    def sum_product(self, expr: Any, bound: dict[int, int]) -> Any:
         """Sum a product: what does not vary comes out, and factors that share no label are summed apart."""
         missing = {k: n for k, n in bound.items() if k not in self.labels(expr)}
-        result = sympy().Integer(prod(missing.values()))
+        result = self.length(prod(missing.values()))
         bound = {k: n for k, n in bound.items() if k not in missing}
-        for factors in self._connected(sympy().Mul.make_args(expr), set(bound)):
+        factors = []
+        for f in sympy().Mul.make_args(expr):  # 1 - p rather than p - 1
+            turn = f.is_Add and any(t.is_Number and t.is_negative for t in f.args)
+            factors.append(-f if turn else f)
+            result = -result if turn else result
+        for factors in self._connected(factors, set(bound)):
             product = sympy().Mul(*factors)
             own = {k: n for k, n in bound.items() if k in self.labels(product)}
             result *= self._sum_atom(product, own) if own else product
@@ -222,6 +227,14 @@ class Table:
         if body in self.views and self.views[body][0].kind == "sum":  # a sum of a sum
             (inner,), more = self.open(*self.views[body])
             return self._sum_atom(inner, bound | more)
+        if self.known_sum is not None:
+            known = self.known_sum(body, bound)
+            if known is not None:
+                return known
+        if self.reduce is not None and body.is_Add:
+            apart = self.reduce(sympy().Add(*[self.sum_product(t, bound) for t in body.args]))
+            if self.size(apart) <= self.size(body):
+                return apart
         symbol = self.closed("sum", "sum", [body], bound, {}, None)
         if self.evaluate_constant is not None:
             number = self.evaluate_constant(symbol)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .index import Atom, Labels, Table, Value, is_part
+from ..shapes import normalize_axes
+from .index import Atom, Labels, Table, Value
 from .lazy import sympy
 from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, RELATION, SCRIPT, WORDS, Text, relations
 
@@ -36,7 +37,7 @@ def write(table: Table, value: Value, notation: Text, left: str = "") -> tuple[s
         left: the left side, written; it gets the indices too where they are needed.
     """
     try:
-        return left, Layout(table, notation).piece(value.expr, value.axes).text
+        return left, Layout(table, notation).piece(value.expr, real_axes(value)).text
     except NeedIndicesError:
         layout = Layout(table, notation, indices=True)
         layout.letter(value.axes)
@@ -98,11 +99,12 @@ class Layout:
         return None
 
     def term_order(self, expr: Any) -> tuple:
-        """Positive terms first; of these numbers, then sums over an axis, then by age of what they are made of."""
-        minus = expr.could_extract_minus_sign() if expr.is_Add else _negative(expr)
-        views = self.table.views_of(expr)
+        """Positive terms first; of these counts, then sums over an axis, then by age of what they are made of."""
+        minus, views = _negative(expr), self.table.views_of(expr)
         whole = any(a.kind == "sum" for a, _ in views)
-        return minus, bool(views), not whole, -len(views) if whole else min((a.index for a, _ in views), default=0)
+        small = bool(expr.is_Number and abs(expr) < 1)  # the epsilon in a root stands last
+        age = -len(views) if whole else min((a.index for a, _ in views), default=0)
+        return minus, small, bool(views), not whole, age
 
     def factor_order(self, expr: Any) -> tuple:
         """Sums over an axis and cotangents first, then what has a fraction in it, then by age."""
@@ -122,6 +124,8 @@ class Layout:
             elif f.is_Pow and f.exp.is_negative:
                 bottom.append(1 / f)
             else:
+                scale, f = self.cases(f)
+                number *= scale
                 top.append(f)
         p, q = self.fraction_of(number)
         if q and bottom:
@@ -134,6 +138,14 @@ class Layout:
         upper = upper or Piece(self.to.number("1"))
         made = self.to.fraction(self.at_least(upper, high), self.at_least(lower, low))
         return minus, Piece(made, self.to.fraction_binds)
+
+    def cases(self, expr: Any) -> tuple[Any, Any]:
+        """a + b 1[x > 0] as (a + b) times {1 if x > 0, else a / (a + b)}."""
+        a, b = expr.as_coeff_Add() if expr.is_Add else (0, 0)
+        b, condition = b.as_coeff_Mul() if a else (0, None)
+        if not a or a + b == 0 or a + b == a or a == -b or not self.table.is_condition(condition) or -b == a:
+            return 1, expr
+        return a + b, self.table.map("where", [condition, sympy().Integer(1), a / (a + b)])
 
     def positive(self, expr: Any) -> tuple[Any, bool]:
         """The expression without its sign, and its sign: (x - 1) is written -(1 - x), and -(x - y) as (y - x)."""
@@ -183,6 +195,7 @@ class Layout:
         if self.indices:
             written = front + [self.at_least(p, OPERAND) for p in pieces]
             return Piece(self.to.juxtaposed(written), JUXTAPOSED) if len(written) > 1 else pieces[0]
+        arrays, pieces = self.outer(arrays, pieces, axes)
         body = pieces[0]
         if len(pieces) > 1:
             body = Piece(self.to.hadamard([self.at_least(p, OPERAND) for p in pieces]), PRODUCT)
@@ -190,6 +203,20 @@ class Layout:
             return body
         binds = PRODUCT if len(pieces) > 1 else JUXTAPOSED
         return Piece(self.to.juxtaposed([*front, self.at_least(body, binds)]), binds)
+
+    def outer(self, arrays: list[Any], pieces: list[Piece], axes: Labels) -> tuple[list[Any], list[Piece]]:
+        """A column beside a row is their product u vᵀ."""
+        if len(axes) != 2 or None in axes:
+            return arrays, pieces
+        columns = [e for e in arrays if self.table.labels(e) == {axes[0]}]
+        rows = [e for e in arrays if self.table.labels(e) == {axes[1]}]
+        if not columns or not rows:
+            return arrays, pieces
+        u = self.at_least(self.piece(sympy().Mul(*columns), (axes[0], None)), OPERAND)
+        v = self.at_least(self.piece(sympy().Mul(*rows), (axes[1], None)), CALL)
+        made = Piece(self.to.juxtaposed([u, self.to.transposed(v)]), JUXTAPOSED)
+        left = [(e, p) for e, p in zip(arrays, pieces, strict=True) if e not in columns and e not in rows]
+        return [columns[0], *(e for e, _ in left)], [made, *(p for _, p in left)]
 
     def scalar_order(self, expr: Any) -> tuple:
         return not expr.is_Number, bool(self.table.views_of(expr)), str(expr)
@@ -232,32 +259,36 @@ class Layout:
             return self.total(body, bound, axes, labels)
         if atom.kind == "map":
             return self.function(atom, labels, axes)
+        if atom.op in reductions and not self.indices:
+            labels = self.kept(atom, labels)
         return self.turned(self.call(atom), labels, axes)
 
+    def kept(self, atom: Atom, labels: Labels) -> Labels:
+        """The labels of a reduction, its reduced axes kept: a maximum over columns stands as a column."""
+        whole = next(p for p in atom.parts if isinstance(p, Value)).shape
+        axis = atom.options.get("axis")
+        axes = normalize_axes(axis, len(whole))
+        if len(labels) + len(axes) != len(whole):
+            return labels
+        rest = iter(labels)
+        return tuple(None if i in axes else next(rest) for i in range(len(whole)))
+
     def turned(self, piece: Piece, labels: Labels, axes: Labels) -> Piece:
-        """An array whose axes lie along `labels`, in a formula whose axes are `axes`."""
+        """An array whose axes lie along `labels`, in a formula whose axes are `axes`; None is an axis of length 1."""
         own = [k for k in labels if k is not None]
         if self.indices:
             return Piece(self.to.indexed(self.at_least(piece, CALL), self.letter(own)), CALL) if own else piece
         if len(set(own)) < len(own) or not set(own) <= set(axes):
             raise NeedIndicesError
-        aligned = dict(zip(range(-1, -len(labels) - 1, -1), labels[::-1], strict=True))
-        if all(k is None or (-i <= len(axes) and axes[i] == k) for i, k in aligned.items()):
+        real = [k for k in axes if k is not None]
+        if aligned(labels, axes) or (own == real and len(labels) != len(axes)):
             return piece
-        places = [axes.index(k) for k in own]
-        if places == sorted(places) and len(axes) - len(own) <= 0:
-            return piece  # the same axes, some of length 1 aside
-        if places == sorted(places) and len(labels) == len(axes):
-            return piece
-        flipped = [*labels[:-2], *labels[:-3:-1]] if len(labels) > 1 else list(labels)
-        if len(labels) > 1 and all(k is None or axes[i - len(flipped)] == k for i, k in enumerate(flipped)):
+        if len(labels) > 1 and aligned((*labels[:-2], labels[-1], labels[-2]), axes):
             return Piece(self.to.transposed(self.at_least(piece, CALL)), SCRIPT)
-        if len(own) == 1 and len(axes) == 2:
-            if axes[0] == own[0]:
-                return Piece(self.to.column(self.at_least(piece, OPERAND)), JUXTAPOSED)
-            return piece
-        if len(own) == 2 and len(axes) == 2:
+        if own[::-1] == real and len(own) == 2:
             return Piece(self.to.transposed(self.at_least(piece, CALL)), SCRIPT)
+        if len(labels) == 1 and len(axes) > 1 and axes[-2] == own[0]:
+            return Piece(self.to.column(self.at_least(piece, OPERAND)), JUXTAPOSED)
         raise NeedIndicesError
 
     def function(self, atom: Atom, labels: Labels, axes: Labels) -> Piece:
@@ -293,7 +324,7 @@ class Layout:
         if self.indices:
             try:
                 inner = Layout(self.table, self.to)
-                pieces = [inner.piece(v.expr, v.axes) for v in values]
+                pieces = [inner.piece(v.expr, real_axes(v)) for v in values]
             except NeedIndicesError:
                 pieces = []
                 for v in values:
@@ -302,7 +333,7 @@ class Layout:
                     self.letter(labels)
                     pieces.append(self.piece(expr, tuple(labels)))
         else:
-            pieces = [self.piece(v.expr, v.axes) for v in values]
+            pieces = [self.piece(v.expr, real_axes(v)) for v in values]
         plain = [p for p in atom.parts if not isinstance(p, Value)]
         if atom.op == "index" and len(values) == 1:
             return Piece(self.to.pick(self.at_least(pieces[0], CALL), ", ".join(map(shown, plain))), CALL)
@@ -310,12 +341,15 @@ class Layout:
             axis = atom.options.get("axis", 0) or 0
             return Piece(self.to.joined([p.text for p in pieces], axis % max(len(atom.shape), 1)), ATOM)
         if atom.op in reductions and len(values) == 1:
-            axis = atom.options.get("axis", plain[0] if plain else None)
-            over = over_axes(axis, len(values[0].shape))
+            over = over_axes(atom.options.get("axis", plain[0] if plain else None), len(values[0].shape))
             what = {"prod": "product"}.get(atom.op, atom.op)
             return Piece(self.to.words(what, over, self.at_least(pieces[0], PRODUCT)), WORDS)
         if atom.op == "eye":
             return Piece(self.to.name("I"))
+        if atom.op in ("softmax", "log_softmax") and atom.options.get("axis") == len(atom.shape) - 1:
+            return Piece(self.to.call(atom.op, [pieces[0].text]), CALL)
+        if atom.op == "scatter":
+            return Piece(self.to.call("scatter", [pieces[0].text, self.to.pick("", ", ".join(map(shown, plain[1:])))]), CALL)
         written = iter(pieces)
         args = [next(written).text if isinstance(p, Value) else self.to.number(shown(p)) for p in atom.parts]
         args += [self.to.number(f"{k}={shown(v)}") for k, v in atom.options.items() if v is not None and v is not False]
@@ -333,71 +367,85 @@ class Layout:
         made = None
         if len(bound) == 1 and len(factors) > 1:
             made = self.matrix_product(factors, next(iter(bound)), free, axes)
-        return made or self.sum_in_words(body, bound, free, axes)
+        return made or self.sum_in_words(body, bound, axes)
 
     def matrix_product(self, factors: list[Any], k: int, free: list[int], axes: Labels) -> Piece | None:
         """Factors over (row, k), over k alone and over (k, column), if that is what they are."""
-        mul = sympy().Mul
-        if len(free) == 0:
-            left, *right = sorted(factors, key=self.factor_order, reverse=True)
-            first = self.at_least(self.piece(left, (k,)), CALL)
-            rest = self.at_least(self.piece(mul(*right), (k,)), OPERAND)
-            return Piece(self.to.juxtaposed([self.to.transposed(first), rest]), JUXTAPOSED)
-        if len(free) == 1 or self.vector_of_batch(factors, k, free):
-            matrix = [f for f in factors if free[-1] in self.table.labels(f)]
-            vector = [f for f in factors if free[-1] not in self.table.labels(f)]
-            if not vector or not matrix or len(free) > 1:
+        has = {f: self.table.labels(f) for f in factors}
+        if not free:
+            left, *rest = sorted(factors, key=self.factor_order, reverse=True)
+            if len(has[left]) > 1:
                 return None
-            if len(matrix) > 1 and len(vector) == 1 and all({free[0], k} == self.table.labels(f) for f in matrix):
-                pass
-            left_text = self.at_least(self.piece(mul(*matrix), (free[0], k)), OPERAND)
-            right = self.at_least(self.piece(mul(*vector), (k,)), OPERAND)
-            piece = Piece(self.to.juxtaposed([left_text, right]), JUXTAPOSED)
-            return self.turned(piece, (free[0],), axes) if len(axes) == 2 and axes[0] == free[0] else piece
-        batch, row, column = free[:-2], free[-2], free[-1]
-        left, middle, right = [], [], []
-        for f in factors:
-            has = self.table.labels(f)
-            if row in has and column in has:
+            first = self.at_least(self.piece(left, (k, None)), CALL)
+            second = self.piece(sympy().Mul(*rest), (k, None))
+            return Piece(self.to.juxtaposed([self.to.transposed(first), self.at_least(second, OPERAND)]), JUXTAPOSED)
+        if len(free) == 1:
+            vectors = [f for f in factors if has[f] == {k}]
+            matrices = [f for f in factors if has[f] != {k}]
+            if not vectors or not matrices:
                 return None
-            (left if row in has else right if column in has else middle).append(f)
-        if not left or not right:
+            flat = all(len(labels) < 2 for f in vectors for _, labels in self.table.views_of(f))
+            matrix = self.oriented(matrices, (free[0], k))
+            vector = self.chained(self.piece(sympy().Mul(*vectors), (k,) if flat else (k, None)))
+            made = Piece(self.to.juxtaposed([matrix, vector]), JUXTAPOSED)
+            return self.turned(made, (free[0],) if flat else (free[0], None), axes)
+        batch, row, column = tuple(free[:-2]), free[-2], free[-1]
+        left = [f for f in factors if row in has[f]]
+        right = [f for f in factors if column in has[f]]
+        middle = [f for f in factors if f not in left and f not in right]
+        if not left or not right or set(left) & set(right):
             return None
-        pieces = [self.chained(self.piece(mul(*left), (*batch, row, k)))]
+        pieces = [self.oriented(left, (*batch, row, k))]
         if middle:
-            weights = self.piece(mul(*middle), (*batch, k)).text
-            pieces.append(self.to.call("diag", [weights]))
-        pieces.append(self.chained(self.piece(mul(*right), (*batch, k, column))))
-        return Piece(self.to.juxtaposed(pieces), JUXTAPOSED)
+            pieces.append(self.to.call("diag", [self.piece(sympy().Mul(*middle), (*batch, k)).text]))
+        pieces.append(self.oriented(right, (*batch, k, column)))
+        return self.turned(Piece(self.to.juxtaposed(pieces), JUXTAPOSED), (*batch, row, column), axes)
+
+    def oriented(self, factors: list[Any], axes: Labels) -> str:
+        """A factor of a matrix product; written as (...) transposed if most of what is in it lies the other way."""
+        expr = sympy().Mul(*factors)
+        views = self.table.views_of(expr)
+        lies = sum(self.lie(labels, axes) for atom, labels in views if atom.kind != "sum")
+        lies = lies or sum(self.lie(labels, axes) for atom, labels in views if atom.kind == "sum")
+        if lies < 0 and not expr.is_Symbol:
+            inner = self.piece(expr, (*axes[:-2], axes[-1], axes[-2]))
+            return self.to.transposed(self.at_least(inner, CALL))
+        return self.chained(self.piece(expr, axes))
+
+    def lie(self, labels: Labels, axes: Labels) -> int:
+        """1 if a view lies along the axes, -1 if across, 0 if neither."""
+        if not {axes[-1], axes[-2]} <= set(labels):
+            return 0
+        return 1 if labels.index(axes[-2]) < labels.index(axes[-1]) else -1
 
     def chained(self, piece: Piece) -> str:
-        """A factor of a matrix product; a matrix product in it needs no brackets."""
+        """A matrix product within a matrix product needs no brackets."""
         return self.at_least(piece, JUXTAPOSED)
 
-    def vector_of_batch(self, factors: list[Any], k: int, free: list[int]) -> bool:
-        return False
-
-    def sum_in_words(self, body: Any, bound: dict[int, int], free: list[int], axes: Labels) -> Piece:
+    def sum_in_words(self, body: Any, bound: dict[int, int], axes: Labels) -> Piece:
         """A sum over rows, columns or numbered axes of an array written out."""
         views = sorted(self.table.views_of(body), key=lambda v: -sum(k is not None for k in v[1]))
         order = list(dict.fromkeys(k for _, labels in views for k in labels if k is not None))
-        left = [k for k in order if k not in bound]
-        places = [i for i, k in enumerate(order) if k in bound]
-        over = "" if not left else over_axes(tuple(places), len(order))
+        if len(order) == 1 and len(views[0][1]) == 2:  # a row or a column of length-1 axes
+            order = list(views[0][1])
+        left = [k for k in order if k not in bound and k is not None]
+        places = tuple(i for i, k in enumerate(order) if k in bound)
+        over = over_axes(places, len(order)) if left else ""
         inner = self.at_least(self.piece(body, tuple(order)), PRODUCT)
         piece = Piece(self.to.words("sum", over, inner), WORDS)
-        if not left or left == free == list(axes):
-            return piece
-        if len(axes) == 2 and len(left) == 1:  # a row or a column beside matrices
-            lies = axes[0] if len(order) == 2 and places == [1] else axes[1]
-            return piece if left[0] == lies else Piece(self.to.transposed(self.to.brackets(piece.text)), SCRIPT)
-        if left == free and len(axes) == len(left):
-            return piece
-        if left == free and len(order) == len(axes):
-            return piece
-        if left == free[::-1] and len(left) == 2 == len(axes):
-            return Piece(self.to.transposed(self.to.brackets(piece.text)), SCRIPT)
-        raise NeedIndicesError
+        return self.turned(piece, tuple(None if k in bound else k for k in order), axes) if left else piece
+
+
+def real_axes(value: Value) -> Labels:
+    """The labels of a value's axes; None for those of length 1."""
+    return tuple(None if n == 1 else k for n, k in zip(value.shape, value.axes, strict=True))
+
+
+def aligned(labels: Labels, axes: Labels) -> bool:
+    """Whether NumPy would broadcast axes with these labels to `axes` without moving any."""
+    if any(k is not None for k in labels[: max(len(labels) - len(axes), 0)]):
+        return False
+    return all(k is None or k == a for k, a in zip(labels[::-1], axes[::-1], strict=False))
 
 
 def over_axes(axis: Any, ndim: int) -> str:
@@ -429,5 +477,3 @@ def _negative(expr: Any) -> bool:
     """Whether an expression is a number below zero times something."""
     return bool(expr.as_coeff_Mul()[0].is_negative)
 
-
-_ = is_part

@@ -4,7 +4,7 @@ Each notation turns pieces already written into a larger piece; where brackets g
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 # What binds tighter has the higher number. A piece goes into a larger one bare if it binds at least as tightly as that
@@ -45,6 +45,9 @@ class Text:
 
     fraction_places = PRODUCT, OPERAND
     fraction_binds = PRODUCT
+
+    def __init__(self, differentials: Iterable[str] = ()) -> None:
+        self.differentials = set(differentials)  # names such as dz1, the d of z1
 
     def name(self, word: str) -> str:
         return word
@@ -128,10 +131,11 @@ class Latex(Text):
     fraction_binds = OPERAND
 
     def name(self, word: str) -> str:
+        if word in self.differentials:
+            return rf"\mathrm{{d}}{self.name(word[1:])}"
         base, accent, below = split(word)
         if base in greek:
             made = "\\" + latex_greek.get(base, base)
-            made = made if base not in ("omicron",) else "o"
         else:
             made = base if len(base) == 1 else rf"\mathrm{{{_escaped(base)}}}"
         if accent:
@@ -213,6 +217,8 @@ class MathML(Text):
     fraction_binds = OPERAND
 
     def name(self, word: str) -> str:
+        if word in self.differentials:
+            return self.row("<mi>d</mi>", self.name(word[1:]))
         base, accent, below = split(word)
         made = f"<mi>{greek.get(base, escape(base))}</mi>"
         if accent:

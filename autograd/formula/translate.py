@@ -59,6 +59,7 @@ class Translator:
         self.table = table
         self.sizes = {word: (sympy().Symbol(word, positive=True), float(n)) for word, n in (sizes or {}).items()}
         self.values: dict[Line, Value] = {}
+        table.length = self.number
 
     def __call__(self, line: Line) -> Value:
         """The value of a line; those of its arguments must be in `values`."""
@@ -109,7 +110,7 @@ class Translator:
                 for (symbol, n), power in named:
                     candidate, size = candidate * symbol**power, size * n ** float(power)
                 if any(powers) and abs(size - abs(x)) <= 1e-12 * abs(x):
-                    cost = sum(map(abs, powers)) + (factor != 1)
+                    cost = sum(map(abs, powers)) + int(factor != 1)
                     if found is None or cost < found[0]:
                         found = cost, candidate if x > 0 else -candidate
         return None if found is None else found[1]
@@ -164,9 +165,23 @@ def _not_equal(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
     return Value(t.expr(x), line.shape) if t.expr(y) == 0 and t.table.is_condition(t.expr(x)) else None
 
 
-@row("logical_and", "logical_or")
-def _same_condition(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
-    return Value(t.expr(x), line.shape) if t.expr(x) == t.expr(y) else None
+@row("logical_and", "logical_or", "logical_not")
+def _conditions(t: Translator, line: Line, *args: Any) -> Value | None:
+    exprs = [t.expr(a) for a in args]
+    if not all(map(t.table.is_condition, exprs)):
+        return None
+    name = line.primitive.name  # type: ignore[union-attr]
+    if name == "logical_not":
+        return Value(1 - exprs[0], line.shape)
+    x, y = exprs
+    return Value(x if x == y else x * y if name == "logical_and" else x + y - x * y, line.shape)
+
+
+@row("softmax", "log_softmax")
+def _softmax(t: Translator, line: Line, x: Any, axis: Any = -1) -> Value | None:
+    if not isinstance(axis, (int, np.integer)):
+        return None
+    return t.table.call(line.primitive, [x], {"axis": int(axis) % len(line.shape)}, line.shape)
 
 
 @row("sigmoid")
