@@ -9,7 +9,7 @@ import numpy as np
 from ..graph import Primitive, Tensor, apply, binary_operator
 from . import elementwise as e
 from . import indexing, joining, products, reductions, shaping
-from .registry import array_function, array_ufunc
+from .registry import array_function, array_ufunc, operators
 
 NONE: dict[str, Any] = {}
 
@@ -45,6 +45,8 @@ _operators = {
 for _name, (_primitive, _infix) in _operators.items():
     setattr(Tensor, f"__{_name}__", binary_operator(_primitive, _infix))
     setattr(Tensor, f"__r{_name}__", binary_operator(_primitive, _infix, reflected=True))
+    if isinstance(_primitive.fun, np.ufunc):
+        operators[_primitive.fun] = getattr(Tensor, f"__r{_name}__")
 
 _comparisons = {
     "eq": (e.equal, operator.eq),

@@ -12,6 +12,7 @@ from ..graph import Primitive, Rule, Tensor, apply, describe, forbid_in_capture
 
 registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
+operators: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {}  # the reflected operator that a binary ufunc is
 
 
 class Function(Primitive):
@@ -169,8 +170,11 @@ def on_values(function: Callable[..., Any], reads_values: bool = True) -> Callab
 
 def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's protocol: a ufunc was called with a Tensor among its arguments."""
-    if not kwargs and method == "__call__" and ufunc in registry:
-        return registry[ufunc](*inputs)
+    if not kwargs and method == "__call__":
+        if ufunc in operators and type(inputs[0]) is np.ndarray:
+            return operators[ufunc](inputs[1], inputs[0])  # array * tensor, the commonest case
+        if ufunc in registry:
+            return registry[ufunc](*inputs)
     out = kwargs.pop("out", None)
     if out is not None and not (method == "__call__" and len(out) == 1 and out[0] is inputs[0]):
         # `array += tensor` passes the array as its own output; Python then binds the name to what we return.

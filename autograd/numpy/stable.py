@@ -165,16 +165,18 @@ log_softmax = _made(
 
 
 def _is_one(value: Any) -> bool:
-    return not isinstance(value, Tensor) and np.ndim(value) == 0 and value == 1
+    return isinstance(value, (int, float, np.generic)) and value == 1
 
 
 def _logit(a: Any) -> tuple[Any, tuple[Tensor, ...]]:
     """z and the tensors between, if the graph says that a = sigmoid(z), also written 1 / (1 + exp(-z)); else None."""
-    made = a.primitive if isinstance(a, Tensor) else None
-    if made is sigmoid:
-        return a.args[0], (a,)
-    if made is divide and _is_one(a.args[0]):
-        below = a.args[1]
+    record = a.record if isinstance(a, Tensor) else None
+    if record is None:
+        return None, ()
+    if record[0] is sigmoid:
+        return record[1][0], (a,)
+    if record[0] is divide and _is_one(record[1][0]):
+        below = record[1][1]
         if isinstance(below, Tensor) and below.primitive is add:
             one, term = below.args if _is_one(below.args[0]) else below.args[::-1]
             if _is_one(one) and isinstance(term, Tensor) and term.primitive is exp:
@@ -186,14 +188,16 @@ def _logit(a: Any) -> tuple[Any, tuple[Tensor, ...]]:
 
 def _twin(primitive: Primitive, a: Any, *before: Tensor) -> Any:
     z, between = _logit(a)
-    unchanged = isinstance(z, Tensor) and (z.record is None or z.data is z.record[4])
-    return (primitive, (z, a), (*before, *between)) if unchanged else None
+    if z is None or z.data is not between[-1].record[3][0]:  # type: ignore[index]  # z was given other data since
+        return None
+    return primitive, (z, a), before + between
 
 
 def _stable_log(args: tuple[Any, ...]) -> Any:
     x = args[0]
-    if x.primitive is subtract and _is_one(x.args[0]):
-        return _twin(log_of_complement, x.args[1], x)
+    record = x.record
+    if record is not None and record[0] is subtract:
+        return _twin(log_of_complement, record[1][1], x) if _is_one(record[1][0]) else None
     return _twin(log_of_sigmoid, x)
 
 
