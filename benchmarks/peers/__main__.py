@@ -11,6 +11,7 @@ from benchmarks.environment import ROOT
 from benchmarks.peers.run import ENGINES, Outcome, environment, fetch, reasons, run, speed
 from benchmarks.peers.suites import SUITES, Suite
 
+NAMES = 8  # of tests shown for one reason
 INTRODUCTION = """# Other people's tests on our package
 
 This page is written by `python -m benchmarks.peers` (`make peers`); do not edit it by hand.
@@ -43,8 +44,9 @@ def measure(suite: Suite, engines: list[str], rounds: int) -> list[str]:
                 ratio = speed(list(zip(taken["ours"], taken["hips"], strict=True)))
                 lines.append(f"- {group}, time: {f'{ratio:.2f}' if ratio else 'nothing to compare'}")
             for engine in engines:
-                for reason, count in reasons(taken[engine][-1]):
-                    lines.append(f"  - {engine}: {count} x `{reason}`")
+                for reason, names in reasons(taken[engine][-1]):
+                    shown = ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
+                    lines.append(f"  - {engine}: {shown}: `{reason}`")
     return [*lines, ""]
 
 

@@ -9,7 +9,6 @@ import subprocess
 import tarfile
 import venv
 import xml.etree.ElementTree as ElementTree
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -138,11 +137,12 @@ def reason_of(wrong: ElementTree.Element) -> str:
     return " ".join(text.split())[:160]
 
 
-def reasons(outcome: Outcome) -> list[tuple[str, int]]:
-    """Failures counted by reason, numbers and addresses aside."""
-    return Counter(
-        re.sub(r"0x[0-9a-f]+|[-+]?\d*\.\d+(e[-+]?\d+)?", "#", r) for r in outcome.failed.values()
-    ).most_common()
+def reasons(outcome: Outcome) -> list[tuple[str, list[str]]]:
+    """The names of failed tests by reason, numbers and addresses aside, the most frequent reason first."""
+    found: dict[str, list[str]] = {}
+    for name, reason in outcome.failed.items():
+        found.setdefault(re.sub(r"0x[0-9a-f]+|[-+]?\d*\.\d+(e[-+]?\d+)?", "#", reason), []).append(name)
+    return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 def speed(pairs: list[tuple[Outcome, Outcome]]) -> float | None:
