@@ -36,10 +36,11 @@ from .transforms import (
 
 if _TYPE_CHECKING:
     from .check import check_grads
+    from .compiler import compile, source
     from .debug import debug_nans
 
 # The readers of the graph are loaded when first used, so that `import autograd` costs little more than NumPy.
-_READERS = {"check_grads": "check", "debug_nans": "debug"}
+_READERS = {"check_grads": "check", "compile": "compiler", "debug_nans": "debug", "source": "compiler"}
 
 
 def __getattr__(name: str) -> _Any:
@@ -55,6 +56,7 @@ __all__ = [
     "annotate",
     "check_grads",
     "checkpoint",
+    "compile",
     "cotangents",
     "debug_nans",
     "deriv",
@@ -81,6 +83,7 @@ __all__ = [
     "no_grad",
     "primitive",
     "scope_start",
+    "source",
     "tensor_jacobian_product",
     "value_and_grad",
     "vector_jacobian_product",

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from ..program import Line, Program
 from .polynomial import ARITHMETIC, Region, TooLarge
 from .rewriter import Rewriter, Uses, Value, live_lines
-from .rules import RULES, is_line
+from .rules import RULES, is_line, is_number
 
 ROUNDS = 6
 
@@ -130,6 +132,10 @@ def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dic
         inside = line.primitive.name in ARITHMETIC and line not in root_set and len(users[line]) == 1
         if inside and users[line][0].primitive.name in ARITHMETIC:  # type: ignore[union-attr]
             continue
+        turned = _turn_difference(make, line)
+        if turned is not None and uses.prefer(turned, line, or_equal=True):
+            chosen[line] = turned
+            continue
         for candidate in candidates(make, region, line):
             if candidate is not None and uses.prefer(candidate, line):
                 chosen[line] = candidate
@@ -152,6 +158,21 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
                     yield _factor_out(make, region, line, i)
     except (TooLarge, OverflowError, ZeroDivisionError):
         return
+
+
+def _turn_difference(make: Rewriter, line: Line) -> Value | None:
+    """-c sum(x - y) as c sum(y - x), which is what a person writes."""
+    if line.primitive is None or line.primitive.name not in ("multiply", "divide", "negative"):
+        return None
+    inner = line.args[0]
+    factor = line.args[1] if len(line.args) > 1 else -1
+    if not is_line(inner, "sum") or not is_number(factor) or np.iscomplexobj(factor) or not factor < 0:
+        return None
+    difference = inner.args[0]
+    if not is_line(difference, "subtract") or difference.dtype.kind != "f":
+        return None
+    turned = make.make("sum", make.make("subtract", difference.args[1], difference.args[0]), **inner.kwargs)
+    return turned if factor == -1 else make.make(line.primitive, turned, -factor)  # type: ignore[arg-type]
 
 
 def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | None:

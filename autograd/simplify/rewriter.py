@@ -226,14 +226,14 @@ class Uses:
                     stack += line.parents
         return total
 
-    def prefer(self, new: Value, old: Line) -> bool:
+    def prefer(self, new: Value, old: Line, or_equal: bool = False) -> bool:
         """Put `new` in the place of `old` if that is cheaper, counting only what is not needed elsewhere."""
         n = self.count[old]
         if new is old or not n:
             return False
         saved = self.drop_all(old, n)
         spent = sum(self.add(new) for _ in range(n))
-        if spent < saved and not self.count[old]:
+        if (spent < saved or (or_equal and spent == saved)) and not self.count[old]:
             return True
         for _ in range(n):
             self.drop(new)

@@ -43,9 +43,9 @@ ROOMS = {
     "draw": f"errors shapes {GRAPH} program steps annotate simplify",
     # floor 7
     "formula": f"errors shapes {GRAPH} numpy backward program steps simplify",
-    "source": f"errors shapes {GRAPH} numpy program simplify",
+    "writer": f"errors shapes {GRAPH} numpy program simplify",
     "derive": f"errors {GRAPH} backward program formula",
-    "compile": f"errors tree shapes {GRAPH} numpy program simplify source transforms",
+    "compiler": f"errors tree shapes {GRAPH} numpy program simplify writer",
     # floor 8: doors
     "extend": ANY,
     "compat": ANY,

@@ -1,0 +1,182 @@
+"""Program -> program of NumPy's own functions: what the machine runs, one call a line.
+
+The functions of the namespace that NumPy lacks are taken apart here, and sums are given to the matrix product where that
+is faster. `simplify` would put them together again, so this comes last.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..program import Line, Program
+from .passes import finish, pass_name
+from .rewriter import Rewriter, Value
+from .rules import is_line, is_number
+
+FAST = "fd"
+"""Dtypes that the linear algebra library sums and multiplies itself."""
+
+
+def lower(program: Program) -> Program:
+    """The program in elementary operations, each one call of NumPy.
+
+    >>> from autograd.program import trace
+    >>> from autograd import numpy as anp
+    >>> print(lower(trace(lambda z: anp.sigmoid(z), np.ones(3), names=["z"])[0]))
+    z: input (3,)
+    t1 = negative(z)  (3,)
+    t2 = exp(t1)  (3,)
+    t3 = add(t2, 1)  (3,)
+    t4 = reciprocal(t3)  (3,)
+    """
+    make = Rewriter()
+    new: dict[Line, Value] = {}
+    users = program.users()
+    for at, line in enumerate(program.lines):
+        make.at = float(at)
+        if line.primitive is None:
+            new[line] = make.adopt(line)
+            continue
+        args = [new[a] if isinstance(a, Line) else a for a in line.args]
+        way = WAYS.get(line.primitive.name)
+        made = way(make, line, users, *args, **line.kwargs) if way is not None else None
+        if not isinstance(made, Line) or made.shape != line.shape or made.dtype != line.dtype:
+            made = make.make(line.primitive, *args, **line.kwargs)
+        if line.named:
+            pass_name(line, made)
+        new[line] = made
+    roots = [make.as_line(new[line], line.name) for line in program.outputs]
+    return finish(make, program, roots, len(roots))
+
+
+def _sigmoid(make: Rewriter, line: Line, users: Any, z: Value) -> Value:
+    return make.make("reciprocal", make.make("add", make.make("exp", make.make("negative", z)), 1))
+
+
+def _log1p_exp(make: Rewriter, z: Value) -> Value:
+    return make.make("log1p", make.make("exp", make.make("negative", make.make("absolute", z))))
+
+
+def _softplus(make: Rewriter, line: Line, users: Any, z: Value) -> Value:
+    return make.make("add", make.make("maximum", z, 0), _log1p_exp(make, z))
+
+
+def _log_sigmoid(make: Rewriter, line: Line, users: Any, z: Value) -> Value:
+    return make.make("subtract", make.make("minimum", z, 0), _log1p_exp(make, z))
+
+
+def _subtract(make: Rewriter, line: Line, users: Any, x: Value, y: Value) -> Value | None:
+    """Differences with a softplus: max(z, 0) cancels against y z exactly, the small rest comes after."""
+    for i, sign in ((1, "subtract"), (0, "add")):
+        soft = line.args[i]
+        if is_line(soft, "softplus"):
+            parts = (x, y)[i].parents if isinstance((x, y)[i], Line) else []
+            if len(parts) == 2 and is_line(parts[0], "maximum"):
+                pair = (x, parts[0]) if i == 1 else (parts[0], y)
+                return make.make(sign, make.make("subtract", *pair), parts[1])
+    return None
+
+
+def _relu(make: Rewriter, line: Line, users: Any, z: Value) -> Value:
+    return make.make("maximum", z, 0)
+
+
+def _softmax(make: Rewriter, line: Line, users: Any, x: Value, axis: Any = -1) -> Value:
+    e = make.make("exp", _shifted(make, x, axis))
+    return make.make("divide", e, _sum(make, e, axis))
+
+
+def _log_softmax(make: Rewriter, line: Line, users: Any, x: Value, axis: Any = -1) -> Value:
+    shifted = _shifted(make, x, axis)
+    return make.make("subtract", shifted, make.make("log", _sum(make, make.make("exp", shifted), axis)))
+
+
+def _shifted(make: Rewriter, x: Value, axis: Any) -> Value:
+    return make.make("subtract", x, make.make("max", x, axis=axis, keepdims=True))
+
+
+def _sum(make: Rewriter, x: Value, axis: Any) -> Value:
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return _total(make, x, axis=tuple(a % len(x.shape) for a in axes), keepdims=True)
+
+
+def _mean(make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any) -> Value | None:
+    if other or not isinstance(x, Line) or x.dtype.kind != "f" or x.dtype.char not in FAST:
+        return None
+    axes = tuple(range(len(x.shape))) if axis is None else tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
+    n = math.prod(x.shape[a] for a in axes)
+    if not n:
+        return None
+    return make.make("divide", _total(make, x, axis=None if axis is None else axes, keepdims=keepdims), n)
+
+
+def _total(make: Rewriter, x: Line, axis: Any, keepdims: bool) -> Line:
+    """A sum over rows or columns as a product with ones, a sum of products as a product."""
+    if len(x.shape) == 2 and x.dtype.char in FAST and axis in ((0,), (1,)) and x.value.size:
+        ones = _ones(make, x.shape[axis[0]], x.dtype)
+        made = make.make("dot", ones, x) if axis == (0,) else make.make("dot", x, ones)
+        return make.make("reshape", made, (1, -1) if axis == (0,) else (-1, 1)) if keepdims else made
+    return make.make("sum", x, axis=axis, keepdims=keepdims)
+
+
+def _ones(make: Rewriter, n: int, dtype: Any) -> Line:
+    key = ("ones", n, str(dtype))
+    if key not in make.table:
+        make.table[key] = make.adopt(Line("ones", None, (), {}, np.ones(n, dtype), "constant"))
+    return make.table[key]
+
+
+def _sum_line(make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any) -> Value | None:
+    if other or not isinstance(x, Line) or x.dtype.kind != "f":
+        return None
+    if axis is not None:
+        axis = tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
+    if axis is None and not keepdims and x.dtype.char in FAST and len(users[line.args[0]]) == 1:
+        if is_line(x, "multiply") and all(isinstance(a, Line) and a.shape == x.shape and a.dtype == x.dtype for a in x.args):
+            return make.make("inner", *[_flat(make, a) for a in x.args])
+        if is_line(x, "square") and len(x.shape):
+            return make.make("inner", _flat(make, x.args[0]), _flat(make, x.args[0]))
+    return _total(make, x, axis, keepdims)
+
+
+def _flat(make: Rewriter, x: Line) -> Value:
+    return x if len(x.shape) == 1 else make.make("reshape", x, (-1,))
+
+
+def _matmul(make: Rewriter, line: Line, users: Any, a: Value, b: Value) -> Value | None:
+    if isinstance(a, Line) and isinstance(b, Line) and 1 <= len(a.shape) <= 2 and 1 <= len(b.shape) <= 2:
+        return make.make("dot", a, b)
+    return None
+
+
+def _divide(make: Rewriter, line: Line, users: Any, x: Value, y: Value) -> Value | None:
+    """Multiplying by 1 / n is cheaper than dividing every entry by n."""
+    if not isinstance(x, Line) or not is_number(y) or x.dtype.char not in FAST:
+        return None
+    if is_number(x) or not np.isfinite(1 / y if y else np.inf):
+        return None
+    if is_line(x, "multiply") and is_number(x.args[1]):
+        return make.make("multiply", x.args[0], x.args[1] / y)
+    return make.make("multiply", x, 1 / y)
+
+
+def _square(make: Rewriter, line: Line, users: Any, x: Value) -> Value | None:
+    return None
+
+
+WAYS: dict[str, Callable[..., Value | None]] = {
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "log_sigmoid": _log_sigmoid,
+    "log_of_sigmoid": lambda make, line, users, z, a: _log_sigmoid(make, line, users, z),
+    "subtract": _subtract,
+    "relu": _relu,
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "mean": _mean,
+    "sum": _sum_line,
+    "matmul": _matmul,
+    "divide": _divide,
+}

@@ -1,0 +1,409 @@
+"""A program as NumPy calls into planned buffers: what a compiled function runs.
+
+Every elementwise operation and matrix product writes into a buffer that is made once. A buffer is free for the next
+value when the last line that reads it has run, and an elementwise line may overwrite what it reads. Results are made
+anew in each call, or written into an input that was given away (`donated`).
+"""
+
+import heapq
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..program import Line, Program
+from .expressions import CALL, Text, literal, operation
+from .readable import clean_names, shape_text
+
+VIEWS = {"transpose", "reshape", "swapaxes", "expand_dims", "squeeze", "moveaxis", "broadcast_to", "index", "flip", "real", "imag"}
+PRODUCTS = {"dot", "matmul"}
+FRESH = set(
+    "sum mean prod max min any all argmax argmin cumsum var std concatenate stack where scatter inner outer tensordot "
+    "softmax log_softmax logsumexp roll clip".split()
+)
+"""Functions whose result never shares memory with an argument."""
+QUIET = {
+    "add", "subtract", "negative", "absolute", "maximum", "minimum", "dot", "matmul", "inner", "transpose", "reshape",
+    "multiply", "square", "sum", "tanh", "sign", "greater", "less", "greater_equal", "less_equal", "equal", "not_equal",
+    "broadcast_to", "sin", "cos",
+}  # fmt: skip
+"""Operations whose warnings the eager engine shows as well."""
+
+
+@dataclass
+class Planned:
+    """Statements of a planned function.
+
+    Attributes:
+        setup: run once a thread: buffers, views of them, functions.
+        body: run in each call.
+        results: one expression for each output.
+        constants: arrays the setup needs, by name.
+        foreign: functions the setup needs, by name.
+        quiet: whether floating-point warnings must be silenced around the body, as the eager engine does.
+        names: the name of each input.
+    """
+
+    setup: list[str] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+    constants: dict[str, Any] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
+    quiet: bool = False
+    names: list[str] = field(default_factory=list)
+
+
+def plan(program: Program, donated: dict[int, int] | None = None, reserved: Any = ()) -> Planned:
+    """Plan a lowered program (see `simplify.lowering`).
+
+    Args:
+        donated: number of an output -> number of the input whose memory it is written into.
+        reserved: names that the function's own text takes.
+    """
+    first = _Planner(program, donated or {}, reserved)
+    first.plan()
+    return _Planner(program, donated or {}, reserved, first.better_names()).plan()
+
+
+class _Planner:
+    def __init__(self, program: Program, donated: dict[int, int], reserved: Any, names: Any = None) -> None:
+        self.program = program
+        self.names = clean_names(program, reserved)
+        self.held: dict[str, list[Line]] = {}  # buffer -> the lines it holds, one after the other
+        if names:
+            self.names.update(names(self.names))
+        self.into: dict[Line, Line] = {}  # output line -> the input line that it overwrites
+        for i, j in donated.items():
+            out, source = program.outputs[i], program.inputs[j]
+            if self._fits(out, source) and out not in self.into:
+                self.into[out] = source
+        self.copied = {program.outputs[i]: program.inputs[j] for i, j in donated.items()}
+        self.lines = self._order()
+        self.made = Planned()
+        self.root: dict[Line, Line] = {}
+        self.texts: dict[Line, str] = {}
+        self.buffer: dict[Line, str] = {}
+        self.free: dict[tuple[tuple[int, ...], str], list[str]] = {}
+        self.kinds: dict[str, tuple[tuple[int, ...], str]] = {}
+        self.views: dict[str, str] = {}
+        self.outputs = set(program.outputs)
+
+    def _fits(self, out: Line, source: Line) -> bool:
+        if out.primitive is None or not out.shape or out.shape != source.shape or out.dtype != source.dtype:
+            return False
+        return self._ufunc(out) is not None
+
+    def _order(self) -> list[Line]:
+        """Lines that overwrite an input come after all others that read it; where that cannot be, it is copied into."""
+        while True:
+            after = self._constraints()
+            order = _sorted(self.program.lines, after)
+            if order is not None:
+                return order
+            self.into.popitem()
+
+    def _constraints(self) -> dict[Line, set[Line]]:
+        root: dict[Line, Line] = {}
+        for line in self.program.lines:
+            root[line] = root[line.parents[0]] if self._is_view(line) else line
+        after: dict[Line, set[Line]] = {line: set(line.parents) for line in self.program.lines}
+        for out, source in self.into.items():
+            for line in self.program.lines:
+                if line is not out and any(root[p] is source for p in line.parents) and not self._is_view(line):
+                    after[out].add(line)
+        return after
+
+    def _is_view(self, line: Line) -> bool:
+        return line.primitive is not None and line.primitive.name in VIEWS and bool(line.parents)
+
+    def plan(self) -> Planned:
+        last = self._last_uses()
+        for at, line in enumerate(self.lines):
+            if line.kind == "input":
+                self.root[line] = line
+                self.texts[line] = self.names[line]
+            elif line.primitive is None:
+                self.root[line] = line
+                self._constant(line)
+            else:
+                self._line(at, line, last)
+            for buffer in last.get(at, ()):
+                self._release(buffer)
+        self.made.names = [self.names[line] for line in self.program.inputs]
+        self._results()
+        return self.made
+
+    def _last_uses(self) -> dict[int, list[Line]]:
+        """For each position the lines whose memory nobody reads afterwards."""
+        root: dict[Line, Line] = {}
+        final: dict[Line, int] = {}
+        for at, line in enumerate(self.lines):
+            root[line] = root[line.parents[0]] if self._is_view(line) else line
+            final[root[line]] = at
+            for parent in line.parents:
+                final[root[parent]] = max(at, final.get(root[parent], at))
+                if not self._is_view(line) and self._borrowed(line):  # the result may be a view of it
+                    final[root[parent]] = len(self.lines)
+        for line in self.program.outputs:
+            final[root[line]] = len(self.lines)
+        table: dict[int, list[Line]] = {}
+        for line, at in final.items():
+            table.setdefault(at, []).append(line)
+        return table
+
+    def _release(self, line: Line) -> None:
+        name = self.buffer.pop(line, None)
+        if name is not None:
+            self.free.setdefault(self.kinds[name], []).append(name)
+
+    def _constant(self, line: Line) -> None:
+        value = line.value
+        if getattr(value, "shape", ()) == ():
+            self.texts[line] = literal(value).text
+            return
+        name = self.names[line]
+        if is_ones(value) and not line.named:
+            self.made.setup.append(f"{name} = np.ones({value.shape[0]}, np.{value.dtype.name})")
+        else:
+            self.made.constants[name] = value
+        self.texts[line] = name
+
+    def _line(self, at: int, line: Line, last: dict[int, list[Line]]) -> None:
+        assert line.primitive is not None
+        name = line.primitive.name
+        if name not in QUIET:
+            self.made.quiet = True
+        if self._is_view(line):
+            self.root[line] = self.root[line.parents[0]]
+            self._view(line)
+            return
+        self.root[line] = line
+        ufunc = self._ufunc(line)
+        if not line.shape:
+            self._scalar(line)
+        elif ufunc is not None:
+            self._elementwise(at, line, ufunc, last)
+        elif name in PRODUCTS and line.dtype.kind in "fc" and all(isinstance(a, Line) and a.dtype == line.dtype for a in line.args):
+            self._product(line)
+        else:
+            self._general(line)
+
+    def _expression(self, line: Line) -> Text:
+        args = [Text(self.texts[a], CALL if self.texts[a].isidentifier() else 0) if isinstance(a, Line) else literal(a) for a in line.args]
+        kwargs = {k: literal(v).text for k, v in line.kwargs.items()}
+        return operation(line, args, kwargs, self.made.foreign)
+
+    def _scalar(self, line: Line) -> None:
+        assert line.primitive is not None
+        name = self.names[line]
+        if line.primitive.name == "sum":
+            text = f"{self._use('add_reduce', 'np.add.reduce')}({self._flat(line.args[0])})"
+        elif line.primitive.name in ("dot", "inner"):
+            text = f"{self._use('dot', 'np.dot')}({', '.join(self.texts[a] if isinstance(a, Line) else literal(a).text for a in line.args)})"
+        else:
+            text = self._expression(line).text
+        self._say(line, f"{name} = {text}")
+        self.texts[line] = name
+
+    def _flat(self, line: Line) -> str:
+        """A sum over a buffer in one axis is one call over its memory."""
+        text = self.texts[line]
+        if len(line.shape) == 1:
+            return text
+        if text in self.kinds:
+            return self._once(f"{text}_flat", f"{text}.reshape(-1)")
+        return f"{text}, None"
+
+    def _once(self, name: str, expression: str) -> str:
+        """A view of a buffer, made with the buffers."""
+        if expression not in self.views:
+            while name in self.views.values() or name in self.names.values():
+                name += "_"
+            self.views[expression] = name
+            self.made.setup.append(f"{name} = {expression}")
+        return self.views[expression]
+
+    def _use(self, name: str, path: str) -> str:
+        if path not in self.views:
+            while name in self.views.values() or name in self.names.values():
+                name += "_"
+            self.views[path] = name
+            self.made.setup.insert(0, f"{name} = {path}")
+        return self.views[path]
+
+    def _view(self, line: Line) -> None:
+        text = self._expression(line).text if line.primitive.name != "reshape" else None  # type: ignore[union-attr]
+        inner = self.texts[line.parents[0]]
+        if text is None:
+            text = f"{inner}.reshape({literal(line.args[1]).text.strip('()').rstrip(',') if isinstance(line.args[1], tuple) else line.args[1]})"
+        fixed = inner in self.kinds or inner in self.views.values() or self.root[line].kind == "constant"
+        if line.primitive.name == "index" and len(line.parents) > 1 or not text.startswith(inner):  # type: ignore[union-attr]
+            fixed = False
+        if fixed and line.primitive.name in ("transpose", "reshape", "index"):  # type: ignore[union-attr]
+            suffix = "T" if line.primitive.name == "transpose" else "r" if line.primitive.name == "reshape" else "i"  # type: ignore[union-attr]
+            self.texts[line] = self._once(f"{inner}_{suffix}", text)
+        elif line.primitive.name == "transpose" and len(line.args) == 1:  # type: ignore[union-attr]
+            self.texts[line] = text
+        else:
+            self._say(line, f"{self.names[line]} = {text}")
+            self.texts[line] = self.names[line]
+
+    def _ufunc(self, line: Line) -> np.ufunc | None:
+        """NumPy's ufunc of a line that can be given an output to write to."""
+        assert line.primitive is not None
+        fun = getattr(np, line.primitive.name, None)
+        if not isinstance(fun, np.ufunc) or fun.nout != 1 or line.kwargs or len(line.args) != fun.nin or fun.signature:
+            return None
+        return fun
+
+    def _operand(self, line: Line, value: Any) -> str:
+        """A plain number as an array without axes, which costs half of what converting it in each call does."""
+        if isinstance(value, Line):
+            return self.texts[value]
+        other = [a.dtype for a in line.args if isinstance(a, Line)]
+        if type(value) in (bool, int, float, complex) and other:
+            with np.errstate(all="ignore"):
+                array = np.asarray(value, np.result_type(other[0], value))
+        else:
+            array = np.asarray(value)
+        if line.primitive is not None and line.primitive.name in ("maximum", "minimum") and line.shape:
+            # these run three times as fast on two whole arrays
+            return self._once("zeros", f"np.full({literal(line.shape).text}, {literal(array.item()).text}, np.{array.dtype.name})")
+        text = f"np.array({literal(array.item()).text}, np.{array.dtype.name})"
+        shown = repr(array.item()).replace("-", "minus_").replace(".", "_").replace("+", "")
+        name = {1: "one", 0: "zero", 0.5: "half", 2: "two"}.get(array.item(), f"c_{shown}" if shown.replace("_", "").isalnum() else "c")
+        return self._once(name, text)
+
+    def _out(self, line: Line, reusable: list[str]) -> str | None:
+        """The buffer that a line writes to; None where its result is an output, and made anew."""
+        if line in self.into:
+            return self.texts[self.into[line]]
+        if line in self.outputs:
+            return None
+        kind = (line.shape, line.dtype.name)
+        for name in reusable:
+            if self.kinds[name] == kind:
+                return name
+        free = self.free.get(kind)
+        if free:
+            return free.pop()
+        name = self.names[line]
+        self.kinds[name] = kind
+        self.made.setup.append(f"{name} = np.empty({literal(line.shape).text}, np.{line.dtype.name})")
+        return name
+
+    def _elementwise(self, at: int, line: Line, ufunc: np.ufunc, last: dict[int, list[Line]]) -> None:
+        dying = set(last.get(at, ()))
+        reusable = []
+        for a in line.args:
+            if isinstance(a, Line) and a in self.buffer and a in dying and a.shape == line.shape:
+                # a view of the same memory with other strides among the arguments would be overwritten too early
+                if all(b is a or not isinstance(b, Line) or self.root[b] is not self.root[a] for b in line.args):
+                    reusable.append(self.buffer[a])
+        operands = [self._operand(line, a) for a in line.args]
+        if any(line in self.into and isinstance(b, Line) and b is not self.into[line] and self.root[b] is self.into[line] for b in line.args):
+            self.into.pop(line)
+        out = self._out(line, reusable)
+        name = self._use(ufunc.__name__, f"np.{ufunc.__name__}")
+        if out is None:
+            self._say(line, f"{self.names[line]} = {name}({', '.join(operands)})")
+            self.texts[line] = self.names[line]
+            return
+        keyword = "out=" if ufunc in (np.maximum, np.minimum) else ""
+        self._say(line, f"{name}({', '.join(operands)}, {keyword}{out})")
+        self._hold(line, out)
+
+    def better_names(self) -> Any:
+        """Buffers are called by the first name of the user's that they hold."""
+        swaps: dict[Line, Line] = {}
+        for lines in self.held.values():
+            named = next((line for line in lines if line.named), None)
+            if named is not None and named is not lines[0] and not lines[0].named:
+                swaps[lines[0]] = named
+
+        def renamed(names: dict[Line, str]) -> dict[Line, str]:
+            new = {}
+            for first, named in swaps.items():
+                new[first], new[named] = names[named], names[first]
+            return new
+
+        self.renamed = renamed
+        return renamed
+
+    def _hold(self, line: Line, out: str) -> None:
+        self.held.setdefault(out, []).append(line)
+        self.texts[line] = out
+        if line not in self.into:
+            for other, name in list(self.buffer.items()):
+                if name == out:
+                    del self.buffer[other]
+            self.buffer[line] = out
+
+    def _product(self, line: Line) -> None:
+        name = self._use(line.primitive.name, f"np.{line.primitive.name}")  # type: ignore[union-attr]
+        operands = [self.texts[a] for a in line.args]
+        out = self._out(line, [])
+        if out is None:
+            self._say(line, f"{self.names[line]} = {name}({', '.join(operands)})")
+            self.texts[line] = self.names[line]
+        else:
+            self._say(line, f"{name}({', '.join(operands)}, {out})")
+            self._hold(line, out)
+
+    def _general(self, line: Line) -> None:
+        self._say(line, f"{self.names[line]} = {self._expression(line).text}")
+        self.texts[line] = self.names[line]
+
+    def _say(self, line: Line, statement: str) -> None:
+        word = "" if statement.startswith(f"{line.name} =") else f"{line.name}, "
+        note = f"  # {word}{shape_text(line.shape)}" if line.named and line.shape else ""
+        self.made.body.append(statement + note)
+
+    def _results(self) -> None:
+        """Outputs that are an input, a constant, a view or given twice are copied."""
+        given: set[Line] = set()
+        for line in self.program.outputs:
+            text = self.texts[line]
+            target = self.copied.get(line)
+            if line in self.into:
+                text = self.texts[self.into[line]]
+            elif target is not None and target.shape:
+                self.made.body.append(f"np.copyto({self.texts[target]}, {text})")
+                text = self.texts[target]
+            elif line.shape and (self.root[line] is not line or line.primitive is None or line in given or self._borrowed(line)):
+                text = f"np.array({text})"
+            given.add(line)
+            self.made.results.append(text)
+
+    def _borrowed(self, line: Line) -> bool:
+        """Whether a line may share memory with what it was made from, as some functions' results do."""
+        return line.primitive is None or (
+            self._ufunc(line) is None and line.primitive.name not in PRODUCTS | FRESH
+        )
+
+
+def is_ones(value: Any) -> bool:
+    """Whether an array is a row of ones."""
+    return type(value) is np.ndarray and value.ndim == 1 and bool((value == 1).all())
+
+
+def _sorted(lines: list[Line], after: dict[Line, set[Line]]) -> list[Line] | None:
+    """Lines in their order as far as `after` allows; None if it goes round in a circle."""
+    position = {line: i for i, line in enumerate(lines)}
+    waiting = {line: len(before) for line, before in after.items()}
+    users: dict[Line, list[Line]] = {line: [] for line in lines}
+    for line, before in after.items():
+        for b in before:
+            users[b].append(line)
+    ready = [position[line] for line, n in waiting.items() if not n]
+    heapq.heapify(ready)
+    done: list[Line] = []
+    while ready:
+        line = lines[heapq.heappop(ready)]
+        done.append(line)
+        for user in users[line]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                heapq.heappush(ready, position[user])
+    return done if len(done) == len(lines) else None
+

@@ -1,0 +1,165 @@
+"""A program as the NumPy function a person would have written: one line a name, everything else inside expressions."""
+
+import keyword
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..program import Line, Program
+from .expressions import Text, literal, operation
+
+WIDTH = 100
+INLINE_SIZE = 8
+"""A constant array with more entries than this gets a name and is passed in."""
+
+
+@dataclass
+class Source:
+    """Written source and what it needs besides NumPy.
+
+    Attributes:
+        text: defines one function.
+        name: of that function.
+        constants: arrays that were constants of the program, which the function takes as keywords.
+        foreign: functions that are no part of NumPy, to be defined where the text is run.
+    """
+
+    text: str
+    name: str
+    constants: dict[str, Any] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
+
+    def function(self) -> Any:
+        """The function itself, with its constants filled in."""
+        scope: dict[str, Any] = {"np": np, **self.foreign}
+        exec(compile(self.text, f"<source of {self.name}>", "exec"), scope)
+        made = scope[self.name]
+        if not self.constants:
+            return made
+        return lambda *args, **kwargs: made(*args, **kwargs, **self.constants)
+
+
+def readable(
+    program: Program, name: str, signature: str, unpack: list[str], result: str, notes: list[str], reserved: Any = ()
+) -> Source:
+    """The text of a function that computes a program.
+
+    Args:
+        signature: the parameters as written.
+        unpack: statements that give the program's inputs their names.
+        result: what to return, with "{0}", "{1}" ... for the outputs.
+        notes: comments for the top.
+        reserved: names that the signature takes.
+    """
+    return _Writer(program, reserved).write(name, signature, unpack, result, notes)
+
+
+class _Writer:
+    def __init__(self, program: Program, reserved: Any = ()) -> None:
+        self.program = program
+        self.names = clean_names(program, reserved)
+        self.uses = {line: 0 for line in program.lines}
+        for line in program.lines:
+            for parent in line.parents:
+                self.uses[parent] += 1
+        self.outputs = set(program.outputs)
+        self.foreign: dict[str, Any] = {}
+        self.constants: dict[str, Any] = {}
+        self.texts: dict[Line, Text] = {}
+
+    def write(self, name: str, signature: str, unpack: list[str], result: str, notes: list[str]) -> Source:
+        body: list[tuple[str, str]] = [(statement, "") for statement in unpack]
+        for line in self.program.lines:
+            if line.kind == "input":
+                self.texts[line] = Text(self.names[line])
+            elif line.primitive is None:
+                self.texts[line] = self._constant(line)
+            else:
+                text = self._operation(line)
+                if self._inside(line, text):
+                    self.texts[line] = text
+                else:
+                    body.append((f"{self.names[line]} = {text.within(0)}", size(line)))
+                    self.texts[line] = Text(self.names[line])
+        body.append(("return " + result.format(*[self.texts[line].within(0) for line in self.program.outputs]), ""))
+        if self.constants:
+            signature += ("" if not signature else ", ") + "*, " + ", ".join(self.constants)
+            shown = ", ".join(f"{n} {a.dtype} {shape_text(a.shape)}" for n, a in self.constants.items())
+            notes = [*notes, f"constants taken from where the function was captured: {shown}"]
+        pad = min(max((len(s) for s, note in body if note), default=0), 60)
+        lines = [f"    # {note}" for note in notes]
+        lines += [f"    {s:<{pad}}  # {note}" if note else f"    {s}" for s, note in body]
+        helpers = [text for text in self.foreign.values() if isinstance(text, str)]
+        foreign = {k: v for k, v in self.foreign.items() if not isinstance(v, str)}
+        text = "\n\n\n".join([*helpers, "\n".join([f"def {name}({signature}):", *lines])]) + "\n"
+        return Source(text, name, self.constants, foreign)
+
+    def _constant(self, line: Line) -> Text:
+        value = line.value
+        if not hasattr(value, "shape") or value.shape == ():
+            return literal(value)
+        if value.size <= INLINE_SIZE and value.dtype.kind in "fiub" and not line.named:
+            return literal(np.asarray(value))
+        self.constants[self.names[line]] = value
+        return Text(self.names[line])
+
+    def _operation(self, line: Line) -> Text:
+        args = [self.texts[a] if isinstance(a, Line) else literal(a) for a in line.args]
+        kwargs = {k: literal(v).text for k, v in line.kwargs.items()}
+        assert line.primitive is not None
+        if line.primitive.name in ("sum", "mean", "max", "min", "prod", "any", "all", "var", "std"):
+            kwargs = {k: v for k, v in kwargs.items() if (k, v) not in (("axis", "None"), ("keepdims", "False"))}
+            axis = line.kwargs.get("axis")
+            if isinstance(axis, tuple) and len(axis) == 1:
+                kwargs["axis"] = str(axis[0])
+        if line.primitive.name in ("multiply", "add") and not isinstance(line.args[1], Line) and isinstance(line.args[0], Line):
+            args.reverse()
+        if line.primitive.name == "sigmoid" and self.uses[line.args[0]] >= 0:
+            return Text(f"1 / (1 + np.exp({_minus(args[0])}))", 5)
+        return operation(line, args, kwargs, self.foreign)
+
+    def _inside(self, line: Line, text: Text) -> bool:
+        """Whether a line is written where it is used: views always, others if used once and short and not named."""
+        if line in self.outputs:
+            return False
+        if line.primitive is not None and line.primitive.name == "transpose" and len(line.args) == 1:
+            return True
+        return not line.named and self.uses[line] == 1 and len(text.text) < WIDTH - 30
+
+
+def _minus(x: Text) -> str:
+    return x.text[1:] if x.level == 6 and x.text.startswith("-") else f"-{x.within(6)}"
+
+
+def clean_names(program: Program, reserved: Any = ()) -> dict[Line, str]:
+    """For each line an identifier of Python that keywords, NumPy's alias and `reserved` leave free; inputs first."""
+    names: dict[Line, str] = {}
+    taken = {"np", *reserved}
+    order = sorted(program.lines, key=lambda line: (line.kind != "input", not line.named))
+    for line in order:
+        word = "".join(c if c.isalnum() or c == "_" else "_" for c in line.name).lstrip("_") or "t"
+        word = f"_{word}" if word[0].isdigit() else word
+        word = f"{word}_" if keyword.iskeyword(word) else word
+        unique, k = word, 1
+        while unique in taken:
+            k += 1
+            unique = f"{word}_{k}"
+        taken.add(unique)
+        names[line] = unique
+    return names
+
+
+def size(line: Line) -> str:
+    """The shape of a line for a comment."""
+    return shape_text(line.shape)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as in text: 5000 x 25; nothing for a number.
+
+    >>> shape_text((5000, 25))
+    '5000 x 25'
+    """
+    return " x ".join(map(str, shape))
+
