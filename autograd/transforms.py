@@ -35,7 +35,9 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
             f"{transform} only applies to real scalar-output functions, and this one returned a complex number. "
             "Try holomorphic_grad, or return its real part"
         )
-    return np.ones(shape, dtype if dtype.kind in "fc" else float)
+    if dtype.kind not in "fc" or isinstance(output, int):
+        raise TypeError(f"{transform} only applies to real scalar-output functions, and this one returned {output!r:.60}")
+    return np.ones(shape, dtype)
 
 
 @unary_to_nary

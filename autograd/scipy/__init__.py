@@ -3,9 +3,17 @@
 SciPy is loaded by these modules only. Their other names are SciPy's own, passed through.
 """
 
-from ..errors import MissingPackageError
+from importlib import import_module as _import_module
+from importlib.util import find_spec as _find_spec
+from types import ModuleType as _ModuleType
 
-try:
-    import scipy as _scipy  # noqa: F401
-except ImportError as _error:
-    raise MissingPackageError("autograd.scipy needs SciPy: pip install scipy") from _error
+from ..errors import MissingPackageError as _MissingPackageError
+
+if _find_spec("scipy") is None:
+    raise _MissingPackageError("autograd.scipy needs SciPy: pip install scipy")
+
+
+def __getattr__(name: str) -> _ModuleType:
+    if name in ("integrate", "linalg", "signal", "special", "stats"):
+        return _import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
