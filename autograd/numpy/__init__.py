@@ -1,10 +1,11 @@
 """NumPy's namespace, in which functions record on Tensors; every other name is NumPy's own, passed through."""
 
+from importlib import import_module as _import_module
 from typing import Any as _Any
 
 import numpy as _np
 
-from . import fft, linalg, random
+from . import linalg
 from . import methods as _methods
 from .calculus import *  # noqa: F403
 from .constants import *  # noqa: F403
@@ -38,6 +39,8 @@ __array_api_version__ = _np.__array_api_version__
 
 
 def __getattr__(name: str) -> _Any:
+    if name in ("fft", "random"):  # which NumPy, too, loads when first asked for
+        return _import_module(f".{name}", __name__)
     return getattr(_np, name)
 
 

@@ -194,6 +194,8 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol: a NumPy function was called with a Tensor among its arguments."""
+    if function not in registry and str(getattr(function, "__module__", None)).startswith("numpy.fft"):
+        from . import fft  # noqa: F401  # loaded when first needed; it makes the transforms known here
     ours = registry.get(function)
     if ours is None:
         raise no_rule(getattr(function, "__name__", str(function)), args)
