@@ -38,9 +38,10 @@ if _TYPE_CHECKING:
     from .check import check_grads
     from .compiler import compile, source
     from .debug import debug_nans
+    from .derivation import derive
 
 # The readers of the graph are loaded when first used, so that `import autograd` costs little more than NumPy.
-_READERS = {"check_grads": "check", "compile": "compiler", "debug_nans": "debug", "source": "compiler"}
+_READERS = {"check_grads": "check", "compile": "compiler", "debug_nans": "debug", "derive": "derivation", "source": "compiler"}
 
 
 def __getattr__(name: str) -> _Any:
@@ -60,6 +61,7 @@ __all__ = [
     "cotangents",
     "debug_nans",
     "deriv",
+    "derive",
     "egrad",
     "elementwise_grad",
     "enable_grad",

@@ -5,6 +5,21 @@ from .evaluate import Evaluator
 from .index import Table, Value
 from .layout import write
 from .notation import Latex, MathML, Text
+from .rule import rule_mathml, write_rule
 from .translate import Translator
 
-__all__ = ["Algebra", "Evaluator", "Latex", "MathML", "Table", "Text", "Translator", "Value", "coefficient", "collected", "write"]
+__all__ = [
+    "Algebra",
+    "Evaluator",
+    "Latex",
+    "MathML",
+    "Table",
+    "Text",
+    "Translator",
+    "Value",
+    "coefficient",
+    "collected",
+    "rule_mathml",
+    "write",
+    "write_rule",
+]

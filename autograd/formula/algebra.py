@@ -207,7 +207,9 @@ def _slope(table: Table, expr: Any, word: str, new: list[int]) -> Any:
             inner: Any = sp.Integer(1)
             for k, q, size in zip(labels, new, atom.shape, strict=True):
                 if k is not None:
-                    inner *= table.view(table.atom("call", "eye", (size, size), (size,), primitive=_eye(), options={}), (k, q))
+                    inner *= table.view(
+                        table.atom("call", "eye", (size, size), (size,), primitive=_eye(), options={}), (k, q)
+                    )
         elif atom.kind == "sum":
             (body,), bound = table.open(atom, labels)
             inner = _sum_with_identity(table, _slope(table, body, word, new), bound)

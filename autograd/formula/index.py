@@ -80,7 +80,7 @@ class Table:
     symbols: dict[tuple[int, Labels], Any] = field(default_factory=dict)
     fresh: Any = field(default_factory=lambda: count(1000))
 
-    # -- atoms and views ---------------------------------------------------------------------------------------------
+    # -- atoms and views -------------------------------------------------------------------------------------------
 
     def atom(
         self,
@@ -176,7 +176,7 @@ class Table:
         atom = self.atom(kind, op, shape, parts, tuple(sizes[k] for k in summed), options, primitive)
         return self.view(atom, free)
 
-    # -- operations ----------------------------------------------------------------------------------------------------
+    # -- operations ------------------------------------------------------------------------------------------------
 
     def reduced(self, expr: Any) -> Any:
         """The expression in its simplest form, where this table simplifies."""

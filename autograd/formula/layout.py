@@ -12,7 +12,21 @@ from .index import Atom, Labels, Table, Value
 from .lazy import sympy
 from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, RELATION, SCRIPT, WORDS, Text, relations
 
-reductions = {"max", "min", "prod", "var", "std", "cumsum", "logsumexp", "argmax", "argmin"}
+# primitives that are written in a way of their own; every other one is written name(...)
+special = {
+    "index",
+    "scatter",
+    "concatenate",
+    "stack",
+    "eye",
+    "softmax",
+    "log_softmax",
+    "linalg.inv",
+    "linalg.det",
+    "where",
+}
+titles = {"maximum": "max", "minimum": "min", "linalg.det": "det", "absolute": "abs"}
+reductions = {"max", "min", "prod", "var", "std", "cumsum", "logsumexp", "argmax", "argmin", "any", "all"}
 opposites = {"equal": "not_equal", "less": "greater_equal", "less_equal": "greater"}
 opposites |= {b: a for a, b in opposites.items()}
 ALPHABET = "ijklpqrstuvwabcdefgh"
@@ -67,7 +81,7 @@ class Layout:
         """The piece, in brackets if it binds less tightly than its place asks for."""
         return piece.text if piece.binds >= binds else self.to.brackets(piece.text)
 
-    # -- arithmetic ------------------------------------------------------------------------------------------------------
+    # -- arithmetic ------------------------------------------------------------------------------------------------
 
     def piece(self, expr: Any, axes: Labels) -> Piece:
         """An expression, whose rows and columns are the last two of `axes`."""
@@ -225,8 +239,10 @@ class Layout:
         """A factor: a symbol, a sum in brackets, or a power of one."""
         if expr.is_Rational:
             p, q = self.fraction_of(expr)
-            return Piece(self.to.number(p or "1")) if not q else Piece(
-                self.to.fraction(self.to.number(p or "1"), self.to.number(q)), self.to.fraction_binds
+            return (
+                Piece(self.to.number(p or "1"))
+                if not q
+                else Piece(self.to.fraction(self.to.number(p or "1"), self.to.number(q)), self.to.fraction_binds)
             )
         if expr.is_Symbol:
             if expr in self.table.views and self.table.is_condition(expr):
@@ -245,7 +261,7 @@ class Layout:
             return Piece(self.to.number(str(expr).replace("oo", "∞")))
         return self.piece(expr, axes)
 
-    # -- arrays ----------------------------------------------------------------------------------------------------------
+    # -- arrays ----------------------------------------------------------------------------------------------------
 
     def symbol(self, expr: Any, axes: Labels) -> Piece:
         """A named size, or a view of an atom."""
@@ -300,7 +316,8 @@ class Layout:
             written = [self.truth(parts[0], axes), *(self.piece(p, axes).text for p in parts[1:])]
             return Piece(self.to.where(*written), CALL)
         args = [self.piece(p, axes).text for p in parts]
-        return Piece(self.to.call(atom.op, args + [f"{k}={v}" for k, v in atom.options.items()]), CALL)
+        args += [self.to.number(f"{k}={shown(v)}") for k, v in atom.options.items()]
+        return Piece(self.to.call(title(atom.op), args), CALL)
 
     def truth(self, expr: Any, axes: Labels) -> str:
         """A condition by itself, not as the number 1 or 0."""
@@ -348,14 +365,18 @@ class Layout:
             return Piece(self.to.name("I"))
         if atom.op in ("softmax", "log_softmax") and atom.options.get("axis") == len(atom.shape) - 1:
             return Piece(self.to.call(atom.op, [pieces[0].text]), CALL)
+        if atom.op == "linalg.inv":
+            return Piece(self.to.power(self.at_least(pieces[0], CALL), "-1"), SCRIPT)
         if atom.op == "scatter":
-            return Piece(self.to.call("scatter", [pieces[0].text, self.to.pick("", ", ".join(map(shown, plain[1:])))]), CALL)
+            return Piece(
+                self.to.call("scatter", [pieces[0].text, self.to.pick("", ", ".join(map(shown, plain[1:])))]), CALL
+            )
         written = iter(pieces)
         args = [next(written).text if isinstance(p, Value) else self.to.number(shown(p)) for p in atom.parts]
         args += [self.to.number(f"{k}={shown(v)}") for k, v in atom.options.items() if v is not None and v is not False]
-        return Piece(self.to.call(atom.op, args), CALL)
+        return Piece(self.to.call(title(atom.op), args), CALL)
 
-    # -- sums over axes --------------------------------------------------------------------------------------------------
+    # -- sums over axes --------------------------------------------------------------------------------------------
 
     def total(self, body: Any, bound: dict[int, int], axes: Labels, labels: Labels) -> Piece:
         """A sum: a matrix product if its factors make one, else a sum over rows or columns."""
@@ -448,6 +469,11 @@ def aligned(labels: Labels, axes: Labels) -> bool:
     return all(k is None or k == a for k, a in zip(labels[::-1], axes[::-1], strict=False))
 
 
+def title(op: str) -> str:
+    """What a primitive is called in a formula: its name without the module."""
+    return titles.get(op, op.rsplit(".", 1)[-1])
+
+
 def over_axes(axis: Any, ndim: int) -> str:
     """What a reduction over `axis` runs over, in words; nothing if it is over everything."""
     axes = tuple(range(ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
@@ -476,4 +502,3 @@ def shown(part: Any) -> str:
 def _negative(expr: Any) -> bool:
     """Whether an expression is a number below zero times something."""
     return bool(expr.as_coeff_Mul()[0].is_negative)
-

@@ -16,5 +16,5 @@ def sympy() -> Any:
     try:
         import sympy
     except ImportError:
-        raise MissingPackageError("formulas need SymPy: pip install 'onegraph[derive]' (or pip install sympy)") from None
+        raise MissingPackageError("formulas need SymPy: pip install sympy") from None
     return sympy

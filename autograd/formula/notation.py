@@ -116,8 +116,8 @@ class Text:
     def gradient(self, of: str, word: str, order: int) -> str:
         return f"d{'' if order == 1 else order}{word}"
 
-    def equation(self, left: str, right: str) -> str:
-        return f"{left} = {right}"
+    def whole(self, x: str) -> str:
+        return x
 
     def lines(self, rows: Sequence[tuple[str, str]]) -> str:
         width = max((len(left) for left, _ in rows), default=0)
@@ -172,7 +172,7 @@ class Latex(Text):
         return rf"{sign}_{{\text{{{over}}}}} {x}" if over else f"{sign} {x}"
 
     def call(self, name: str, args: Sequence[str]) -> str:
-        if name == "absolute" and len(args) == 1:
+        if name == "abs" and len(args) == 1:
             return rf"\left|{args[0]}\right|"
         sign = {"sigmoid": r"\sigma", "diag": r"\operatorname{diag}"}.get(name)
         sign = sign or (f"\\{name}" if name in functions else rf"\operatorname{{{_escaped(name)}}}")
@@ -270,6 +270,8 @@ class MathML(Text):
         return self.row(f"<munder>{sign}<mtext>{over}</mtext></munder>" if over else sign, x)
 
     def call(self, name: str, args: Sequence[str]) -> str:
+        if name == "abs" and len(args) == 1:
+            return self.row("<mo>|</mo>", args[0], "<mo>|</mo>")
         sign = {"sigmoid": "σ"}.get(name, escape(name))
         return self.row(f"<mi>{sign}</mi><mo>&#x2061;</mo>", self.brackets("<mo>,</mo>".join(args)))
 
@@ -303,8 +305,8 @@ class MathML(Text):
         below = self.name(word) if order == 1 else f"<msup>{self.name(word)}<mn>{order}</mn></msup>"
         return f"<mfrac>{self.row(d, self.name(of))}{self.row('<mi>∂</mi>', below)}</mfrac>"
 
-    def equation(self, left: str, right: str) -> str:
-        return self.row(left, "<mo>=</mo>", right)
+    def whole(self, x: str) -> str:
+        return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{x}</math>'
 
     def lines(self, rows: Sequence[tuple[str, str]]) -> str:
         body = "".join(f"<mtr><mtd>{a}</mtd><mtd><mo>=</mo></mtd><mtd>{b}</mtd></mtr>" for a, b in rows)

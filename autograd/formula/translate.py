@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..numpy.registry import primitives
 from ..program import Line
 from ..shapes import count, kept_shape, normalize_axes
 from .index import Table, Value
@@ -31,6 +32,11 @@ arithmetic: dict[str, Row] = {
     "sqrt": lambda t, x: sympy().sqrt(x),
     "identity": lambda t, x: x,
     "astype": lambda t, x, dtype: x,
+    "zeros_like": lambda t, x: sympy().Integer(0),
+    "ones_like": lambda t, x: sympy().Integer(1),
+    "log1p": lambda t, x: t.map("log", [1 + x], {}, primitives["log"]),
+    "expm1": lambda t, x: t.map("exp", [x], {}, primitives["exp"]) - 1,
+    "scipy.special.xlogy": lambda t, x, y: x * t.map("log", [y], {}, primitives["log"]),
 }
 
 
@@ -208,10 +214,9 @@ def _transpose(t: Translator, line: Line, x: Any, axes: Any = None) -> Value:
     return t.moved(x, [order.index(i) for i in range(n)], line.shape)
 
 
-@row("swapaxes", "moveaxis", "rollaxis")
+@row("swapaxes", "moveaxis", "rollaxis", "matrix_transpose")
 def _permute(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Value:
-    # the primitive itself says where axes go: on an array of shape (1, 2, 3, ...) lengths are names of axes
-    n = len(x.shape)
+    n = len(x.shape)  # the primitive itself says where axes go, on an array whose lengths name its axes
     moved = line.primitive.fun(np.empty(tuple(range(1, n + 1))), *args, **kwargs).shape  # type: ignore[union-attr]
     return t.moved(x, [moved.index(i + 1) for i in range(n)], line.shape)
 
@@ -238,7 +243,7 @@ def _broadcast(t: Translator, line: Line, x: Any, shape: Any) -> Value:
 def _index(t: Translator, line: Line, x: Any, *parts: Any) -> Value | None:
     if not all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts):
         return None
-    return _reshape(t, line, x) if sorted(n for n in x.shape if n > 1) == sorted(n for n in line.shape if n > 1) else None
+    return _reshape(t, line, x)
 
 
 # -- sums and products of arrays -----------------------------------------------------------------------------------

@@ -176,7 +176,9 @@ def _compare(step: Step, found: Any, expected: Any, rtol: float | None, where: s
     if expected is None:
         expected = np.zeros(step.shape)
     if rtol is None:
-        rtol = max(1e-6, float(np.finfo(np.asarray(expected).dtype).eps) ** 0.4) if expected.dtype.itemsize < 8 else 1e-6
+        rtol = (
+            max(1e-6, float(np.finfo(np.asarray(expected).dtype).eps) ** 0.4) if expected.dtype.itemsize < 8 else 1e-6
+        )
     scale = float(np.max(np.abs(expected), initial=0)) or 1.0
     error = np.abs(np.asarray(found) - expected) / scale
     if not np.all(error <= rtol):
@@ -299,7 +301,13 @@ class _Deriver:
     """The work of one call of `derive`."""
 
     def __init__(
-        self, cost: Tensor, wrt: list[Any], names: dict[str, Any], deltas: dict[str, Tensor], sizes: dict[str, float], order: int
+        self,
+        cost: Tensor,
+        wrt: list[Any],
+        names: dict[str, Any],
+        deltas: dict[str, Tensor],
+        sizes: dict[str, float],
+        order: int,
     ) -> None:
         self.order = order
         tensors = {w: t for w, t in names.items() if isinstance(t, Tensor) and not w.startswith("_")}
@@ -356,7 +364,11 @@ class _Deriver:
             # every tracked tensor is asked for, so the walk takes no stable detour round one: the graph as written
             found = cotangents(tensors[self.graph.cost], list(tracked.values()), gradient=start, create_graph=True)
             table = {line: c for line, c in zip(tracked, found, strict=True) if c is not None}
-            second = {line.name: self._along(table[line], tensors[line], line) for line in self.wrt} if self.order == 2 else {}
+            second = (
+                {line.name: self._along(table[line], tensors[line], line) for line in self.wrt}
+                if self.order == 2
+                else {}
+            )
         outputs = list(table.values()) + [s for s in second.values() if s is not None]
         forward = {id(t): line for line, t in tensors.items()}
         for line, t in tensors.items():
@@ -441,7 +453,9 @@ class _Deriver:
     def _leaf(self, t: Translator, line: Line) -> Value:
         """An input or a constant by its name; an unnamed constant through a named one if it is 1 - y, say."""
         if not line.named and line.kind == "constant":
-            known = recognised(line, [other for other in self.graph.program.lines if other.named and other.kind == "constant"])
+            known = recognised(
+                line, [other for other in self.graph.program.lines if other.named and other.kind == "constant"]
+            )
             if known is not None:
                 factor, other, shift = known
                 base = t.table.name(other.name, other.shape).expr if other is not None else 0
@@ -469,7 +483,14 @@ class _Deriver:
         return constant
 
     def _step(
-        self, kit: list[Translator], algebra: Algebra, name: str, target: Line, values: list[Value], named: bool = False, order: int = 1
+        self,
+        kit: list[Translator],
+        algebra: Algebra,
+        name: str,
+        target: Line,
+        values: list[Value],
+        named: bool = False,
+        order: int = 1,
     ) -> Step:
         self.graph.targets[name] = target
         moves = tuple(algebra.moves(values[0].expr))
@@ -479,7 +500,13 @@ class _Deriver:
         return Step(name, target.name, value.shape, expression, value, raw, moves[1:], order, named)
 
     def _second(
-        self, kit: list[Translator], algebra: Algebra, steps: dict[str, Step], line: Line, along: Tensor | None, by_tensor: dict[int, Line]
+        self,
+        kit: list[Translator],
+        algebra: Algebra,
+        steps: dict[str, Step],
+        line: Line,
+        along: Tensor | None,
+        by_tensor: dict[int, Line],
     ) -> None:
         """The Hessian: the derivative of the gradient along v is linear in v, and its coefficient is wanted."""
         name = f"d2{line.name}"
@@ -494,7 +521,11 @@ class _Deriver:
         deltas = [s for s in steps.values() if s.named]
         rank = {s.name: i for i, s in enumerate(deltas)}
         found: list[Step] = []
-        gradients = {s.name: max((rank[w] for w in _words(table, s.value.expr) if w in rank), default=-1) for s in steps.values() if not s.named}
+        gradients = {
+            s.name: max((rank[w] for w in _words(table, s.value.expr) if w in rank), default=-1)
+            for s in steps.values()
+            if not s.named
+        }
         for i in range(-1, len(deltas)):
             found += [deltas[i]] if i >= 0 else []
             found += [steps[name] for name, last in gradients.items() if last == i]
@@ -552,7 +583,11 @@ def _words(table: Table, expr: Any) -> set[str]:
         for atom, _ in table.views_of(stack.pop()):
             if atom.kind == "name":
                 found.add(atom.op)
-            stack += [p.expr if isinstance(p, Value) else p for p in atom.parts if isinstance(p, Value) or hasattr(p, "free_symbols")]
+            stack += [
+                p.expr if isinstance(p, Value) else p
+                for p in atom.parts
+                if isinstance(p, Value) or hasattr(p, "free_symbols")
+            ]
     return found
 
 

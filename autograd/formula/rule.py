@@ -1,0 +1,85 @@
+"""One derivative rule of one primitive as mathematics, by running the rule and reading what it did."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..backward import fit
+from ..graph import DIFFERENTIABLE, RECORDED, Primitive, Tensor, leaf, set_mode
+from ..program import read
+from .algebra import Algebra
+from .index import Table, Value
+from .layout import write
+from .notation import MathML, Text
+from .translate import Translator
+
+LETTERS = "xyzuvw"
+
+
+def write_rule(
+    primitive: Primitive,
+    argument: int,
+    args: Sequence[Any],
+    kwargs: dict[str, Any] | None = None,
+    names: Sequence[str | None] | None = None,
+    g: str = "g",
+    out: str = "out",
+    notation: Text | None = None,
+) -> str:
+    """The cotangent that a primitive hands back to one argument, for these arguments.
+
+    Args:
+        argument: which one.
+        args, kwargs: as the primitive was called: arrays or Tensors, and plain data. Their shapes decide what is
+            summed and transposed; their values do not count.
+        names: a name for each argument, None where it has none; by default x, y, z.
+        g, out: names for the cotangent of the result and for the result.
+        notation: Text() by default.
+
+    Returns:
+        the right side; "0" where the primitive has no derivative.
+
+    >>> from autograd.numpy.registry import primitives
+    >>> write_rule(primitives["matmul"], 1, [np.ones((5, 3)), np.ones((3, 2))], names=["X", "W"])
+    'Xᵀ g'
+    """
+    kwargs, notation = kwargs or {}, notation or Text()
+    plain = [a.data if isinstance(a, Tensor) else a for a in args]
+    words = [*(names or []), *[None] * len(plain)]
+    tensors = [_symbol(a, words[i] or LETTERS[i % 6]) if hasattr(a, "shape") else a for i, a in enumerate(plain)]
+    with np.errstate(all="ignore"):
+        result = primitive.fun(*plain, **kwargs)
+    rule = primitive.rules[argument] if primitive.differentiable else None
+    if rule is None:
+        return notation.whole(notation.number("0"))
+    cotangent = leaf(np.ones_like(result), name=g)
+    with set_mode(capturing=True, recording=True), np.errstate(all="ignore"):
+        made = rule(cotangent, leaf(result, name=out), *tensors, **kwargs)
+        made = fit(made, plain[argument], primitive, argument)
+    table = Table()
+    table.reduce = Algebra(table).reduce
+    translator = Translator(table)
+    if not isinstance(made, Tensor):
+        return notation.whole(notation.number("0"))
+    program = read([made])
+    for line in program.lines:
+        if line.primitive is None:
+            carried = {"cotangent": True} if line.name == g else {}
+            atom = table.atom("name", line.name, line.shape, options=carried)
+            translator.values[line] = table.whole(atom)
+        else:
+            translator.values[line] = translator(line)
+    value = translator.values[program.outputs[0]]
+    right = write(table, Value(table.reduced(value.expr), value.shape), notation)[1]
+    return notation.whole(right)
+
+
+def rule_mathml(primitive: Primitive, argument: int, args: Sequence[Any], **words: Any) -> str:
+    """`write_rule` as a MathML element."""
+    return write_rule(primitive, argument, args, notation=MathML(), **words)
+
+
+def _symbol(value: Any, name: str) -> Tensor:
+    value = np.asarray(value)
+    return leaf(value, DIFFERENTIABLE if value.dtype.kind in "fc" else RECORDED, name)
