@@ -425,9 +425,8 @@ class Entry:
         reserved = self.signature.containers
         names = clean_names(self.program, reserved)
         unpack = self.signature.unpack([names[line] for line in self.program.inputs])
-        made = readable(self.program, self.name, self.signature.text([names[line] for line in self.program.inputs]), unpack, written.text(), [], reserved)
-        made.constants.update(written.constants)
-        return made
+        signature = self.signature.text([names[line] for line in self.program.inputs])
+        return readable(self.program, self.name, signature, unpack, written.text(), written.constants, reserved)
 
     def _plan(self, written: "Nest", donate: tuple[int, ...]) -> None:
         lowered = lower(self.program)

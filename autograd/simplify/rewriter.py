@@ -20,7 +20,7 @@ from ..program import Line, Program
 Value = Any  # a Line, or a plain number
 Rule = Callable[..., Value | None]
 
-VIEWS = {"transpose", "reshape", "broadcast_to", "swapaxes", "expand_dims", "squeeze", "moveaxis", "identity", "flip"}
+VIEWS = {"transpose", "reshape", "broadcast_to", "swapaxes", "expand_dims", "squeeze", "moveaxis", "identity", "flip", "item", "pack"}
 CHEAP = {"add", "subtract", "multiply", "negative", "positive", "square", "absolute", "maximum", "minimum"}
 REDUCTIONS = {"sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin"}
 PRODUCTS = {"matmul", "dot", "tensordot", "inner"}
@@ -33,9 +33,12 @@ def line_cost(line: Line) -> float:
     """What computing a line costs, in entries of a multiplication: a rough model, the same for every machine."""
     if line.primitive is None:
         return 0.0
-    name, size = line.primitive.name, math.prod(line.shape)
+    name = line.primitive.name
     if name in VIEWS:
         return 10.0
+    if line.shape is None:  # a tuple of several results
+        return 4 * CALL
+    size = math.prod(line.shape)
     if name in PRODUCTS:
         length = line.parents[0].shape[-1] if line.parents and line.parents[0].shape else 1
         return CALL + size * length / 4
@@ -141,6 +144,8 @@ class Rewriter:
 
     def fit(self, value: Value, shape: tuple[int, ...], dtype: Any) -> Value | None:
         """The value in the shape and dtype it has to have; None where that is not possible."""
+        if shape is None:
+            return value if isinstance(value, Line) and value.shape is None else None
         if not isinstance(value, Line):
             if shape == ():
                 return np.asarray(value).astype(dtype)[()] if np.asarray(value).dtype != dtype else value
@@ -179,8 +184,11 @@ class Rewriter:
 
 def run(primitive: Primitive, args: Sequence[Value], kwargs: dict[str, Any]) -> Any:
     """The value of an operation on lines and numbers; always with a shape and a dtype."""
+    values = [a.value if isinstance(a, Line) else a for a in args]
+    if primitive.name == "add" and isinstance(values[0], tuple):
+        return values[0] + values[1]
     with np.errstate(all="ignore"):
-        value = primitive.fun(*[a.value if isinstance(a, Line) else a for a in args], **kwargs)
+        value = primitive.fun(*values, **kwargs)
     return value if hasattr(value, "dtype") else np.asarray(value)[()]
 
 

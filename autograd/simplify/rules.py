@@ -42,6 +42,8 @@ def fold(make: Rewriter, primitive: Primitive, *args: Value, **kwargs: Any) -> V
     from .rewriter import run
 
     value = run(primitive, args, kwargs)
+    if isinstance(value, tuple):
+        return None
     largest = max((math.prod(line.shape) for line in lines), default=0)
     if value.size > max(SCALAR_LIMIT, largest) or type(value) not in (np.ndarray,) and not np.isscalar(value):
         return None
@@ -97,7 +99,7 @@ def reshape(make: Rewriter, primitive: Primitive, x: Value, shape: Any = None, *
         return make.make("reshape", x.args[0], target)
     if is_line(x, "broadcast_to") and not shape_of(x.args[0]):
         return make.make("broadcast_to", x.args[0], target)
-    if primitive.name == "reshape" and shape == target:
+    if primitive.name == "reshape" and shape == target and not kwargs:
         return None
     return make.make("reshape", x, target)
 
@@ -149,6 +151,16 @@ def index(make: Rewriter, primitive: Primitive, x: Value, *parts: Any) -> Value 
     """An entry of a broadcast number is the number; a scatter read at the same place is what was scattered."""
     if is_line(x, "broadcast_to") and not shape_of(x.args[0]) and isinstance(x.args[0], Line):
         return x.args[0]
+    return None
+
+
+def item(make: Rewriter, primitive: Primitive, parts: Value, i: int) -> Value | None:
+    """One of several results, or of their cotangents: the part that was packed, the sum of parts that were added."""
+    if is_line(parts, "pack") and parts.args[1] == i:
+        return parts.args[0]
+    if is_line(parts, "add"):
+        found = [make.make(primitive, p, i) for p in parts.args if p.value[i] is not None]
+        return found[0] if len(found) == 1 else make.make("add", *found)
     return None
 
 
@@ -454,6 +466,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "rollaxis": (transpose,),
     "broadcast_to": (broadcast,),
     "index": (index,),
+    "item": (item,),
     "add": (add,),
     "subtract": (subtract,),
     "multiply": (multiply,),

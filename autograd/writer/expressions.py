@@ -133,6 +133,7 @@ ROWS: dict[str, Callable[..., Text]] = {
     "transpose": _transpose,
     "index": _index,
     "reshape": _reshape,
+    "item": lambda line, parts, i: Text(f"{parts.within(CALL)}[{i.within(0)}]"),
     "concatenate": _listed("np.concatenate"),
     "stack": _listed("np.stack"),
     "astype": _kind,

@@ -15,7 +15,7 @@ from ..program import Line, Program
 from .expressions import CALL, Text, literal, operation
 from .readable import clean_names, shape_text
 
-VIEWS = {"transpose", "reshape", "swapaxes", "expand_dims", "squeeze", "moveaxis", "broadcast_to", "index", "flip", "real", "imag"}
+VIEWS = {"transpose", "reshape", "swapaxes", "expand_dims", "squeeze", "moveaxis", "broadcast_to", "index", "flip", "real", "imag", "item"}
 PRODUCTS = {"dot", "matmul"}
 FRESH = set(
     "sum mean prod max min any all argmax argmin cumsum var std concatenate stack where scatter inner outer tensordot "
@@ -239,6 +239,8 @@ class _Planner:
         fixed = inner in self.kinds or inner in self.views.values() or self.root[line].kind == "constant"
         if line.primitive.name == "index" and len(line.parents) > 1 or not text.startswith(inner):  # type: ignore[union-attr]
             fixed = False
+        if line.primitive.name == "reshape" and inner not in self.kinds and self.root[line].kind != "constant":  # type: ignore[union-attr]
+            fixed = False  # of a view it may be a copy
         if fixed and line.primitive.name in ("transpose", "reshape", "index"):  # type: ignore[union-attr]
             suffix = "T" if line.primitive.name == "transpose" else "r" if line.primitive.name == "reshape" else "i"  # type: ignore[union-attr]
             self.texts[line] = self._once(f"{inner}_{suffix}", text)

@@ -41,7 +41,7 @@ class Source:
 
 
 def readable(
-    program: Program, name: str, signature: str, unpack: list[str], result: str, notes: list[str], reserved: Any = ()
+    program: Program, name: str, signature: str, unpack: list[str], result: str, extra: dict[str, Any], reserved: Any = ()
 ) -> Source:
     """The text of a function that computes a program.
 
@@ -49,10 +49,10 @@ def readable(
         signature: the parameters as written.
         unpack: statements that give the program's inputs their names.
         result: what to return, with "{0}", "{1}" ... for the outputs.
-        notes: comments for the top.
+        extra: constants that `result` names.
         reserved: names that the signature takes.
     """
-    return _Writer(program, reserved).write(name, signature, unpack, result, notes)
+    return _Writer(program, reserved).write(name, signature, unpack, result, extra)
 
 
 class _Writer:
@@ -68,7 +68,7 @@ class _Writer:
         self.constants: dict[str, Any] = {}
         self.texts: dict[Line, Text] = {}
 
-    def write(self, name: str, signature: str, unpack: list[str], result: str, notes: list[str]) -> Source:
+    def write(self, name: str, signature: str, unpack: list[str], result: str, extra: dict[str, Any]) -> Source:
         body: list[tuple[str, str]] = [(statement, "") for statement in unpack]
         for line in self.program.lines:
             if line.kind == "input":
@@ -83,10 +83,12 @@ class _Writer:
                     body.append((f"{self.names[line]} = {text.within(0)}", size(line)))
                     self.texts[line] = Text(self.names[line])
         body.append(("return " + result.format(*[self.texts[line].within(0) for line in self.program.outputs]), ""))
+        self.constants.update(extra)
+        notes = []
         if self.constants:
             signature += ("" if not signature else ", ") + "*, " + ", ".join(self.constants)
-            shown = ", ".join(f"{n} {a.dtype} {shape_text(a.shape)}" for n, a in self.constants.items())
-            notes = [*notes, f"constants taken from where the function was captured: {shown}"]
+            shown = ", ".join(f"{n} {kind_text(a)}" for n, a in self.constants.items())
+            notes = [f"constants taken from where the function was captured: {shown}"]
         pad = min(max((len(s) for s, note in body if note), default=0), 60)
         lines = [f"    # {note}" for note in notes]
         lines += [f"    {s:<{pad}}  # {note}" if note else f"    {s}" for s, note in body]
@@ -155,11 +157,16 @@ def size(line: Line) -> str:
     return shape_text(line.shape)
 
 
+def kind_text(value: Any) -> str:
+    """The dtype and shape of a constant, or what else it is."""
+    return f"{value.dtype} {shape_text(value.shape)}".strip() if hasattr(value, "dtype") else type(value).__name__
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     """A shape as in text: 5000 x 25; nothing for a number.
 
     >>> shape_text((5000, 25))
     '5000 x 25'
     """
-    return " x ".join(map(str, shape))
+    return " x ".join(map(str, shape or ()))
 
