@@ -94,7 +94,7 @@ def seed(tensor: Tensor, gradient: Any) -> Any:
                 "mean(), pass gradient=, or use jacobian or elementwise_grad"
             )
         return type(tensor.data)(1) if isinstance(tensor.data, np.generic) else np.ones_like(tensor.data)
-    if not isinstance(gradient, Tensor) and not hasattr(gradient, "dtype"):
+    if not hasattr(gradient, "dtype") or gradient.dtype.kind not in "fc":
         gradient = np.asarray(gradient, dtype=tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ValueError(f"gradient of shape {gradient.shape} given for {describe(tensor)}: the shapes must be equal")

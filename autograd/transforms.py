@@ -8,11 +8,13 @@ forward mode (jvp) is the vjp of the vjp, so no rule is written twice.
 import functools
 import warnings
 from collections.abc import Callable
+from numbers import Number
 from typing import Any
 
 import numpy as np
 
 from . import numpy as anp
+from .backward import reverse_order
 from .batching import Batch
 from .errors import UndefinedError
 from .graph import Primitive, Tensor, describe, mode
@@ -24,10 +26,11 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
     """The cotangent 1 for a scalar result, or the error that names what to use instead."""
     output = vjp.result
     shape = getattr(output, "shape", ())
-    if isinstance(output, (list, tuple, dict)) or int(np.prod(shape)) != 1:
+    if not (hasattr(output, "dtype") or isinstance(output, Number)) or int(np.prod(shape)) != 1:
+        advice = "Is a return missing?" if output is None else "Try jacobian, elementwise_grad or holomorphic_grad"
         raise TypeError(
             f"{transform} only applies to real scalar-output functions, and this one returned {describe(output)}. "
-            "Try jacobian, elementwise_grad or holomorphic_grad"
+            f"{advice}"
         )
     dtype = getattr(output, "dtype", np.dtype(float))
     if dtype.kind == "c" and transform != "holomorphic_grad":
@@ -36,7 +39,9 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
             "Try holomorphic_grad, or return its real part"
         )
     if dtype.kind not in "fc" or isinstance(output, int):
-        raise TypeError(f"{transform} only applies to real scalar-output functions, and this one returned {output!r:.60}")
+        raise TypeError(
+            f"{transform} only applies to real scalar-output functions, and this one returned {output!r:.60}"
+        )
     return np.ones(shape, dtype)
 
 
@@ -155,13 +160,19 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
     """
     vjp = Vjp(fun, x)
     output = vjp.result
+    if isinstance(output, (list, tuple, dict)):
+        raise TypeError(
+            f"jacobian takes functions that return one array, and this one returned a {type(output).__name__}: "
+            "join its arrays with concatenate, or differentiate one at a time (for a hessian: one argument at a time)"
+        )
     if not hasattr(output, "dtype"):
         output = np.asarray(output)
-    basis = np.eye(output.size, dtype=output.dtype).reshape(-1, *output.shape)
+    basis = np.eye(output.size, dtype=output.dtype).reshape(output.size, *output.shape)
     columns = _rows_at_once(vjp, basis)
     if columns is None:
         rows = [flatten(vjp(row if output.ndim else row[()]))[0] for row in basis]
         columns = [anp.stack(list(column)) for column in zip(*rows, strict=True)]
+        columns = columns or [np.zeros_like(leaf.data, shape=0) for leaf in vjp.leaves]
     shapes = [output.shape + np.shape(leaf.data) for leaf in vjp.leaves]
     return vjp.rebuild([anp.reshape(c, s) for c, s in zip(columns, shapes, strict=True)])
 
@@ -172,14 +183,20 @@ _LARGEST_BATCH = 2**18  # entries of the widest value times rows carried at once
 def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
     """For each leaf all rows of the Jacobian, from walks that carry many cotangents; None where rows must be single.
 
-    Single rows are needed where the Jacobian is itself to be differentiated, or runs on arrays of another library.
+    Single rows are needed where the Jacobian is itself to be differentiated, runs on arrays of another library, or
+    meets a hook or a user's rule that asks more of its cotangent than a `Batch` can do.
     """
     plain = all(isinstance(node.data, (np.ndarray, np.generic)) for node in vjp.nodes)
-    if vjp.foreign or not vjp.nodes or not len(basis) or not plain or not isinstance(mode.recording, bool):
+    hooked = any(node.notes is not None and "hooks" in node.notes for node in vjp.nodes)
+    if vjp.foreign or hooked or not vjp.nodes or not len(basis) or not plain or not isinstance(mode.recording, bool):
         return None
     widest = max(node.data.size for node in vjp.nodes)
     step = max(1, _LARGEST_BATCH // max(widest, 1))
-    chunks = [flatten(vjp(Batch(basis[i : i + step], unit=basis.ndim == 2)))[0] for i in range(0, len(basis), step)]
+    batches = [Batch(basis[i : i + step], unit=basis.ndim == 2) for i in range(0, len(basis), step)]
+    try:
+        chunks = [flatten(vjp(batch))[0] for batch in batches]
+    except Exception:
+        return None  # a rule that is wrong, not only shy of batches, will say so of a single row
     return [
         np.concatenate([_rows(c, min(step, len(basis))) for c in column])[: len(basis)]
         for column in zip(*chunks, strict=True)
@@ -323,6 +340,12 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
         out = fun(*args, **kwargs)
         if not hasattr(out, "dtype"):
             raise UndefinedError("checkpoint takes functions that return one array")
+        if isinstance(out, Tensor) and out.track:
+            used = [describe(node) for node in reverse_order(out, None)[0] if node.is_leaf]
+            raise UndefinedError(
+                f"the checkpointed {made.name} uses {', '.join(used)} besides its arguments, and would lose that "
+                "gradient; pass it as an argument"
+            )
         return out.data if isinstance(out, Tensor) else out
 
     from .numpy.registry import EachArgument

@@ -1,5 +1,6 @@
 """Nested lists, tuples and dicts of arrays: take the arrays out, put others in."""
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ def _flatten_into(leaves: list[Any], tree: Any) -> Callable[[Iterator[Any]], Any
         parts = {key: _flatten_into(leaves, value) for key, value in tree.items()}
         if cls is dict:
             return lambda new: {key: part(new) for key, part in parts.items()}
-        return lambda new: cls((key, part(new)) for key, part in parts.items())
+        return lambda new: _refilled(tree, {key: part(new) for key, part in parts.items()})
     if isinstance(tree, (list, tuple)):
         cls = type(tree)
         items = [_flatten_into(leaves, value) for value in tree]
@@ -31,3 +32,10 @@ def _flatten_into(leaves: list[Any], tree: Any) -> Callable[[Iterator[Any]], Any
         return lambda new: cls([item(new) for item in items])
     leaves.append(tree)
     return next
+
+
+def _refilled(tree: dict[Any, Any], values: dict[Any, Any]) -> dict[Any, Any]:
+    """A dict of the same kind (ordered, with a default ...) with other values."""
+    new = copy.copy(tree)
+    new.update(values)
+    return new

@@ -25,14 +25,16 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(fun, updated=())
         def transformed(*args: Any, **kwargs: Any) -> Any:
             if isinstance(argnum, int):
-                if argnum >= len(args):
+                if not -len(args) <= argnum < len(args):
                     raise TypeError(
                         f"{unary.__name__}: argnum is {argnum}, but only {len(args)} positional arguments were given"
                     )
                 x = args[argnum]
 
+                place = argnum % len(args)
+
                 def of_one(x: Any) -> Any:
-                    return fun(*args[:argnum], x, *args[argnum + 1 :], **kwargs)
+                    return fun(*args[:place], x, *args[place + 1 :], **kwargs)
             else:
                 x = tuple(args[i] for i in argnum)
 
@@ -74,7 +76,7 @@ def _leaf(x: Any) -> Tensor:
             "have a gradient; write 3.0 for 3, or array.astype(float)"
         )
     tensor = leaf_type(x)
-    if tensor.data.dtype.kind not in "fc":
+    if getattr(tensor.data, "dtype", np.dtype(object)).kind not in "fc":
         raise TypeError(f"cannot differentiate with respect to a {type(x).__name__}: {x!r:.60}")
     tensor.track = DIFFERENTIABLE
     return tensor
@@ -117,7 +119,10 @@ class Vjp:
         table: dict[Tensor, Any] = {}
         for output, c in zip(self.outputs, gs, strict=True):
             if self._reached(output):
-                c = c if hasattr(c, "dtype") else np.asarray(c, output.dtype)
+                if not hasattr(c, "dtype") or c.dtype.kind not in "fc":
+                    c = np.asarray(c, output.dtype)
+                if c.shape not in ((), output.shape):
+                    raise ValueError(f"a cotangent of shape {c.shape} was given for {describe(output)}")
                 table[output] = table[output] + c if output in table else c
         found = walk(self.nodes, table, self.wanted, record)
         back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf.data) for leaf in self.leaves]
