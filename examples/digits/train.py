@@ -141,6 +141,7 @@ def fit(run: Run, checkpoint: Path, saved: Any) -> list[dict[str, Any]]:
         net.set_parameters(run.network, saved[0])
         optimizer.load_state_dict(saved[1])
         history += saved[2]["history"]
+        print(f"continuing after epoch {len(history)}")
     else:
         files.save_checkpoint(checkpoint, run.network, optimizer.state_dict(), about)
 

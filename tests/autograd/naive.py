@@ -1,7 +1,7 @@
-"""A second engine, as simple as can be: forward mode on dual numbers of dual numbers, one entry at a time.
+"""A second engine, as simple as can be: forward mode on dual numbers, one entry at a time.
 
-It shares no idea with the engine under test: no graph, no walk, no rules of NumPy functions, no arrays. Every entry is
-an exact-order Taylor expansion in the directions asked for, and a gradient takes one run for each entry.
+It shares no idea with the engine under test: no graph, no walk, no rules of NumPy functions, no arrays. Every number
+carries its slope along one direction, so a gradient takes one run for each entry; duals of duals give second order.
 """
 
 import math
