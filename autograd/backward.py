@@ -102,7 +102,7 @@ def seed(tensor: Tensor, gradient: Any) -> Any:
 
 
 def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tensor], bool]:
-    """The nodes that `output` was computed from, newest first, and whether leaves other than `wanted` are among them.
+    """The nodes that `output` was computed from, newest first, and whether leaves older than `wanted` are among them.
 
     Recorded order is the order of serial numbers, so sorting replaces any recursion. Nodes older than the oldest
     wanted one cannot have been computed from it and are not looked into.
@@ -115,7 +115,8 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
         node = stack.pop()
         record = node.record
         if record is None or node.serial < oldest:
-            foreign = foreign or wanted is None or node not in wanted
+            # A leaf made later than the wanted ones is that of a transform inside, by now a constant.
+            foreign = foreign or node.serial < oldest
             continue
         if wanted is not None and node in wanted:
             foreign = True  # it was itself computed from something tracked
