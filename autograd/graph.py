@@ -208,6 +208,8 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
             out = infix(theirs, mine) if reflected else infix(mine, theirs)
         except Exception as error:
             raise explain(error, primitive, (other, self) if reflected else (self, other)) from error
+        if reflected and type(out) is complex:
+            out = np.complex128(out)  # 1j * np.float64 is Python's own complex
         result = _new(self.kind if own else other.kind)
         result.data = out
         result.grad = result.name = result.notes = None

@@ -50,7 +50,7 @@ def _as_end(end: Any, a: Array, axis: int) -> Array:
 def ediff1d(ary: Array, to_end: Any = None, to_begin: Any = None) -> Array:
     """The differences of neighbours among all entries, with something before and behind."""
     parts = [to_begin, diff(ravel(ary)), to_end]
-    return concatenate([ravel(array(p)) for p in parts if p is not None])
+    return concatenate([ravel(array(p, ary.dtype)) for p in parts if p is not None])
 
 
 @composed(np.gradient)
@@ -124,7 +124,8 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
     >>> float(interp(1.5, np.array([1.0, 2.0]), np.array([10.0, 20.0])))
     15.0
     """
-    x, xp, fp = array(x), array(xp), array(fp)
+    x, xp = array(x, float), array(xp, float)
+    fp = array(fp) if np.iscomplexobj(getattr(fp, "data", fp)) else array(fp, float)
     if period is not None:
         x, xp = x % abs(period), xp % abs(period)
         order = np.argsort(getattr(xp, "data", xp) if isinstance(xp, Tensor) else xp)
@@ -224,6 +225,7 @@ def polyval(p: Array, x: Array) -> Array:
 def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
     """The powers of the entries of a vector as columns, highest first."""
     n = x.shape[0] if N is None else N
+    x = array(x, np.promote_types(x.dtype, int))
     powers = np.arange(n) if increasing else np.arange(n)[::-1]
     return concatenate([expand_dims(x ** int(p), 1) for p in powers], axis=1)
 
@@ -234,7 +236,7 @@ def cov(
     aweights: Any = None, *, dtype: Any = None,
 ) -> Array:
     """The covariance matrix of the rows of `m` (the columns if not `rowvar`), perhaps joined with those of `y`."""
-    rows = _rows(m, rowvar)
+    rows = array(_rows(m, rowvar), np.result_type(m, float) if dtype is None else dtype)
     if y is not None:
         rows = concatenate([rows, _rows(y, rowvar)])
     ddof = (0 if bias else 1) if ddof is None else ddof

@@ -45,7 +45,7 @@ def linspace(
     start, stop = array(start), array(stop)
     pieces = num - 1 if endpoint else num
     dtype_of = np.result_type(start.dtype, stop.dtype)
-    share = np.arange(num, dtype=dtype_of if dtype_of.kind in "fc" else float) / np.maximum(pieces, 1)
+    share = np.arange(num, dtype=dtype_of if dtype_of.kind in "fc" else float) / max(pieces, 1)
     ndim = len(np.broadcast_shapes(start.shape, stop.shape))
     share = share.reshape((-1,) + (1,) * ndim)
     made = start * (1 - share) + stop * share

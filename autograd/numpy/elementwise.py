@@ -45,7 +45,12 @@ def _zero(g: Array, out: Array, *args: Array, **kwargs: Any) -> Array:
 
 
 # steps: flat almost everywhere, and 0 at the jumps
-sign = elementwise(np.sign, _zero)
+def _sign_rule(g: Array, out: Array, x: Array) -> Array:
+    """0 for real x; a complex one turns: d(x/|x|) = (dx - out Re(conj(out) dx)) / |x|."""
+    return _over(g - real(g * out) * conj(out), absolute(x)) if x.dtype.kind == "c" else zeros_like(g)
+
+
+sign = elementwise(np.sign, _sign_rule)
 floor = elementwise(np.floor, _zero)
 ceil = elementwise(np.ceil, _zero)
 trunc = elementwise(np.trunc, _zero)
@@ -192,7 +197,7 @@ def clip(a: Array, a_min: Any = None, a_max: Any = None, *, min: Any = None, max
 # complex parts
 real = primitive(np.real, lambda g, out, x: g, name="real", elementwise=True, linear=True)
 imag = primitive(
-    np.imag, lambda g, out, x: -1j * g if x.dtype.kind == "c" else g * 0, name="imag", elementwise=True
+    np.imag, lambda g, out, x: g * -1j if x.dtype.kind == "c" else zeros_like(g), name="imag", elementwise=True
 )
 conjugate = elementwise(np.conjugate, lambda g, out, x: conj(g))
 conj = conjugate

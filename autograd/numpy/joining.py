@@ -125,6 +125,7 @@ def insert(arr: Array, obj: Any, values: Any, axis: int | None = None) -> Array:
     else:
         count = len(np.arange(n)[obj]) if isinstance(obj, slice) else np.size(obj)
     shape = (*arr.shape[:axis], count, *arr.shape[axis + 1 :])
+    values = values if values.dtype == arr.dtype else values.astype(arr.dtype)
     joined = concatenate([arr, broadcast_to(values, shape)], axis=axis)
     order = np.insert(np.arange(n), obj, np.arange(n, n + count))
     return joined[(slice(None),) * axis + (order,)]

@@ -20,8 +20,8 @@ from .products import matmul as matmul
 from .products import outer as outer
 from .products import tensordot as tensordot
 from .products import vecdot as vecdot
-from .reductions import _products_of_others, expand, max, min, sum
-from .registry import composed, constant, primitive
+from .reductions import _products_of_others, expand, length, max, min, sum
+from .registry import composed, constant, primitive, registry
 from .several import part, several
 from .shaping import expand_dims, matrix_transpose, moveaxis, ravel, reshape, squeeze
 
@@ -210,8 +210,9 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
         raise NoRuleError(
             f"linalg.svd: no rule for the full vectors of a {m} x {n} matrix; use full_matrices=False"
         )
+    if full_matrices and m != n:
+        u, s, vh = svd(a, full_matrices=False)
     k = s.shape[-1]
-    u, vh = u[..., :, :k], vh[..., :k, :]
     inner = 0 if gs is None else _on_diagonal(gs)
     left = right = 0
     squares = s * s
@@ -292,17 +293,6 @@ def lstsq(a: Array, b: Array, rcond: Any = None) -> tuple[Array, Array, Any, Arr
 
 
 # norms
-def _length(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    return np.sqrt(np.sum(np.square(np.abs(x)), axis=axis, keepdims=keepdims))
-
-
-def _length_rule(g: Array, out: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    return expand(g, x, axis, keepdims) * _over(_conj(x), expand(out, x, axis, keepdims))
-
-
-_norm2 = primitive(_length, _length_rule, name="linalg.norm")
-
-
 def _power_length(x: Array, p: float, axis: Any = None, keepdims: bool = False) -> Array:
     return np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
 
@@ -327,7 +317,7 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     """
     x = array(x)
     if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
-        return _norm2(x, axis=tuple(range(x.ndim)), keepdims=True) if keepdims else _norm2(x)
+        return length(x, axis=tuple(range(x.ndim)), keepdims=True) if keepdims else length(x)
     axes = normalize_axes(axis, x.ndim)
     if len(axes) == 1:
         return _vector_norm(x, 2 if ord is None else ord, axes[0], keepdims)
@@ -338,7 +328,7 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
 
 def _vector_norm(x: Array, order: Any, axis: Any, keepdims: bool) -> Array:
     if order == 2:
-        return _norm2(x, axis=axis, keepdims=keepdims)
+        return length(x, axis=axis, keepdims=keepdims)
     if order == 0:
         return sum((x != 0).astype(real(x).dtype), axis=axis, keepdims=keepdims)
     if order == 1:
@@ -352,7 +342,7 @@ def _vector_norm(x: Array, order: Any, axis: Any, keepdims: bool) -> Array:
 
 def _matrix_norm(x: Array, order: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
     if order in (None, "fro", "f"):
-        return _norm2(x, axis=axes, keepdims=keepdims)
+        return length(x, axis=axes, keepdims=keepdims)
     moved = moveaxis(x, axes, (-2, -1))
     if order in (1, -1):
         made = (max if order > 0 else min)(sum(absolute(moved), axis=-2), axis=-1)
@@ -462,6 +452,7 @@ def trace(x: Array, /, *, offset: int = 0, dtype: Any = None) -> Array:
 
 
 matrix_rank = constant(np.linalg.matrix_rank, name="linalg.matrix_rank")
+registry[np.linalg.matrix_transpose] = matrix_transpose
 LinAlgError = np.linalg.LinAlgError
 
 

@@ -1,14 +1,16 @@
 """The one place that binds operators and methods to Tensor."""
 
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive, Tensor, apply, binary_operator
+from ..errors import AssignmentError
+from ..graph import Primitive, Tensor, apply, binary_operator, describe
+from . import constants, creation, elementwise, indexing, joining, products, reductions, shaping, sorting
 from . import elementwise as e
-from . import indexing, joining, products, reductions, shaping
 from .registry import array_function, array_ufunc, operators
 
 NONE: dict[str, Any] = {}
@@ -41,6 +43,8 @@ _operators = {
     "and": (e.bitwise_and, operator.and_),
     "or": (e.bitwise_or, operator.or_),
     "xor": (e.bitwise_xor, operator.xor),
+    "lshift": (constants.left_shift, operator.lshift),
+    "rshift": (constants.right_shift, operator.rshift),
 }
 for _name, (_primitive, _infix) in _operators.items():
     setattr(Tensor, f"__{_name}__", binary_operator(_primitive, _infix))
@@ -70,15 +74,53 @@ Tensor.T = property(shaping.transpose)  # type: ignore[assignment,arg-type]
 Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2))  # type: ignore[assignment]
 Tensor.real = property(e.real, doc="The real part.")  # type: ignore[assignment,arg-type]
 Tensor.imag = property(e.imag, doc="The imaginary part.")  # type: ignore[assignment,arg-type]
-Tensor.flatten = shaping.ravel  # type: ignore[method-assign]
 
-for _name in (
-    "sum mean prod max min any all argmax argmin cumsum var std squeeze swapaxes ravel clip round conj dot".split()
-):
-    for _room in (reductions, shaping, e, products):
-        if hasattr(_room, _name):
-            setattr(Tensor, _name, (lambda f: lambda self, *args, **kwargs: f(self, *args, **kwargs))(getattr(_room, _name)))
-            break
+
+
+def _function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that calls one of our functions: primitives are no functions, and would not bind to the Tensor."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    return method
+
+
+_rooms = {
+    reductions: "all any argmax argmin cumprod cumsum max mean min prod ptp std sum var",
+    shaping: "ravel squeeze swapaxes",
+    indexing: "compress diagonal repeat take trace",
+    sorting: "argpartition argsort searchsorted",
+    elementwise: "clip conj conjugate round",
+    products: "dot",
+    creation: "copy",
+    constants: "nonzero",
+}
+for _room, _names in _rooms.items():
+    for _name in _names.split():
+        setattr(Tensor, _name, _function(getattr(_room, _name)))
+Tensor.choose = _function(indexing.choose)  # type: ignore[attr-defined]
+Tensor.__divmod__ = _function(creation.divmod)  # type: ignore[attr-defined]
+
+
+def _refuse(name: str) -> Callable[..., None]:
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> None:
+        raise AssignmentError(
+            f"{describe(self)}.{name}() would change a recorded value, which never changes; "
+            f"{_INSTEAD.get(name, 'write x = x.at[index].set(value)')}"
+        )
+
+    return method
+
+
+_INSTEAD = {
+    "sort": "write x = np.sort(x)",
+    "partition": "write x = np.partition(x, kth)",
+    "resize": "write x = np.resize(x, shape)",
+    "fill": "write x = np.full_like(x, value)",
+}
+for _name in "fill itemset partition put resize setfield setflags sort".split():
+    setattr(Tensor, _name, _refuse(_name))
 
 
 def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Tensor:
@@ -143,3 +185,23 @@ Tensor.transpose = _transpose  # type: ignore[method-assign]
 Tensor.astype = _astype  # type: ignore[method-assign]
 Tensor.__iter__ = _iterate  # type: ignore[method-assign]
 Tensor.at = property(_At)  # type: ignore[assignment]
+Tensor.flatten = _function(shaping.ravel)  # type: ignore[method-assign]
+
+
+# the Array API standard (data-apis.org): array-agnostic libraries ask an array for its namespace
+def _namespace(self: Tensor, /, *, api_version: str | None = None) -> Any:
+    """autograd.numpy, whose names are those of the standard."""
+    return sys.modules[__package__]
+
+
+def _to_device(self: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
+    if device != self.device:  # type: ignore[attr-defined]
+        raise ValueError(f"{describe(self)} cannot be moved to device {device!r}; move its data before it is recorded")
+    return self
+
+
+Tensor.__array_namespace__ = _namespace  # type: ignore[attr-defined]
+Tensor.device = property(lambda self: getattr(self.data, "device", "cpu"))  # type: ignore[attr-defined]
+Tensor.to_device = _to_device  # type: ignore[attr-defined]
+Tensor.nbytes = property(lambda self: self.data.nbytes)  # type: ignore[attr-defined]
+Tensor.itemsize = property(lambda self: self.data.itemsize)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """np.pad in every mode, one axis after the other."""
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,8 @@ def _ends(a: Array, axis: int, before: int, after: int, mode: str, options: dict
     if mode == "linear_ramp":
         low, high = options.get("end_values", (0, 0))
         column = (-1,) + (1,) * (a.ndim - axis - 1)
-        rise = reshape(np.arange(before, dtype=a.dtype) / np.maximum(before, 1), column)
-        fall = reshape(np.arange(after, dtype=a.dtype)[::-1] / np.maximum(after, 1), column)
+        rise = reshape(np.arange(before, dtype=a.dtype) / builtins.max(before, 1), column)
+        fall = reshape(np.arange(after, dtype=a.dtype)[::-1] / builtins.max(after, 1), column)
         first, last = a[(*lead, slice(0, 1))], a[(*lead, slice(n - 1, n))]
         return wide(low + (first - low) * rise, before), wide(high + (last - high) * fall, after)
     reduce = {"maximum": max, "minimum": min, "median": median, "mean": _mean}.get(mode)
@@ -82,7 +83,7 @@ def _ends(a: Array, axis: int, before: int, after: int, mode: str, options: dict
         raise ValueError(f"pad: mode {mode!r} is not supported for Tensors")
     first, last = options.get("stat_length", (None, None)) or (None, None)
     head = a[(*lead, slice(0, first))]
-    tail = a[(*lead, slice(None if last is None else np.maximum(n - last, 0), n))]
+    tail = a[(*lead, slice(None if last is None else builtins.max(n - last, 0), n))]
     return wide(reduce(head, axis=axis, keepdims=True), before), wide(reduce(tail, axis=axis, keepdims=True), after)
 
 

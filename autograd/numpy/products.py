@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UndefinedError
 from ..shapes import inverse_permutation, normalize_axes
 from .elementwise import conj
 from .joining import stack
@@ -155,27 +154,26 @@ def _einsum_rule(argument: int, g: Array, out: Array, subscripts: str, *operands
     wanted = "".join(c for c in distinct if c in known)
     inputs = ",".join([output, *[t for t, _ in others]])
     made = einsum(f"{inputs}->{wanted}", g, *[o for _, o in others])
-    sizes = {c: n for c, n in zip(term, shape, strict=True)}
+    sizes = dict(zip(term, shape, strict=True))
+    # an axis of length 1 that was broadcast under its letter is summed over; a letter of this operand alone was summed
+    # over itself, so its cotangent is the same at every place
+    spread = tuple(k for k, c in enumerate(wanted) if sizes[c] == 1 and made.shape[k] != 1)
+    made = sum(made, axis=spread, keepdims=True) if spread else made
+    lengths = dict(zip(wanted, made.shape, strict=True))
     full = tuple(sizes[c] for c in distinct)
-    # a letter of this operand alone was summed over: its cotangent is the same at every place
-    made = broadcast_to(reshape(made, tuple(sizes[c] if c in wanted else 1 for c in distinct)), full) if made.shape != full and not _broadcasts(made, wanted, sizes) else made
+    if made.shape != full:
+        made = broadcast_to(reshape(made, tuple(lengths.get(c, 1) for c in distinct)), full)
     if len(distinct) == len(term):
         return made
-    result, spread, eyes = "", [], []
+    result, diagonals, eyes = "", [], []
     for c in term:  # a repeated letter reads a diagonal: spread the cotangent along it
         if c in result:
             new = next(u for u in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if u not in term + result)
-            spread.append(c + new)
+            diagonals.append(c + new)
             eyes.append(np.eye(sizes[c], dtype=g.dtype))
             c = new
         result += c
-    return einsum(",".join([distinct, *spread]) + "->" + result, made, *eyes)
-
-
-def _broadcasts(made: Array, wanted: str, sizes: dict[str, int]) -> bool:
-    if any(n != sizes[c] for c, n in zip(wanted, made.shape, strict=True)):
-        raise UndefinedError("einsum: no rule where an axis of length 1 is broadcast under a letter; expand it first")
-    return False
+    return einsum(",".join([distinct, *diagonals]) + "->" + result, made, *eyes)
 
 
 _einsum = primitive(lambda subscripts, *operands, **kwargs: np.einsum(subscripts, *operands, **kwargs), name="einsum")

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Primitive
 from ..shapes import count, inverse_permutation, kept_shape, normalize_axes
-from .elementwise import _over, absolute, conj, equal, isnan, maximum, ones_like, sqrt
+from .elementwise import _over, absolute, conj, equal, isnan, maximum, ones_like
 from .elementwise import where as choose
 from .registry import composed, constant, gathered, implements, primitive, registry
 from .joining import concatenate
@@ -57,8 +57,15 @@ def _mean_rule(
     g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
     *, where: Any = True,
 ) -> Array:  # fmt: skip
-    n = count(x.shape, axis) if where is True or where is NONE else np.sum(broadcast_to(where, x.shape), axis)
-    return _kept(spread(expand(g / n, x, axis, keepdims), x.shape), where)
+    g = expand(g, x, axis, keepdims)
+    if where is True or where is NONE:
+        return spread(g / count(x.shape, axis), x.shape)
+    return _kept(spread(g / _present(x, axis, where), x.shape), where)
+
+
+def _present(x: Array, axis: Any, mask: Any) -> Array:
+    """How many entries the mask leaves in, in the dtype of x."""
+    return np.sum(np.broadcast_to(mask, x.shape), axis=axis, keepdims=True).astype(x.real.dtype)
 
 
 def _prod_rule(
@@ -160,6 +167,18 @@ cumsum = primitive(np.cumsum, _along(_cumsum_rule))
 cumprod = primitive(np.cumprod, _along(_cumprod_rule))
 
 
+def _length(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    return np.sqrt(np.sum(np.square(np.abs(x)), axis=axis, keepdims=keepdims))
+
+
+def _length_rule(g: Array, result: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    return expand(g, x, axis, keepdims) * _over(conj(x), expand(result, x, axis, keepdims))
+
+
+length = primitive(_length, _length_rule, name="linalg.norm")
+length.__doc__ = "The 2-norm over axes; its slope at 0 is 0."
+
+
 def _centred(x: Array, axis: Any) -> Array:
     return conj(x - mean(x, axis=axis, keepdims=True))
 
@@ -199,10 +218,15 @@ def var(
     """
     if where is True or where is NONE:
         return _variance(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
-    n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=True)
-    centred = a - sum(a, axis=axis, keepdims=True, where=where) / n
-    total = sum(absolute(centred) ** 2, axis=axis, keepdims=keepdims, where=where)
-    return total / (np.reshape(n, total.shape) - (ddof if correction is NONE else correction))
+    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction)
+    total = sum(absolute(centred) ** 2, axis=axis, keepdims=keepdims)
+    return total / np.reshape(n, total.shape)
+
+
+def _centred_where(a: Array, axis: Any, mask: Any, ddof: float) -> tuple[Array, Array]:
+    """The differences from the mean of the entries that the mask leaves in, 0 elsewhere; and their degrees of freedom."""
+    n = _present(a, axis, mask)
+    return choose(mask, a - sum(a, axis=axis, keepdims=True, where=mask) / n, 0), n - ddof
 
 
 @composed(np.std)
@@ -217,7 +241,9 @@ def std(
     """
     if where is True or where is NONE:
         return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
-    return sqrt(var(a, axis, dtype, None, ddof, keepdims, where=where, correction=correction))
+    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction)
+    size = length(centred, axis=axis, keepdims=keepdims is True)
+    return size / np.reshape(n, size.shape) ** 0.5
 
 
 @composed(np.average)
@@ -303,7 +329,8 @@ def nanstd(
     where: Any = True, mean: Any = NONE, correction: Any = NONE,
 ) -> Array:  # fmt: skip
     """The standard deviation over `axis`, without the entries that are NaN."""
-    return sqrt(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, correction=correction))
+    present = np.logical_and(~np.isnan(a.data), where)
+    return std(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
 
 
 for _ufunc, _reduction in (

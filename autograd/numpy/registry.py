@@ -185,11 +185,19 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
             raise no_rule(ufunc.__name__, inputs)
         return ours(*inputs, **kwargs)
     ours = registry.get((ufunc, method))
+    if ours is None and method == "outer" and ufunc in registry:
+        return _outer(ufunc, *inputs, **kwargs)
     if ours is None:
         raise no_rule(f"{ufunc.__name__}.{method}", inputs)
     if method in ("reduce", "accumulate"):
         kwargs = {"axis": 0, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"}}
     return ours(*inputs, **kwargs)
+
+
+def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
+    """The ufunc of every entry of `a` with every entry of `b`."""
+    a, b = (x if hasattr(x, "dtype") else np.asarray(x) for x in (a, b))
+    return registry[ufunc](registry[np.reshape](a, a.shape + (1,) * b.ndim), b, **kwargs)
 
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

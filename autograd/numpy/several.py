@@ -17,6 +17,8 @@ class Parts(tuple):
     shape = dtype = None  # the walk compares these before it would undo broadcasting
 
     def __add__(self, other: Any) -> "Parts":
+        if isinstance(other, Tensor):
+            return NotImplemented  # recorded Parts: the addition is to be recorded too
         return Parts(b if a is None else a if b is None else a + b for a, b in zip(self, other, strict=True))
 
 

@@ -40,7 +40,7 @@ def sort(a: Array, axis: int | None = -1, kind: Any = None, order: Any = None, *
 @composed(np.sort_complex)
 def sort_complex(a: Array) -> Array:
     """The entries along the last axis in increasing order, as complex numbers."""
-    return sort(a) + 0j
+    return sort(a).astype(np.complex128 if a.dtype.char not in "gG" else np.clongdouble)
 
 
 @composed(np.partition)
@@ -92,17 +92,18 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
     if isinstance(q, (list, tuple)):
         q = np.asarray(q)
     if np.ndim(_plain(q)) > 0:
-        parts = [_quantile(a, q[i], axis, method, keepdims, skip_nans) for i in range(q.shape[0])]
+        parts = [_quantile(a, q[i] if isinstance(q, Tensor) else np.float64(q[i]), axis, method, keepdims, skip_nans) for i in range(q.shape[0])]
         return concatenate([expand_dims(p, 0) for p in parts])
     if not isinstance(a, Tensor):
         a = np.asarray(a, float)
+    dtype = a.dtype if isinstance(q, Tensor) else np.quantile(np.ones(1, a.dtype), q, method=method).dtype
     lines, kept = _lines(a, axis)
     missing = np.isnan(_plain(lines))
     counts = lines.shape[-1] - np.sum(missing, axis=-1, keepdims=True) if skip_nans else lines.shape[-1]
     result = _read_at(sort(lines), _positions(q, np.broadcast_to(counts, (*lines.shape[:-1], 1)), method))
     if np.any(missing) and not skip_nans:
         result = where(any(isnan(lines), axis=-1, keepdims=True), np.nan, result)
-    result = result if result.dtype == a.dtype else result.astype(a.dtype)
+    result = result if result.dtype == dtype else result.astype(dtype)
     if keepdims and keepdims is not NONE:
         return reshape(result, kept)
     return reshape(result, result.shape[:-1])
@@ -159,7 +160,7 @@ def nanpercentile(
 
 def _hundredth(q: Any) -> Any:
     q = gathered(q)
-    return (q if hasattr(q, "dtype") else np.asarray(q)) / 100
+    return q / 100 if np.ndim(_plain(q)) == 0 else (q if isinstance(q, Tensor) else np.asarray(q)) / 100
 
 
 @composed(np.median)
