@@ -1,6 +1,5 @@
 """A picture as DOT, the language of Graphviz, and through Graphviz as SVG, PNG and PDF."""
 
-import html
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -95,7 +94,9 @@ def _list(attributes: dict[str, str], label: str) -> str:
 
 def escape(text: str) -> str:
     """Text for a label, which Graphviz reads as HTML."""
-    return html.escape(printable(text))
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(character, entity)
+    return printable(text)
 
 
 def quote(text: str) -> str:

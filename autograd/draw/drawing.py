@@ -2,12 +2,9 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from html import escape
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, NotConnectedError
 from ..graph import Tensor
@@ -16,6 +13,9 @@ from ..steps import Step, reverse_steps
 from . import dot, text
 from .facts import kept_bytes, kind_of
 from .outline import Box, outline
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RuleText = Callable[[Line, int], str]
 FORMATS = ("svg", "png", "pdf", "dot", "txt", "html")
@@ -102,6 +102,11 @@ class Drawing:
             return reverse_steps(output, reach=() if self.stable else self._tracked())
         return [], {}
 
+    @cached_property
+    def users(self) -> dict[Line, list[Line]]:
+        """The lines that use each line."""
+        return self.program.users()
+
     def _tracked(self) -> list[Tensor]:
         lines = (line for line in self.program if line not in self.backward_lines)
         return [line.tensor for line in lines if line.tensor is not None and line.tensor.requires_grad]
@@ -143,7 +148,7 @@ class Drawing:
 
         return to_html(self)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str]) -> "Path":
         """Write the picture in the format that the suffix names: .svg .png .pdf .dot .txt .html.
 
         Raises:
@@ -151,6 +156,8 @@ class Drawing:
             OSError: the path cannot be written; what was there before is still there.
             MissingPackageError: .svg, .png or .pdf without Graphviz.
         """
+        from pathlib import Path
+
         path = Path(path)
         suffix = path.suffix[1:].lower()
         if suffix not in FORMATS:
@@ -170,11 +177,13 @@ class Drawing:
         return self.svg
 
     def _repr_html_(self) -> str:
-        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:640px;border:0"></iframe>'
+        return f'<iframe srcdoc="{dot.escape(self.html)}" style="width:100%;height:640px;border:0"></iframe>'
 
 
-def write_aside(path: Path, content: bytes) -> None:
+def write_aside(path: "Path", content: bytes) -> None:
     """Write a file beside `path` and rename it, so that no reader ever meets half a file."""
+    import tempfile
+
     try:
         handle, aside = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
     except OSError as error:
@@ -187,7 +196,8 @@ def write_aside(path: Path, content: bytes) -> None:
         os.chmod(aside, 0o666 & ~mask)
         os.replace(aside, path)
     except OSError as error:
-        Path(aside).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.unlink(aside)
         raise type(error)(error.errno, f"cannot write {path}: {error.strerror}") from None
 
 

@@ -1,0 +1,163 @@
+// The embedded arrays: numbers, words for numbers, and pictures of them.
+const DATA = JSON.parse(document.getElementById("data").textContent);
+
+// h("p.soft", {title: "x"}, "text", child) makes an element; text is always text, never markup.
+function h(what, ...parts) {
+  const [tag, ...classes] = what.split(".");
+  const element = document.createElement(tag || "div");
+  element.className = classes.join(" ");
+  for (const part of parts.flat(9)) {
+    if (part === null || part === undefined || part === false) continue;
+    if (typeof part === "object" && !(part instanceof Node)) {
+      for (const [key, value] of Object.entries(part)) {
+        if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+        else if (key === "style") element.style.cssText = value;
+        else element.setAttribute(key, value);
+      }
+    } else element.append(part);
+  }
+  return element;
+}
+
+// The numbers of array k that the page holds: its first rows, or all.
+function held(k) {
+  const array = DATA.arrays[k];
+  if (array === undefined || !array.data) return new Float64Array(0);
+  if (!array.numbers) {
+    const bytes = Uint8Array.from(atob(array.data), (c) => c.charCodeAt(0));
+    array.numbers = array.code === "f8" ? new Float64Array(bytes.buffer) : new Float32Array(bytes.buffer);
+  }
+  return array.numbers;
+}
+
+const count = (shape) => shape.reduce((a, b) => a * b, 1);
+const shapeText = (shape) => (shape && shape.length ? shape.join(" × ") : "scalar");
+
+// Entry `index` (a list) of array k, or undefined where the page does not hold it.
+function entryOf(k, index) {
+  const { shape } = DATA.arrays[k];
+  let place = 0;
+  shape.forEach((n, axis) => (place = place * n + index[axis]));
+  return held(k)[place];
+}
+
+function text(x, digits = 6) {
+  x = Number(x);
+  if (Number.isNaN(x)) return "NaN";
+  if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
+  const size = Math.abs(x);
+  const shown = size !== 0 && (size < 1e-4 || size >= 1e7) ? x.toExponential(digits - 1) : String(Number(x.toPrecision(digits)));
+  return shown.replace(/\.?0+e/, "e").replace("e+", "e").replaceAll("-", "−");
+}
+
+function bytesText(n) {
+  for (const unit of ["bytes", "kB", "MB"]) {
+    if (n < 1000) return `${Number(n.toPrecision(3))} ${unit}`;
+    n /= 1000;
+  }
+  return `${Number(n.toPrecision(3))} GB`;
+}
+
+// Colour ramps that keep their order for every colour vision: one for sizes, one for signs.
+const RAMPS = {
+  size: ["#00224e", "#2a3f6d", "#575c6d", "#7f7c75", "#a69d75", "#d3c164", "#fee838"],
+  sign: ["#005a8f", "#4a9cc9", "#b5d8ec", "#f7f7f7", "#f7c9a3", "#e58a44", "#b34a00"],
+  grey: ["#000000", "#ffffff"],
+};
+const channel = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
+function colour(ramp, t) {
+  if (Number.isNaN(t)) return [255, 0, 255];
+  const stops = RAMPS[ramp];
+  const at = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
+  const low = Math.min(Math.floor(at), stops.length - 2);
+  return [0, 1, 2].map((i) => Math.round(channel(stops[low], i) * (low + 1 - at) + channel(stops[low + 1], i) * (at - low)));
+}
+const css = (ramp, t) => `rgb(${colour(ramp, t).join(" ")})`;
+const gradientOf = (ramp) => `linear-gradient(to right, ${RAMPS[ramp].join(", ")})`;
+
+// How a range of numbers is coloured: signed numbers around zero, greys for images in 0..1, otherwise by size.
+function scaleFor(stats, image) {
+  const low = Number(stats.min ?? 0), high = Number(stats.max ?? 0);
+  if (low < 0) {
+    const top = Math.max(-low, high);
+    return { ramp: "sign", low: -top, high: top };
+  }
+  return image && high <= 1 ? { ramp: "grey", low: 0, high: 1 } : { ramp: "size", low, high };
+}
+
+const square = (n) => (n >= 64 && Number.isInteger(Math.sqrt(n)) ? Math.sqrt(n) : 0);
+
+function paint(width, height, zoom, at, scale, label, pick) {
+  const canvas = h("canvas", { width, height, title: label, style: `width:${width * zoom}px;height:${height * zoom}px` });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  const span = scale.high - scale.low || 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) image.data.set([...colour(scale.ramp, (at(x, y) - scale.low) / span), 255], 4 * (y * width + x));
+  }
+  context.putImageData(image, 0, 0);
+  canvas.addEventListener("click", (event) => {
+    const box = canvas.getBoundingClientRect();
+    const clip = (v, n) => Math.min(n - 1, Math.max(0, Math.floor(v * n)));
+    pick(clip((event.clientX - box.left) / box.width, width), clip((event.clientY - box.top) / box.height, height));
+  });
+  return canvas;
+}
+
+// Pictures of array k: rows that are square images, columns that are, or a heat map; with a legend. pick(index) on click.
+function pictures(k, pick = () => {}) {
+  const array = DATA.arrays[k], numbers = held(k), { shape } = array;
+  if (!numbers.length || count(shape) < 2) return null;
+  const columns = shape.length ? shape.at(-1) : 1;
+  const rows = Math.floor(numbers.length / columns);
+  const found = [];
+  let note = "";
+  const side = square(columns), tall = shape.length === 2 ? square(shape[0]) : 0;
+  const scale = scaleFor(array.stats, side > 0);
+  const whole = rows * columns === count(shape);
+  if (side) {
+    const zoom = rows > 1 ? Math.max(2, Math.round(60 / side)) : Math.max(3, Math.round(160 / side));
+    for (let r = 0; r < Math.min(rows, 15); r++) {
+      const at = (x, y) => numbers[r * columns + y * side + x];
+      found.push(paint(side, side, zoom, at, scale, `row ${r}`, (x, y) => pick(unravel(r * columns + y * side + x, shape))));
+    }
+    note = `${found.length} of ${count(shape) / columns} rows, each as ${side} × ${side} pixels`;
+  } else if (tall && whole) {
+    const zoom = Math.max(2, Math.round(60 / tall));
+    for (let c = 0; c < Math.min(columns, 40); c++) {
+      const at = (x, y) => numbers[(y * tall + x) * columns + c];
+      found.push(paint(tall, tall, zoom, at, scale, `column ${c}`, (x, y) => pick([y * tall + x, c])));
+    }
+    note = `${found.length} of ${columns} columns, each as ${tall} × ${tall} pixels`;
+  } else {
+    const shown = Math.min(rows, 24), wide = Math.min(columns, 110);
+    const zoom = Math.max(3, Math.min(14, Math.floor(330 / wide), Math.floor(170 / shown)));
+    const at = (x, y) => numbers[y * columns + x];
+    found.push(paint(wide, shown, zoom, at, scale, "heat map", (x, y) => pick(unravel(y * columns + x, shape))));
+    const all = count(shape) / columns;
+    note = shown < all || wide < columns ? `first ${shown} of ${all} rows` + (wide < columns ? `, ${wide} of ${columns} columns` : "") : "";
+  }
+  const legend = h("div.legend.soft", h("div.ramp", { style: `background:${gradientOf(scale.ramp)};max-width:200px` }),
+    h("div.ends", { style: "max-width:200px" }, h("span", text(scale.low, 3)), h("span", text(scale.high, 3))));
+  return h("div", h("div.pictures", found), note && h("div.soft", note), legend);
+}
+
+function unravel(place, shape) {
+  const index = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index[axis] = place % shape[axis];
+    place = Math.floor(place / shape[axis]);
+  }
+  return index;
+}
+
+// The statistics of array k as a small table; the number itself for one entry.
+function statisticsOf(k) {
+  const { stats, shape } = DATA.arrays[k];
+  if (stats.min === undefined) return h("div.soft", stats.nonfinite ? `${stats.nonfinite} entries, none finite` : "no numbers");
+  if (count(shape) === 1 && !stats.nonfinite) return h("div.number", { "data-stat": "value", "data-exact": stats.min }, text(stats.min));
+  const names = ["min", "mean", "max", "norm"];
+  return h("div.scroll", h("table", h("tr", names.map((n) => h("th", { style: "text-align:right" }, n))),
+    h("tr", names.map((n) => h("td", { style: "text-align:right", "data-stat": n, "data-exact": stats[n] }, text(stats[n], 4))))),
+    stats.nonfinite ? h("div.warn", `${stats.nonfinite} of ${count(shape)} entries are not finite`) : null);
+}

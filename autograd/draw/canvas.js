@@ -1,0 +1,313 @@
+// The picture: one scene at a time, with pan, zoom, marks and overlays.
+const canvas = document.getElementById("canvas"), world = document.getElementById("world"), stage = document.getElementById("stage");
+const place = { x: 0, y: 0, zoom: 1 };
+let scene = null, itemElements = [], edgeElements = [];
+
+function s(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [key, value] of Object.entries(attributes ?? {})) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+// Each kind has an outline of its own, so that colour only repeats what the shape says.
+function outlineOf(kind, w, h) {
+  const x = w / 2, y = h / 2, box = `M${-x} ${-y}H${x}V${y}H${-x}Z`;
+  if (kind === "parameter") return `M${12 - x} ${-y}H${x - 12}L${x} 0 ${x - 12} ${y}H${12 - x}L${-x} 0Z`;
+  if (kind === "input") return `M${-x} ${-y}H${x - 10}L${x} ${10 - y}V${y}H${-x}ZM${x - 10} ${-y}V${10 - y}H${x}`;
+  if (kind === "output") {
+    const octagon = (x, y, c) => `M${c - x} ${-y}H${x - c}L${x} ${c - y}V${y - c}L${x - c} ${y}H${c - x}L${-x} ${y - c}V${c - y}Z`;
+    return octagon(x, y, 10) + octagon(x - 3, y - 3, 9);
+  }
+  if (kind === "gradient") return `M${-x} ${-y}H${x - 10}L${x} 0 ${x - 10} ${y}H${-x}Z`;
+  if (kind === "box") return `${box}M${4 - x} ${-y}v-4H${x + 4}V${y - 4}h-4`;
+  if (kind === "operation") {
+    return `M${8 - x} ${-y}H${x - 8}q8 0 8 8V${y - 8}q0 8-8 8H${8 - x}q-8 0-8-8V${8 - y}q0-8 8-8Z`;
+  }
+  return box;
+}
+
+// For scene k: which of its items shows each value, itself or the box it lies in.
+function showing(k) {
+  const found = DATA.scenes[k];
+  if (!found.where) {
+    found.where = new Map();
+    found.items.forEach((item, i) => {
+      const stack = [item.box === undefined ? item.node : { box: item.box }];
+      while (stack.length) {
+        const member = stack.pop();
+        if (typeof member === "number") found.where.set(member, i);
+        else stack.push(...DATA.boxes[member.box].members);
+      }
+    });
+  }
+  return found.where;
+}
+
+const kindOf = (item) => (item.box === undefined ? DATA.nodes[item.node].kind : "box");
+
+function drawScene(k) {
+  scene = DATA.scenes[k];
+  showing(k);
+  world.replaceChildren();
+  drawFrames();
+  edgeElements = scene.edges.map((edge) => {
+    const [x, y, ...rest] = edge.path;
+    const path = s("path", { class: `edge ${edge.kind}`, d: `M${x} ${y}C${rest.join(" ")}`, "marker-end": "url(#arrow)" });
+    const from = scene.items[edge.from];
+    path.append(s("title", {}, from.node === undefined ? from.top : `${DATA.nodes[from.node].name}: ${shapeText(DATA.nodes[from.node].shape)}`));
+    world.append(path);
+    return path;
+  });
+  itemElements = scene.items.map((item, i) => {
+    const [x, y, w, height] = item.at, kind = kindOf(item);
+    const name = item.box === undefined ? DATA.nodes[item.node].name : item.top;
+    const element = s("g", {
+      class: `node ${kind}${item.outside ? " outside" : ""}`, transform: `translate(${x} ${y})`, tabindex: 0, role: "button",
+      "data-name": name, "aria-label": `${kind} ${name}, ${item.top}, ${item.below}`,
+    },
+    s("rect", { class: "ring", x: -w / 2 - 4, y: -height / 2 - 4, width: w + 8, height: height + 8, rx: 9 }),
+    s("path", { class: "shape", d: outlineOf(kind, w, height) }),
+    s("text", { y: -3 }, item.top), s("text", { class: "below", y: 12 }, item.below),
+    s("text", { class: "measure", y: height / 2 + 11 }), s("text", { class: "mark", x: w / 2 - 4, y: -height / 2 + 2 }));
+    element.addEventListener("click", () => choose(item));
+    element.addEventListener("dblclick", () => item.box !== undefined && go({ scene: sceneOfBox(item.box) }));
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      choose(item);
+    });
+    world.append(element);
+    return element;
+  });
+  fit(0.7);
+}
+
+// Frames come outer ones first; an outer one leaves room for those inside it.
+function drawFrames() {
+  const drawn = [];
+  for (const frame of [...scene.frames].reverse()) {
+    const sides = frame.items.map((i) => scene.items[i].at).map(([x, y, w, h]) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2]);
+    for (const [inner, rect] of drawn) if (inner.items.every((i) => frame.items.includes(i))) sides.push([rect[0], rect[1] - 8, rect[2], rect[3]]);
+    const edge = (f, k, pad) => Math[f](...sides.map((side) => side[k])) + pad;
+    const rect = [edge("min", 0, -9), edge("min", 1, -9), edge("max", 2, 9), edge("max", 3, 9)];
+    drawn.push([frame, rect]);
+    world.prepend(s("rect", { class: "frame", x: rect[0], y: rect[1], width: rect[2] - rect[0], height: rect[3] - rect[1], rx: 8 }),
+      s("text", { class: "frame-name", x: rect[0] + 6, y: rect[1] - 3 }, DATA.boxes[frame.box].name));
+  }
+}
+
+const sceneOfBox = (box) => DATA.scenes.findIndex((one) => one.box === box);
+
+// Everything the value was computed from, and everything computed from it.
+function related(node) {
+  const found = new Set([node]);
+  for (const next of [(n) => (DATA.nodes[n].args ?? []).filter((a) => a && a.node !== undefined).map((a) => a.node), (n) => users(n)]) {
+    const stack = [node];
+    while (stack.length) {
+      for (const other of next(stack.pop())) {
+        if (!found.has(other) || other === node) {
+          if (other !== node) { found.add(other); stack.push(other); }
+        }
+      }
+    }
+  }
+  return found;
+}
+
+let usersTable = null;
+function users(node) {
+  if (!usersTable) {
+    usersTable = DATA.nodes.map(() => []);
+    DATA.nodes.forEach((other, i) => new Set((other.args ?? []).map((a) => a?.node)).forEach((p) => p !== undefined && usersTable[p].push(i)));
+  }
+  return usersTable[node];
+}
+
+// Rings, dimming and carried edges for the state of the page.
+function mark(state) {
+  const where = scene.where, step = DATA.steps[state.step - 1];
+  const kin = state.node === null || step ? null : new Set([...related(state.node)].map((n) => where.get(n)));
+  world.classList.toggle("dim", kin !== null && where.has(state.node));
+  const firing = step ? where.get(step.node) : undefined;
+  const receiving = new Set(step ? step.sent.map((part) => where.get(part.to)) : []);
+  const fired = new Set(DATA.steps.slice(0, state.step).map((one) => where.get(one.node)));
+  itemElements.forEach((element, i) => {
+    element.classList.toggle("related", kin !== null && kin.has(i));
+    element.classList.toggle("chosen", state.node !== null && where.get(state.node) === i);
+    element.classList.toggle("firing", firing === i);
+    element.classList.toggle("receiving", receiving.has(i) && firing !== i);
+    element.querySelector(".mark").textContent = firing === i ? "●" : fired.has(i) ? "✓" : "";
+  });
+  drawJumps(firing, receiving);
+  scene.edges.forEach((edge, i) => {
+    const carrying = step && edge.to === firing && receiving.has(edge.from) && edge.kind === "forward";
+    const element = edgeElements[i];
+    element.classList.toggle("related", kin !== null && kin.has(edge.from) && kin.has(edge.to));
+    element.classList.toggle("carrying", Boolean(carrying));
+    element.setAttribute("marker-start", carrying ? "url(#carried)" : "none");
+    element.setAttribute("marker-end", carrying ? "url(#tail)" : "url(#arrow)");
+  });
+}
+
+// A stable form steps over values, so what it sends goes along no edge of the picture: it gets a dashed one.
+function drawJumps(firing, receiving) {
+  for (const old of world.querySelectorAll(".jump")) old.remove();
+  for (const i of firing === undefined ? [] : receiving) {
+    if (i === undefined || i === firing || scene.edges.some((edge) => edge.from === i && edge.to === firing)) continue;
+    const [x, y, w] = scene.items[firing].at, [u, v, wide] = scene.items[i].at, side = x + w / 2 > u + wide / 2 ? 1 : -1;
+    const from = x + (side * w) / 2, to = u + (side * wide) / 2, far = side * Math.max(side * from, side * to) + side * 46;
+    world.append(s("path", { class: "edge jump carrying", d: `M${from} ${y}C${far} ${y} ${far} ${v} ${to} ${v}`, "marker-end": "url(#carried)", "stroke-dasharray": "7 4" }));
+  }
+}
+
+// Overlays: what to measure at a value, how a box adds its values up, and how to say it.
+const statsOf = (k) => (k === undefined ? undefined : DATA.arrays[k].stats);
+const largest = (v) => v.reduce((a, b) => (b > a ? b : a), -Infinity), total = (v) => v.reduce((a, b) => a + b, 0);
+const OVERLAYS = {
+  gradient: { title: "Gradient norm", log: true, about: "2-norm of ∂/∂value; a box shows its largest",
+    measure: (n) => statsOf(n.grad)?.norm, add: largest, say: (v) => `‖∂‖ ${text(v, 3)}` },
+  range: { title: "Value range", log: true, about: "largest magnitude; a box shows its largest",
+    measure: (n) => { const t = statsOf(n.value); return t.min === undefined ? undefined : Math.max(Math.abs(t.min), Math.abs(t.max)); },
+    add: largest, say: (v, n) => (n ? `${text(statsOf(n.value).min, 2)} … ${text(statsOf(n.value).max, 2)}` : `≤ ${text(v, 3)}`) },
+  units: { title: "Dead and saturated units", about: "units (entries of the last axis) that pass on none, or less than 1 %, of their cotangent over all examples",
+    measure: (n, i) => { const flat = flatOf(i); return flat && (flat[0] + flat[1]) / flat[2]; }, add: largest,
+    say: (v, n, i) => { const flat = n && flatOf(i); return flat ? `${flat[0]} dead, ${flat[1]} saturated of ${flat[2]}` : `${text(100 * v, 3)} %`; } },
+  nan: { title: "NaN and infinity", about: "✖ where the first one was made, ~ where it spread; forward and ∂ backward",
+    measure: (n, i) => badness(i)[0], add: largest, say: (v, n, i) => (n ? badness(i)[1] : v ? "✖ inside" : "finite") },
+  bytes: { title: "Bytes kept", about: "memory that the graph holds for the reverse pass; a view costs nothing",
+    measure: (n) => n.bytes, add: total, say: (v) => bytesText(v) },
+  time: { title: "Time", about: "seconds of the forward operation, measured under annotate()",
+    measure: (n) => n.seconds, add: total, say: (v) => (v < 1e-3 ? `${text(v * 1e6, 3)} µs` : `${text(v * 1e3, 3)} ms`) },
+};
+
+let flats = null;
+function flatOf(i) {
+  flats ??= new Map(DATA.steps.filter((step) => step.flat).map((step) => [step.node, step.flat]));
+  return flats.get(i);
+}
+
+let bads = null;
+function badness(i) {
+  if (!bads) {
+    const bad = (k) => k !== undefined && DATA.arrays[k].stats.nonfinite > 0;
+    const made = new Set();
+    for (const step of DATA.steps) if (!bad(step.array) && step.sent.some((part) => bad(part.array))) made.add(step.node);
+    bads = DATA.nodes.map((n, k) => {
+      const parents = (n.args ?? []).filter((a) => a?.node !== undefined).map((a) => DATA.nodes[a.node]);
+      const words = [];
+      if (bad(n.value)) words.push(parents.some((p) => bad(p.value)) ? "~ spread" : "✖ made here");
+      if (made.has(k)) words.push("✖ made by the rule");
+      else if (bad(n.grad)) words.push("~ ∂ spread");
+      return [words.some((w) => w[0] === "✖") ? 1 : words.length ? 0.5 : 0, words.join(", ") || "finite"];
+    });
+  }
+  return bads[i];
+}
+
+function overlayExists(key) {
+  return DATA.nodes.some((n, i) => OVERLAYS[key].measure(n, i) !== undefined);
+}
+
+function showOverlay(key) {
+  const overlay = OVERLAYS[key], legend = document.getElementById("legend");
+  legend.hidden = !overlay;
+  const measured = scene.items.map((item) => {
+    if (!overlay) return undefined;
+    if (item.box === undefined) return overlay.measure(DATA.nodes[item.node], item.node);
+    const inside = [];
+    const stack = [{ box: item.box }];
+    while (stack.length) {
+      const member = stack.pop();
+      if (typeof member === "number") inside.push(overlay.measure(DATA.nodes[member], member));
+      else stack.push(...DATA.boxes[member.box].members);
+    }
+    const known = inside.filter((v) => v !== undefined && !Number.isNaN(v));
+    return known.length ? overlay.add(known) : undefined;
+  });
+  const known = measured.filter((v) => v !== undefined && Number.isFinite(v) && (!overlay.log || v > 0));
+  let low = Math.min(...known), high = Math.max(...known);
+  if (key === "units" || key === "nan") [low, high] = [0, 1];
+  const scale = overlay?.log ? (v) => (v > 0 ? Math.log(v / low) / (Math.log(high / low) || 1) : 0) : (v) => (v - low) / (high - low || 1);
+  itemElements.forEach((element, i) => {
+    const value = measured[i], shape = element.querySelector(".shape"), item = scene.items[i];
+    const shown = value !== undefined;
+    const t = shown ? scale(value) : 0;
+    shape.style.fill = shown ? css("size", t) : "";
+    for (const line of element.querySelectorAll("text:not(.measure):not(.mark)")) line.style.fill = shown ? (t > 0.55 ? "#101010" : "#ffffff") : "";
+    const node = item.box === undefined ? DATA.nodes[item.node] : null;
+    element.querySelector(".measure").textContent = shown ? overlay.say(value, node, item.node) : "";
+  });
+  if (overlay) {
+    const ends = key === "nan" ? ["finite", "made here"] : known.length ? [low, high].map((v) => overlay.say(v).replace("‖∂‖ ", "").replace("≤ ", "")) : ["", ""];
+    legend.replaceChildren(h("b", overlay.title), h("div.ramp", { style: `background:${gradientOf("size")}` }),
+      h("div.ends", h("span", ends[0]), overlay.log ? h("span.soft", "log scale") : null, h("span", ends[1])), h("div.soft", overlay.about));
+  }
+}
+
+// Pan and zoom
+function applyPlace() {
+  world.setAttribute("transform", `translate(${place.x} ${place.y}) scale(${place.zoom})`);
+}
+
+function fit(least = 0) {
+  const box = stage.getBoundingClientRect(), [w, height] = scene.size;
+  const whole = Math.min((box.width - 40) / w, (box.height - 48) / height, 1.5);
+  place.zoom = Math.max(whole, least);
+  place.x = (box.width - w * place.zoom) / 2;
+  place.y = Math.max(24, (box.height - height * place.zoom) / 2);
+  applyPlace();
+}
+
+function zoomAt(x, y, factor) {
+  const zoom = Math.min(4, Math.max(0.04, place.zoom * factor));
+  place.x = x - ((x - place.x) * zoom) / place.zoom;
+  place.y = y - ((y - place.y) * zoom) / place.zoom;
+  place.zoom = zoom;
+  applyPlace();
+}
+
+// Bring item i into view if it is outside.
+function reveal(i) {
+  if (i === undefined) return;
+  const [x, y] = scene.items[i].at, box = stage.getBoundingClientRect();
+  const u = x * place.zoom + place.x, v = y * place.zoom + place.y;
+  if (u < 60 || u > box.width - 60) place.x += box.width / 2 - u;
+  if (v < 40 || v > box.height - 40) place.y += box.height / 2 - v;
+  applyPlace();
+}
+
+const fingers = new Map();
+canvas.addEventListener("pointerdown", (event) => fingers.set(event.pointerId, [event.clientX, event.clientY]));
+canvas.addEventListener("pointermove", (event) => {
+  const before = fingers.get(event.pointerId);
+  if (!before) return;
+  const now = [event.clientX, event.clientY];
+  if (!canvas.classList.contains("moving")) {
+    if (Math.hypot(now[0] - before[0], now[1] - before[1]) < 4) return; // a click that trembles
+    canvas.classList.add("moving");
+    canvas.setPointerCapture(event.pointerId);
+  }
+  const others = [...fingers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
+  if (others.length) {
+    const box = canvas.getBoundingClientRect(), [x, y] = others[0];
+    const apart = (p) => Math.hypot(p[0] - x, p[1] - y);
+    zoomAt((now[0] + x) / 2 - box.left, (now[1] + y) / 2 - box.top, apart(now) / (apart(before) || 1));
+  } else {
+    place.x += now[0] - before[0];
+    place.y += now[1] - before[1];
+    applyPlace();
+  }
+  fingers.set(event.pointerId, now);
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  window.addEventListener(end, (event) => {
+    fingers.delete(event.pointerId);
+    if (!fingers.size) canvas.classList.remove("moving");
+  });
+}
+canvas.addEventListener("wheel", (event) => {
+  event.preventDefault();
+  const box = canvas.getBoundingClientRect();
+  zoomAt(event.clientX - box.left, event.clientY - box.top, Math.exp(-event.deltaY * 0.0015));
+}, { passive: false });

@@ -1,0 +1,129 @@
+// The state of the page, which is all in the address after #, and what changes it.
+const at = (id) => document.getElementById(id);
+const NOTHING = { scene: 0, node: null, box: null, step: 0, overlay: "", entry: null };
+let state = { ...NOTHING };
+let drawn = -1;
+
+function go(change) {
+  if (change.node !== undefined && change.node !== null) change = { step: 0, box: null, ...change };
+  if (change.step) change = { node: null, box: null, entry: null, ...change };
+  const next = { ...state, ...change };
+  if (change.scene === undefined && next.scene === state.scene) {
+    const wanted = next.step ? DATA.steps[next.step - 1]?.node : next.node;
+    if (wanted !== null && wanted !== undefined && !showing(next.scene).has(wanted)) next.scene = DATA.scenes.findIndex((_, k) => showing(k).has(wanted));
+  }
+  state = next;
+  writeAddress();
+  show();
+}
+
+function show() {
+  if (drawn !== state.scene) drawScene((drawn = state.scene));
+  mark(state);
+  showOverlay(state.overlay);
+  showPanel(state);
+  showEntry(state);
+  const step = DATA.steps[state.step - 1], n = DATA.steps.length;
+  at("slider").value = state.step;
+  at("caption").textContent = !n ? "no reverse pass" : step ? `${state.step} / ${n}  ${DATA.nodes[step.node].name}: ${DATA.nodes[step.node].fun}` : `reverse pass, ${n} steps`;
+  at("back").disabled = at("first").disabled = !state.step;
+  at("next").disabled = at("play").disabled = state.step >= n;
+  at("scene").value = state.entry ? "entry" : state.scene;
+  at("overlay").value = state.overlay;
+  if (step || state.node !== null) reveal(scene.where.get(step ? step.node : state.node));
+}
+
+function choose(item) {
+  if (item.box === undefined) go({ node: state.node === item.node ? null : item.node, entry: null, step: 0 });
+  else go({ box: item.box, node: null, step: 0, entry: null });
+}
+
+// #level=1&value=z1&step=3&overlay=gradient&entry=0,4
+function writeAddress() {
+  const parts = new URLSearchParams();
+  if (state.scene) parts.set("level", state.scene);
+  if (state.node !== null) parts.set("value", DATA.nodes[state.node].name);
+  if (state.step) parts.set("step", state.step);
+  if (state.overlay) parts.set("overlay", state.overlay);
+  if (state.entry) parts.set("entry", state.entry.join(","));
+  history.replaceState(null, "", `#${parts}`);
+}
+
+function readAddress() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  const whole = (key, most) => Math.min(most, Math.max(0, Math.trunc(Number(parts.get(key))) || 0));
+  const node = DATA.nodes.findIndex((one) => one.name === parts.get("value"));
+  const overlay = parts.get("overlay") ?? "";
+  state = { ...NOTHING, scene: whole("level", DATA.scenes.length - 1), step: whole("step", DATA.steps.length), node: node < 0 ? null : node,
+    overlay: OVERLAYS[overlay] && overlayExists(overlay) ? overlay : "", entry: parts.has("entry") && node >= 0 ? parts.get("entry").split(",").map(Number) : null };
+  show();
+}
+
+function search(words) {
+  const wanted = words.trim().toLowerCase();
+  if (!wanted) return;
+  const fields = [(n) => n.name, (n) => n.fun, (n) => n.call, (n) => n.kind, (n) => `${n.source} ${n.code}`];
+  for (const same of [(t) => t === wanted, (t) => t.startsWith(wanted), (t) => t.includes(wanted)]) {
+    for (const field of fields) {
+      const hits = DATA.nodes.map((n, i) => i).filter((i) => same(String(field(DATA.nodes[i]) ?? "").toLowerCase()));
+      if (hits.length) return go({ node: hits[(hits.indexOf(state.node) + 1) % hits.length], step: 0, entry: null });
+    }
+  }
+  panel.replaceChildren(h("p", { "data-missing": words }, `Nothing is called “${words}”, made by it, or written on such a line.`));
+}
+
+let playing = null;
+function play(on) {
+  clearInterval(playing);
+  playing = on ? setInterval(() => (state.step < DATA.steps.length ? go({ step: state.step + 1 }) : play(false)), 900) : null;
+  at("play").textContent = on ? "Pause" : "Play";
+}
+
+function setLevel(value) {
+  if (value !== "entry") return go({ scene: Number(value), entry: null });
+  const node = state.node ?? DATA.steps[state.step - 1]?.node ?? DATA.nodes.findIndex((n) => n.fun === "matmul");
+  const chosen = node < 0 ? DATA.nodes.length - 1 : node;
+  go({ node: chosen, entry: (DATA.nodes[chosen].shape ?? []).map(() => 0) });
+}
+
+const setTheme = (dark) => document.documentElement.classList.toggle("dark", dark);
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+setTheme(prefersDark.matches);
+prefersDark.addEventListener("change", (event) => setTheme(event.matches));
+at("theme").addEventListener("click", () => setTheme(!document.documentElement.classList.contains("dark")));
+at("fit").addEventListener("click", () => fit());
+at("help").addEventListener("click", () => go({ node: null, box: null, step: 0, entry: null }));
+at("first").addEventListener("click", () => go({ step: 0 }));
+at("back").addEventListener("click", () => go({ step: Math.max(0, state.step - 1) }));
+at("next").addEventListener("click", () => go({ step: Math.min(DATA.steps.length, state.step + 1) }));
+at("play").addEventListener("click", () => play(!playing));
+at("slider").max = DATA.steps.length;
+at("slider").addEventListener("input", (event) => go({ step: Number(event.target.value) }));
+at("search").addEventListener("keydown", (event) => event.key === "Enter" && search(event.target.value));
+at("search").addEventListener("change", (event) => search(event.target.value));
+at("names").append(...DATA.nodes.slice(0, 500).map((n) => h("option", { value: n.name })));
+at("scene").append(...DATA.scenes.slice(0, 400).map((one, k) => h("option", { value: k }, (one.box === undefined ? "" : "▸ ") + one.title)), h("option", { value: "entry" }, "One entry"));
+at("scene").addEventListener("change", (event) => setLevel(event.target.value));
+at("overlay").append(h("option", { value: "" }, "No overlay"), ...Object.keys(OVERLAYS).filter(overlayExists).map((key) => h("option", { value: key }, OVERLAYS[key].title)));
+at("overlay").addEventListener("change", (event) => go({ overlay: event.target.value }));
+window.addEventListener("hashchange", readAddress);
+window.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input:not([type=range]), select");
+  if (event.key === "Escape") {
+    event.target.blur();
+    return go({ node: null, box: null, step: 0, entry: null });
+  }
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const last = DATA.steps.length, operations = DATA.scenes.findIndex((one) => one.title === "Operations" && one.box === undefined);
+  const box = stage.getBoundingClientRect();
+  const keys = {
+    ArrowRight: () => go({ step: Math.min(last, state.step + 1) }), ArrowLeft: () => go({ step: Math.max(0, state.step - 1) }),
+    Home: () => go({ step: 0 }), End: () => go({ step: last }), "/": () => at("search").focus(), 0: () => fit(),
+    "+": () => zoomAt(box.width / 2, box.height / 2, 1.25), "-": () => zoomAt(box.width / 2, box.height / 2, 0.8),
+    1: () => setLevel(0), 2: () => setLevel(Math.max(0, operations)), 3: () => setLevel("entry"), "?": () => at("help").click(),
+  };
+  if (!keys[event.key]) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+readAddress();

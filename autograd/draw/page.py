@@ -1,0 +1,265 @@
+"""The page: all that is known of a graph as JSON, in one HTML file with the script that shows it."""
+
+import json
+from base64 import b64encode
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..graph import Tensor
+from ..program import Line
+from ..steps import Sent, Step
+from .compare import compare
+from .facts import call_text, kept_bytes, note, operation_text, plain, size_text, statistics
+from .layout import Scene, labels, scenes
+from .outline import Box
+from .text import summary
+
+if TYPE_CHECKING:
+    from .drawing import Drawing
+
+SCRIPTS = ("arrays.js", "canvas.js", "panel.js", "entry.js", "page.js")
+BUDGET = 600_000  # numbers embedded in a page
+WHOLE = 10_240  # an array of no more entries is embedded whole, if the budget allows
+SAMPLE = 4_096  # of a larger one, so many entries: its first rows
+
+
+class Arrays:
+    """The numbers of a page: each array once, larger ones only in part, statistics always of all."""
+
+    def __init__(self, count: int) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self._places: dict[int, int] = {}
+        self._held: list[Any] = []
+        self._whole = min(WHOLE, max(16, 2 * BUDGET // max(1, count)))
+        self._left = BUDGET
+
+    def add(self, value: Any) -> int | None:
+        """The number of an array on the page; None for None."""
+        if value is None:
+            return None
+        if isinstance(value, Tensor):
+            value = value.data
+        if id(value) not in self._places:
+            self._places[id(value)] = len(self.entries)
+            self._held.append(value)
+            self.entries.append(self._entry(plain(value)))
+        return self._places[id(value)]
+
+    def _entry(self, array: np.ndarray) -> dict[str, Any]:
+        entry: dict[str, Any] = {"shape": list(array.shape), "stats": numbers(statistics(array))}
+        if array.dtype.kind not in "fiub" or not array.size:
+            return entry
+        limit = min(self._left, self._whole if array.size <= self._whole else min(SAMPLE, self._whole))
+        if array.size > limit:
+            row = array.size // len(array)
+            array = array[: limit // row]
+        self._left -= array.size
+        if array.size:
+            code = "<f8" if array.size <= 64 else "<f4"
+            with np.errstate(over="ignore"):
+                data = np.ascontiguousarray(array, dtype=code)
+            entry |= {"held": int(array.size), "code": code[1:], "data": b64encode(data.tobytes()).decode()}
+        return entry
+
+
+def numbers(table: dict[str, float]) -> dict[str, Any]:
+    """Numbers for JSON, which has no NaN and no infinity."""
+    return {key: number(value) for key, value in table.items()}
+
+
+def number(value: Any) -> Any:
+    """One number with nine digits; NaN and infinities as words that JavaScript's Number() reads."""
+    value = float(value)
+    if np.isfinite(value):
+        return int(value) if value.is_integer() and abs(value) < 1e9 else float(f"{value:.9g}")
+    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+
+
+def to_html(drawing: "Drawing") -> str:
+    """The page as one self-contained HTML text."""
+    folder = files(__package__)
+    data = json.dumps(page_data(drawing), ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        data = data.replace(character, f"\\u{ord(character):04x}")
+    parts = {
+        "TITLE": escape(drawing.title),
+        "STYLE": (folder / "page.css").read_text("utf-8"),
+        "SCRIPT": "".join((folder / name).read_text("utf-8") for name in SCRIPTS),
+        "DATA": data,
+    }
+    page = (folder / "page.html").read_text("utf-8")
+    pieces = page.split("%%")  # text, key, text, key, ..., text: one pass, so that no part can name another
+    return "".join(parts[piece] if i % 2 else piece for i, piece in enumerate(pieces))
+
+
+def page_data(drawing: "Drawing") -> dict[str, Any]:
+    """What the page shows, as plain lists and dictionaries."""
+    ids = {line: i for i, line in enumerate(drawing.program)}
+    steps, _ = drawing.walk
+    sent = [s for step in steps for s in step.sent]
+    arrays = Arrays(2 * len(ids) + len(sent))
+    boxes = [box for box in drawing.outline.boxes() if box is not drawing.outline]
+    box_ids = {box: i for i, box in enumerate(boxes)}
+    return {
+        "title": drawing.title,
+        "summary": summary(drawing),
+        "facts": walk_facts(drawing, steps),
+        "nodes": [_node(drawing, line, ids, arrays) for line in drawing.program],
+        "boxes": [_box(box, ids, box_ids) for box in boxes],
+        "scenes": [_scene(scene, ids, box_ids) for scene in scenes(drawing)],
+        "steps": _steps(drawing, steps, ids, arrays),
+        "checks": compare(drawing, arrays) if drawing.check else [],
+        "arrays": arrays.entries,
+    }
+
+
+def _node(drawing: "Drawing", line: Line, ids: dict[Line, int], arrays: Arrays) -> dict[str, Any]:
+    source = note(line, "source")
+    node = {
+        "name": line.name,
+        "op": operation_text(line),
+        "call": call_text(line),
+        "fun": line.primitive.name if line.primitive is not None else "",
+        "args": [{"node": ids[a]} if isinstance(a, Line) else _plain_argument(a) for a in line.args],
+        "kwargs": {key: _plain_argument(value) for key, value in line.kwargs.items()},
+        "elementwise": (line.primitive is not None and line.primitive.elementwise) or None,
+        "kind": drawing.kinds[line],
+        "shape": list(line.shape),
+        "dtype": str(line.dtype or ""),
+        "value": arrays.add(line.value),
+        "grad": None if line in drawing.backward_lines else arrays.add(drawing.gradient_of(line)),
+        "bytes": kept_bytes(line),
+        "source": None if source is None else source.replace("\\", "/").rsplit("/", 1)[-1],
+        "code": note(line, "code"),
+        "seconds": note(line, "seconds"),
+    }
+    return {key: value for key, value in node.items() if value not in (None, "", [], {})}
+
+
+def _plain_argument(value: Any) -> Any:
+    if isinstance(value, (bool, int, str)) or value is None:
+        return value
+    if isinstance(value, (float, np.number)):
+        return number(value) if np.isrealobj(value) else str(value)
+    if isinstance(value, (tuple, list)):
+        return [_plain_argument(v) for v in value]
+    return str(value)
+
+
+def _box(box: Box, ids: dict[Line, int], box_ids: dict[Box, int]) -> dict[str, Any]:
+    members = [{"box": box_ids[m]} if isinstance(m, Box) else ids[m] for m in box.members]
+    return {"name": box.label, "kind": box.kind, "members": members}
+
+
+def _scene(scene: Scene, ids: dict[Line, int], box_ids: dict[Box, int]) -> dict[str, Any]:
+    place = {member: i for i, member in enumerate(scene.members)}
+    items = []
+    for member, where in zip(scene.members, scene.places, strict=True):
+        item: dict[str, Any] = {"box": box_ids[member]} if isinstance(member, Box) else {"node": ids[member]}
+        top, below = labels(member)
+        item |= {"at": [round(v, 1) for v in where], "top": top, "below": below}
+        if member in scene.outside:
+            item["outside"] = True
+        items.append(item)
+    edges = [
+        {"from": place[tail], "to": place[head], "kind": kind, "path": [round(v, 1) for v in path]}
+        for (tail, head, kind), path in zip(scene.edges, scene.paths, strict=True)
+    ]
+    inside = {"box": box_ids[scene.box]} if scene.box in box_ids else {}
+    return {
+        "title": scene.title,
+        **inside,
+        "items": items,
+        "edges": edges,
+        "frames": [{"box": box_ids[box], "items": [place[m] for m in held]} for box, held in scene.frames],
+        "size": [round(v, 1) for v in scene.size],
+    }
+
+
+def _steps(drawing: "Drawing", steps: list[Step], ids: dict[Line, int], arrays: Arrays) -> list[dict[str, Any]]:
+    lines = {line.tensor: line for line in drawing.program if line.tensor is not None}
+    times: dict[Tensor, int] = {}
+    for step in steps:
+        for s in step.sent:
+            times[s.parent] = times.get(s.parent, 0) + 1
+    made = []
+    for step in steps:
+        line = lines[step.node]
+        shown = line
+        if step.record is not step.node.record:  # the stable twin: another operation, on earlier values
+            args = tuple(lines.get(a, a) if isinstance(a, Tensor) else a for a in step.record[1])
+            shown = Line(line.name, step.record[0], args, step.record[2], line.value, "operation", line.named)
+        parts = []
+        for s in step.sent:
+            part: dict[str, Any] = {
+                "to": ids[lines[s.parent]],
+                "argument": s.argument,
+                "array": arrays.add(s.cotangent),
+                "rule": _rule(drawing, shown, s.argument),
+            }
+            if s.summed is not None:
+                part["summed"] = list(s.summed)
+            if times[s.parent] > 1:
+                part["total"] = arrays.add(s.total)
+                part["times"] = times[s.parent]
+            parts.append(part)
+        entry: dict[str, Any] = {"node": ids[line], "array": arrays.add(step.cotangent), "sent": parts}
+        if shown is not line:
+            entry["twin"] = call_text(shown)
+        flat = flat_units(step)
+        if flat is not None:
+            entry["flat"] = flat
+        made.append(entry)
+    return made
+
+
+def _rule(drawing: "Drawing", line: Line, argument: int) -> str:
+    told = drawing.rule_text(line, argument) if drawing.rule_text is not None else None
+    if told:
+        return told
+    parent = line.args[argument]
+    name = parent.name if isinstance(parent, Line) else f"argument {argument}"
+    return f"incoming · ∂{line.name}/∂{name}"
+
+
+def flat_units(step: Step) -> list[int] | None:
+    """How many units (entries along the last axis) of a one-argument elementwise function pass on nothing for any
+    example, how many less than 1 % of what came, and how many there are; None for other operations."""
+    primitive, args = step.record[0], step.record[1]
+    alone = len(args) == 1 or primitive.name in ("maximum", "minimum", "clip")
+    if not primitive.elementwise or (primitive.linear and len(args) == 1) or not alone or len(step.sent) != 1:
+        return None
+    incoming, outgoing = plain(step.cotangent), plain(step.sent[0].cotangent)
+    if incoming.shape != outgoing.shape or incoming.ndim == 0:
+        return None
+    axes = tuple(range(incoming.ndim - 1))
+    came, went = np.abs(incoming).sum(axis=axes), np.abs(outgoing).sum(axis=axes)
+    reached = came > 0
+    dead = reached & (went == 0)
+    return [int(dead.sum()), int((reached & (went < 0.01 * came)).sum() - dead.sum()), int(came.size)]
+
+
+def walk_facts(drawing: "Drawing", steps: list[Step]) -> list[str]:
+    """What the order of the walk, and its direction, save."""
+    if not steps:
+        return []
+    tracked: list[Sent] = [s for step in steps for s in step.sent]
+    leaves = {s.parent for s in tracked if s.parent.record is None}
+    size = sum(t.size for t in leaves)
+    fires: dict[Tensor, int] = {steps[0].node: 1}
+    total = 0
+    for step in steps:
+        times = fires.pop(step.node, 0)
+        total += times
+        for s in step.sent:
+            fires[s.parent] = fires.get(s.parent, 0) + times
+    naive = str(total) if total < 10**12 else f"about 10^{int(total.bit_length() * 0.30103)}"
+    return [
+        f"Order: each of the {len(steps)} operations fires once, when all its users have fired. "
+        f"Recursion from the output without that order would fire {naive} times.",
+        f"Direction: one reverse walk gives all {size} derivatives; forward mode would run the program {size} times.",
+        f"Memory: {size_text(drawing.kept())} of values are kept until the walk has used them.",
+    ]

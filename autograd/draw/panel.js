@@ -1,0 +1,114 @@
+// The side panel: the step that was taken, the value that was chosen, or the graph as a whole.
+const panel = document.getElementById("panel");
+
+// A rule comes as MathML; what is not plain MathML is shown as the text it is.
+function mathOf(source) {
+  const parsed = source.startsWith("<math") && new DOMParser().parseFromString(source, "application/xml");
+  const fine = parsed && [...parsed.querySelectorAll("*")].every((e) => e.namespaceURI === "http://www.w3.org/1998/Math/MathML" && !e.attributes.href);
+  return h("div.rule", fine ? document.importNode(parsed.documentElement, true) : h("code", source));
+}
+
+const gradientName = (node) => `∂${DATA.title.split(",")[0]}/∂${DATA.nodes[node].name}`;
+const nodeLink = (node) => h("button.link", { onclick: () => go({ node, step: 0, entry: null }) }, DATA.nodes[node].name);
+
+function stepCards(k) {
+  const step = DATA.steps[k - 1], node = DATA.nodes[step.node];
+  const earlier = (to, until) => {
+    let n = 0;
+    for (const [i, one] of DATA.steps.slice(0, k).entries()) for (const part of one.sent) if (part.to === to && (i < k - 1 || part.argument <= until)) n++;
+    return n;
+  };
+  return [
+    h("h2", { "data-step": k }, `Step ${k} of ${DATA.steps.length}: `, nodeLink(step.node), " fires"),
+    h("div", h("code", `${node.name} = ${node.call}`)),
+    step.twin && h("div.soft", `differentiated as ${step.twin}, its numerically stable form`),
+    h("div.card.fire", { "data-incoming": node.name }, h("b", `Incoming cotangent ${gradientName(step.node)}`), statisticsOf(step.array), pictures(step.array, (index) => go({ node: step.node, entry: index }))),
+    step.sent.map((part) => {
+      const to = DATA.nodes[part.to];
+      return h("div.card.sent", { "data-sent": to.name }, h("b", "sends to "), nodeLink(part.to), h("span.soft", ` argument ${part.argument + 1}`),
+        mathOf(part.rule),
+        part.summed && h("div", { "data-summed": part.summed.join(",") }, `Summed from ${shapeText(part.summed)} to ${shapeText(to.shape)}: ${to.name} was broadcast.`),
+        part.array === step.array && !part.summed ? h("div", "the same numbers as came in") : null,
+        statisticsOf(part.array), part.array !== step.array && pictures(part.array),
+        part.total !== undefined && h("div", { "data-total": to.name }, h("b", `Contribution ${earlier(part.to, part.argument)} of ${part.times}; `),
+          "added up so far:", statisticsOf(part.total)));
+    }),
+  ];
+}
+
+function nodeCards(k) {
+  const node = DATA.nodes[k];
+  const parents = (node.args ?? []).filter((a) => a?.node !== undefined).map((a) => a.node);
+  const fires = DATA.steps.findIndex((step) => step.node === k) + 1;
+  const check = DATA.checks.find((one) => one.name === node.name);
+  const used = users(k);
+  return [
+    h("h2", { "data-chosen": node.name }, node.name, h(`span.kind.${node.kind}`, node.kind)),
+    node.call && h("div", h("code", `${node.name} = ${node.call}`)),
+    h("div.soft", `${shapeText(node.shape)} ${node.dtype ?? ""}`, node.bytes ? `, ${bytesText(node.bytes)} kept` : "",
+      node.seconds ? `, ${OVERLAYS.time.say(node.seconds)}` : ""),
+    node.source && h("div", { "data-source": node.source }, h("span.soft", `${node.source}  `), h("code", node.code)),
+    parents.length > 0 && h("div", h("span.soft", "from "), [...new Set(parents)].map(nodeLink)),
+    used.length > 0 && h("div", h("span.soft", "to "), used.slice(0, 40).map(nodeLink), used.length > 40 && `and ${used.length - 40} more`),
+    h("h3", "Value"), h("div", { "data-value": node.name }, statisticsOf(node.value), pictures(node.value, (index) => go({ entry: index }))),
+    node.call && node.shape && h("button.link", { onclick: () => go({ entry: node.shape.map(() => 0) }) }, "Unfold one entry"),
+    h("h3", `Gradient ${gradientName(k)}`),
+    node.grad !== undefined ? h("div", { "data-grad": node.name }, statisticsOf(node.grad), pictures(node.grad))
+      : h("div.soft", node.kind === "operation" && DATA.steps.length ? "None: the walk stepped over this value, or nothing trained lies behind it." : "None."),
+    fires > 0 && h("h3", "Rules"),
+    fires > 0 && DATA.steps[fires - 1].sent.map((part) => h("div", h("span.soft", "to "), nodeLink(part.to), mathOf(part.rule))),
+    fires > 0 && h("button.link", { onclick: () => go({ step: fires }) }, `Go to step ${fires}`),
+    check && [h("h3", "Check"), checkTable(check)],
+  ];
+}
+
+function checkTable(check) {
+  const byHand = check.hand !== undefined;
+  const where = (found) => `${text(found[0], 3)} at [${found[1].join(", ")}]`;
+  return h("div.card", { "data-check": check.name }, h("b", check.name),
+    h("div", `Largest difference from finite differences: ${where(check.numeric)}`, h("span.soft", ` (${check.rows.length} of ${check.size} entries tried)`)),
+    byHand && h("div", `Largest difference from the formula by hand: ${where(check.hand)}`, h("span.soft", " (all entries)")),
+    h("details", h("summary", "Entries"), h("div.scroll", h("table", h("tr", ["entry", "engine", "differences", byHand && "by hand"].filter(Boolean).map((t) => h("th", t))),
+      check.rows.map(([index, ...values]) => h("tr", h("td", `[${index.join(", ")}]`), values.map((v) => h("td", text(v, 8)))))))));
+}
+
+function overviewCards() {
+  const parameters = DATA.nodes.map((node, i) => [node, i]).filter(([node]) => node.kind === "parameter");
+  const keys = [["→ ←", "step the reverse pass"], ["Home End", "first, last step"], ["/", "search"], ["+ − 0", "zoom, show everything"],
+    ["1 2 3", "network, operations, one entry"], ["Tab, Enter", "go through values, choose"], ["Esc", "choose nothing"]];
+  return [
+    h("h2", DATA.title), h("div.soft", DATA.summary),
+    h("p", "Press ", h("b", "→"), " to walk backwards through the graph one operation at a time, or choose a value to see it."),
+    h("div", ["input", "parameter", "constant", "operation", "output", ...(DATA.nodes.some((n) => n.kind === "gradient") ? ["gradient"] : []), ...(DATA.boxes.length ? ["box"] : [])]
+      .map((kind) => h("span", { style: "display:inline-flex;align-items:center;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
+    DATA.facts.length > 0 && [h("h3", "The walk"), DATA.facts.map((fact) => h("p", fact))],
+    !DATA.steps.length && h("p.soft", "There is no reverse pass to step through: the first output is not a scalar that requires a gradient, or backward() has spent the graph; draw before it, or pass retain_graph=True."),
+    parameters.length > 0 && [h("h3", "Parameters"), h("div.scroll", h("table", h("tr", ["name", "shape", "numbers", "‖value‖", "‖gradient‖"].map((t) => h("th", t))),
+      parameters.slice(0, 60).map(([node, i]) => h("tr", h("td", nodeLink(i)), h("td", shapeText(node.shape)), h("td", count(node.shape ?? [])),
+        h("td", text(statsOf(node.value)?.norm, 4)), h("td", node.grad === undefined ? "" : text(statsOf(node.grad)?.norm, 4))))))],
+    DATA.checks.length > 0 && [h("h3", "Check: engine, differences, by hand"), DATA.checks.map(checkTable)],
+    h("h3", "Keys"), h("table", keys.map(([key, what]) => h("tr", h("td", h("code", key)), h("td", { style: "text-align:left" }, what)))),
+  ];
+}
+
+function kindSample(kind) {
+  const shape = s("path", { class: "shape", d: outlineOf(kind, 34, 20) });
+  return s("svg", { class: kind, width: 44, height: 30, viewBox: "-22 -15 44 30", "aria-hidden": "true" }, shape);
+}
+
+function boxCards(k) {
+  const box = DATA.boxes[k], inside = sceneOfBox(k);
+  return [h("h2", { "data-chosen": box.name }, box.name, h("span.kind.box", box.kind)),
+    h("button", { onclick: () => go({ scene: inside }) }, "Open"),
+    h("h3", "Inside"), h("div", box.members.slice(0, 60).map((m) => (typeof m === "number" ? nodeLink(m)
+      : h("button.link", { onclick: () => go({ scene: sceneOfBox(m.box) }) }, DATA.boxes[m.box].name))), box.members.length > 60 && `and ${box.members.length - 60} more`)];
+}
+
+function showPanel(state) {
+  let cards = overviewCards;
+  if (state.step > 0) cards = () => stepCards(state.step);
+  else if (state.node !== null) cards = () => nodeCards(state.node);
+  else if (state.box !== null) cards = () => boxCards(state.box);
+  panel.replaceChildren(...h("div", cards()).childNodes);
+  panel.scrollTop = 0;
+}
