@@ -1,7 +1,7 @@
 """Random programs: this engine against a naive one that counts on dual numbers, and against differences.
 
-A program is a list of steps on a growing pool of arrays. Two interpreters run it: `autograd.numpy` on Tensors; and NumPy
-on arrays of Python objects, which moves and broadcasts them and leaves all arithmetic to `naive.Dual`.
+A program is a list of steps on a growing pool of arrays. Two interpreters run it: `autograd.numpy` on Tensors, and
+NumPy on arrays of Python objects, which moves and broadcasts them and leaves all arithmetic to `naive.Dual`.
 """
 
 from types import SimpleNamespace
