@@ -69,6 +69,8 @@ def start_leaf(x: Any) -> Tensor:
 
 
 def _leaf(x: Any) -> Tensor:
+    if isinstance(x, np.ndarray) and x.dtype.kind in "iu":
+        x = x.astype(np.float64)  # clients pass times and counts so; what is meant is the same function of reals
     if isinstance(x, (bool, int, np.integer, np.bool_)) or (hasattr(x, "dtype") and x.dtype.kind not in "fc"):
         kind = getattr(x, "dtype", type(x).__name__)
         raise TypeError(
