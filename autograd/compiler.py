@@ -313,7 +313,7 @@ def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[
             full[i] = tensor
         args, kwargs = rebuild(full)
         outside = sys.getprofile()
-        with set_mode(recording=namer):
+        with set_mode(recording=namer, guarding=False):
             if naming:
                 sys.setprofile(namer.watch)
             try:
@@ -329,6 +329,10 @@ def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[
     for line in program.lines:
         if id(line.tensor) in namer.minor:
             line.named = False
+    for line in program.lines:
+        line.tensor = None
+        if line.kind == "constant" and isinstance(line.value, np.ndarray):
+            line.value = line.value.copy()  # a constant stays what it is though its owner may change the array
     for line in program.outputs:
         if not line.named and line.kind == "operation" and not line.shape:
             line.name = "value"

@@ -235,7 +235,8 @@ class _Planner:
         text = self._expression(line).text if line.primitive.name != "reshape" else None  # type: ignore[union-attr]
         inner = self.texts[line.parents[0]]
         if text is None:
-            text = f"{inner}.reshape({literal(line.args[1]).text.strip('()').rstrip(',') if isinstance(line.args[1], tuple) else line.args[1]})"
+            shape = literal(line.args[1]).text
+            text = f"{inner}.reshape({shape[1:-1].rstrip(',') or '()' if shape[0] == '(' else shape})"
         fixed = inner in self.kinds or inner in self.views.values() or self.root[line].kind == "constant"
         if line.primitive.name == "index" and len(line.parents) > 1 or not text.startswith(inner):  # type: ignore[union-attr]
             fixed = False
