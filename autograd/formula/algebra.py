@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from .index import Atom, Table, Value
 from .lazy import sympy
 
-LARGEST = 400  # symbols and numbers to read; beyond this an expression is only tidied, for cancelling would take long
+LARGEST = 200  # terms when multiplied out; an expression of more is left as it is, for cancelling would take long
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,11 @@ class Algebra:
         change = {k: new for k, new in zip(self.table.views[fact.name][1], labels, strict=True) if k is not None}
         self.open_sums.add(body)
         try:
-            terms = sympy().expand(self.table.relabel(fact.definition, change))
-            sums = [self.table.sum_product(t, bound) for t in sympy().Add.make_args(terms)]
+            definition = self.table.relabel(fact.definition, change)
+            if terms(definition) > LARGEST:
+                return None
+            parts = sympy().Add.make_args(sympy().expand(definition))
+            sums = [self.table.sum_product(p, bound) for p in parts]
             total = self.reduce(sympy().Add(*sums))
         finally:
             self.open_sums.discard(body)
@@ -101,7 +105,7 @@ class Algebra:
     def fractions(self, expr: Any) -> Iterator[tuple[str, Any]]:
         """One denominator, cancelled; products multiplied out; common factors taken out: each if it is a step on."""
         sp = sympy()
-        if expr.is_Atom or self.table.size(expr) > LARGEST or expr.has(sp.oo, -sp.oo, sp.nan, sp.I):
+        if expr.is_Atom or terms(expr) > LARGEST or expr.has(sp.oo, -sp.oo, sp.nan, sp.I):
             yield "", expr
             return
         joined = sp.together(expr)
@@ -153,6 +157,18 @@ class Algebra:
         return expr.xreplace({symbol: -rest / slope})
 
 
+def terms(expr: Any) -> int:
+    """How many terms an expression has when multiplied out."""
+    if expr.is_Add:
+        return sum(map(terms, expr.args))
+    if expr.is_Mul:
+        return prod(map(terms, expr.args))
+    if expr.is_Pow:
+        count = terms(expr.base)
+        return count ** min(int(abs(expr.exp)), 8) if expr.exp.is_Integer and count > 1 else count
+    return 1
+
+
 def collected(table: Table, expr: Any) -> Any:
     """Numbers and scalars that all terms of a sum share, and the sign of its shortest term, taken out in front."""
     sp = sympy()
@@ -160,11 +176,11 @@ def collected(table: Table, expr: Any) -> Any:
         return sp.Mul(*[collected(table, f) for f in expr.args])
     if not expr.is_Add:
         return expr
-    terms = [_scalars(table, t) for t in expr.args]
-    shared = dict(terms[0][1])
-    for _, powers, _ in terms[1:]:
+    parts = [_scalars(table, t) for t in expr.args]
+    shared = dict(parts[0][1])
+    for _, powers in parts[1:]:
         shared = {b: e for b, e in shared.items() if powers.get(b) == e}
-    lengths = {abs(number) for number, _, _ in terms}
+    lengths = {abs(number) for number, _ in parts}
     shortest = min(expr.args, key=lambda t: (table.size(t), t.as_coeff_Mul()[0].is_negative))
     sign = -1 if shortest.as_coeff_Mul()[0].is_negative else 1
     number = sign * (lengths.pop() if len(lengths) == 1 else 1)
@@ -172,17 +188,11 @@ def collected(table: Table, expr: Any) -> Any:
     return sp.Mul(scale, sp.Add(*[t / scale for t in expr.args]), evaluate=scale.is_Number is not True)
 
 
-def _scalars(table: Table, term: Any) -> tuple[Any, dict[Any, Any], Any]:
-    """A term as its number, its scalar factors by base, and the rest."""
+def _scalars(table: Table, term: Any) -> tuple[Any, dict[Any, Any]]:
+    """The number in front of a term, and its scalar factors: base and exponent."""
     number, rest = term.as_coeff_Mul()
-    powers, arrays = {}, []
-    for f in sympy().Mul.make_args(rest):
-        base, exponent = f.as_base_exp()
-        if table.labels(f) or base.is_Number:
-            arrays.append(f)
-        else:
-            powers[base] = exponent
-    return number, powers, arrays
+    powers = [f.as_base_exp() for f in sympy().Mul.make_args(rest) if not table.labels(f)]
+    return number, {base: exponent for base, exponent in powers if not base.is_Number}
 
 
 def coefficient(table: Table, value: Value, word: str, shape: tuple[int, ...]) -> Value:

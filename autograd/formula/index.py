@@ -78,6 +78,8 @@ class Table:
     atoms: dict[Any, Atom] = field(default_factory=dict)
     views: dict[Any, tuple[Atom, Labels]] = field(default_factory=dict)
     symbols: dict[tuple[int, Labels], Any] = field(default_factory=dict)
+    opened: dict[Any, Any] = field(default_factory=dict)
+    sizes_read: dict[Atom, int] = field(default_factory=dict)
     fresh: Any = field(default_factory=lambda: count(1000))
 
     # -- atoms and views -------------------------------------------------------------------------------------------
@@ -113,9 +115,10 @@ class Table:
         """An atom as a value, its axes in their order."""
         return Value(self.view(atom, range(-len(atom.shape), 0)), atom.shape)
 
-    def name(self, word: str, shape: tuple[int, ...], condition: bool = False) -> Value:
+    def name(self, word: str, shape: tuple[int, ...], condition: bool = False, cotangent: bool = False) -> Value:
         """A named array; a condition is one of truth values, which count 1 and 0."""
-        return self.whole(self.atom("name", word, shape, options={"condition": True} if condition else {}))
+        kinds = {k: True for k, v in (("condition", condition), ("cotangent", cotangent)) if v}
+        return self.whole(self.atom("name", word, shape, options=kinds))
 
     def is_condition(self, expr: Any) -> bool:
         """Whether an expression is 1 where something holds and 0 elsewhere: a comparison, 1 - one, or their product."""
@@ -156,10 +159,13 @@ class Table:
 
     def open(self, atom: Atom, labels: Labels) -> tuple[tuple[Any, ...], dict[int, int]]:
         """The parts of a viewed map or sum in the labels of the view; and its bound labels, new, with lengths."""
+        if (atom, labels) in self.opened:
+            return self.opened[atom, labels]
         change = {i - len(labels): k for i, k in enumerate(labels) if k is not None}
         bound = {next(self.fresh): n for n in atom.bound}
         change |= dict(zip(range(1, len(atom.bound) + 1), bound, strict=True))
-        return tuple(self.relabel(p, change) for p in atom.parts), bound
+        self.opened[atom, labels] = tuple(self.relabel(p, change) for p in atom.parts), bound
+        return self.opened[atom, labels]
 
     def closed(
         self, kind: str, op: str, exprs: Sequence[Any], bound: dict[int, int], options: dict[str, Any], primitive: Any
@@ -202,12 +208,12 @@ class Table:
         missing = {k: n for k, n in bound.items() if k not in self.labels(expr)}
         result = self.length(prod(missing.values()))
         bound = {k: n for k, n in bound.items() if k not in missing}
-        factors = []
+        turned = []
         for f in sympy().Mul.make_args(expr):  # 1 - p rather than p - 1
             turn = f.is_Add and any(t.is_Number and t.is_negative for t in f.args)
-            factors.append(-f if turn else f)
+            turned.append(-f if turn else f)
             result = -result if turn else result
-        for factors in self._connected(factors, set(bound)):
+        for factors in self._connected(turned, set(bound)):
             product = sympy().Mul(*factors)
             own = {k: n for k, n in bound.items() if k in self.labels(product)}
             result *= self._sum_atom(product, own) if own else product
@@ -247,13 +253,29 @@ class Table:
         parts = tuple(Value(self.reduced(a.expr), a.shape) if isinstance(a, Value) else a for a in args)
         return self.whole(self.atom("call", primitive.name, shape, parts, (), options, primitive))
 
+    def names(self, expr: Any) -> set[str]:
+        """The names in an expression, also those deep inside sums and functions."""
+        found: set[str] = set()
+        stack, seen = [expr], set()
+        while stack:
+            for atom, _ in self.views_of(stack.pop()):
+                if atom.kind == "name":
+                    found.add(atom.op)
+                if atom not in seen:
+                    seen.add(atom)
+                    stack += [p.expr if isinstance(p, Value) else p for p in atom.parts if is_part(p)]
+        return found
+
     def size(self, expr: Any) -> int:
         """How much there is to read in an expression."""
         if expr.is_Symbol:
             if expr not in self.views or self.views[expr][0].kind == "name":
                 return 1
             atom = self.views[expr][0]
-            return 1 + sum(self.size(p.expr if isinstance(p, Value) else p) for p in atom.parts if is_part(p))
+            if atom not in self.sizes_read:
+                parts = [p.expr if isinstance(p, Value) else p for p in atom.parts if is_part(p)]
+                self.sizes_read[atom] = 1 + sum(map(self.size, parts))
+            return self.sizes_read[atom]
         if expr.is_Number:
             return 0 if abs(expr) == 1 else 1
         if expr.is_Pow:

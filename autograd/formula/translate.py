@@ -14,7 +14,7 @@ import numpy as np
 from ..numpy.registry import primitives
 from ..program import Line
 from ..shapes import count, kept_shape, normalize_axes
-from .index import Table, Value
+from .index import Atom, Table, Value
 from .lazy import sympy
 
 Row = Callable[..., Any]
@@ -126,6 +126,48 @@ class Translator:
         old, new = len(x.shape), len(shape)
         change = {i - old: p - new for i, p in enumerate(places) if p is not None}
         return Value(self.table.relabel(x.expr, change), shape)
+
+    def part(self, x: Value, parts: Sequence[Any], shape: tuple[int, ...]) -> Value | None:
+        """x[parts] for one number or slice among full slices: the part of each array that x is computed from."""
+        picked = [i for i, p in enumerate(parts) if not (isinstance(p, slice) and p == slice(None))]
+        if len(picked) != 1 or not isinstance(parts[picked[0]], (int, np.integer, slice)):
+            return None
+        axis, at = picked[0], parts[picked[0]]
+        gone = not isinstance(at, slice)
+        label, old, new = axis - len(x.shape), len(x.shape), len(shape)
+        if x.shape[axis] == 1 or (not gone and shape[axis] == 1):
+            return None
+        change = {i - old: i - (i > axis and gone) - new for i in range(old) if not (gone and i == axis)}
+        if any(label not in labels for _, labels in self.table.views_of(x.expr)):
+            return None  # a broadcast array keeps its own axes
+        swap = {}
+        for atom, labels in self.table.views_of(x.expr):
+            if labels.count(label) != 1:
+                return None
+            made = self.piece(atom, labels.index(label), at)
+            own = [k for k in labels if not (gone and k == label)]
+            moved = {i - len(own): change[k] for i, k in enumerate(own) if k is not None}
+            swap[self.table.view(atom, labels)] = self.table.relabel(made.expr, moved)
+        return Value(x.expr.xreplace(swap), shape)
+
+    def piece(self, atom: Atom, axis: int, at: Any) -> Value:
+        """An atom at one index of an axis, or over a slice of it; arrays that were joined come apart again."""
+        values = [p for p in atom.parts if isinstance(p, Value)]
+        joined = (atom.options.get("axis") or 0) % max(len(atom.shape), 1) == axis if atom.kind == "call" else False
+        if joined and atom.op == "stack" and not isinstance(at, slice):
+            return values[at]
+        if joined and atom.op == "concatenate" and isinstance(at, slice):
+            start = 0
+            for value in values:
+                stop = start + value.shape[axis]
+                if at.indices(atom.shape[axis]) == (start, stop, 1):
+                    return value
+                start = stop
+        n = atom.shape[axis]
+        length = len(range(*at.indices(n))) if isinstance(at, slice) else None
+        shape = (*atom.shape[:axis], *([] if length is None else [length]), *atom.shape[axis + 1 :])
+        parts = (self.table.whole(atom), *[slice(None)] * axis, at)
+        return self.table.whole(self.table.atom("call", "index", shape, parts, primitive=primitives["index"]))
 
     def product(self, factors: Sequence[tuple[Value, Sequence[Any]]], out: Sequence[Any]) -> Value:
         """Einstein's sum: each factor with a letter for each axis, and the letters of the result."""
@@ -241,9 +283,10 @@ def _broadcast(t: Translator, line: Line, x: Any, shape: Any) -> Value:
 
 @row("index")
 def _index(t: Translator, line: Line, x: Any, *parts: Any) -> Value | None:
-    if not all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts):
-        return None
-    return _reshape(t, line, x)
+    x = t.value(x)
+    if all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts):
+        return _reshape(t, line, x)
+    return t.part(x, parts, line.shape)
 
 
 # -- sums and products of arrays -----------------------------------------------------------------------------------

@@ -1,0 +1,223 @@
+"""From a recorded cost to formulas: run it once more with everything recorded, translate, name, simplify.
+
+Nothing here knows a network, a loss or a derivative: what is written is what the rules did.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..formula import Algebra, Evaluator, Table, Text, Translator, Value, coefficient, collected, write
+from ..graph import Tensor, describe
+from ..program import Line
+from .constants import recognised
+from .recorded import Recorded
+from .result import Derivation, Step
+
+PRODUCTS = {"matmul", "dot", "inner", "outer", "tensordot", "einsum"}
+LONGEST = 60  # symbols and numbers in an unnamed value; a longer one gets a line and a name
+
+
+def derive(
+    cost: Tensor,
+    wrt: Sequence[Tensor | str] | Tensor,
+    names: Mapping[str, Any] | None = None,
+    deltas: Mapping[str, Tensor] | None = None,
+    symbols: Mapping[str, float] | None = None,
+    order: int = 1,
+) -> Derivation:
+    """Derive the gradient of a recorded cost as formulas in your own words.
+
+    Args:
+        cost: a scalar Tensor.
+        wrt: the tensors to differentiate with respect to, or their names.
+        names: words for tensors and arrays, `locals()` say.
+        deltas: a name for the cotangent of an inner tensor: it gets a line of its own, and later lines use the name.
+            By default the cotangents of named tensors that matrix products share are called d and the tensor's name.
+        symbols: letters for numbers: {"m": 5000} writes / m for / 5000.
+        order: 2 adds the Hessian with respect to each tensor in `wrt`.
+
+    Returns:
+        a Derivation: `steps`, `text`, `latex`, `mathml`, `unsimplified`, `explain()`, and `check()`, which proves the
+        formulas on numbers. A formula without a form in matrix notation is written with indices.
+
+    Raises:
+        ValueError: a cost that is not a scalar, one name for two different tensors, or a symbol for 0, 1 or 2.
+        NotConnectedError: the cost was not computed from a tensor in `wrt` or `deltas`.
+        MissingPackageError: SymPy is not installed.
+
+    >>> w = Tensor([0.5, -1.0], requires_grad=True)
+    >>> X, y = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]), np.array([1.0, 0.0, 1.0])
+    >>> h = X @ w
+    >>> derive(((h - y) ** 2).mean(), [w], names=locals(), symbols={"m": 3})
+    dw = 2 Xᵀ (h - y) / m
+    """
+    if not isinstance(cost, Tensor) or cost.size != 1:
+        raise ValueError(f"derive: the cost {describe(cost)} is not a scalar; reduce it with sum() or mean()")
+    if order not in (1, 2):
+        raise ValueError(f"derive: order is 1 (the gradient) or 2 (the Hessian too), not {order!r}")
+    for word, size in (symbols or {}).items():
+        if abs(float(size)) in (0, 0.5, 1, 2):
+            raise ValueError(f"derive: the symbol {word} = {size} could not be told from the number {size}")
+    recorded = Recorded(cost, names or {})
+    wanted = [recorded.line(t, "wrt") for t in ([wrt] if isinstance(wrt, (Tensor, str)) else wrt)]
+    cuts = {name: recorded.line(t, f"deltas {name!r}") for name, t in (deltas or {}).items()}
+    for name in cuts:
+        if any(line.named and line.name == name for line in recorded.program.lines):
+            raise ValueError(f"derive: {name!r} is to name a cotangent, but is already the name of a tensor")
+    return Deriver(recorded, wanted, cuts, dict(symbols or {}), order).derivation()
+
+
+class Deriver:
+    """The work of one call of `derive`.
+
+    Everything is translated twice: into a table that simplifies, and into a plain one for the raw lines.
+    """
+
+    def __init__(
+        self, recorded: Recorded, wrt: list[Line], cuts: dict[str, Line], sizes: dict[str, float], order: int
+    ) -> None:
+        self.recorded, self.wrt, self.sizes, self.order = recorded, wrt, sizes, order
+        self.walk = recorded.walk(wrt if order == 2 else ())
+        cuts = cuts or self.shared()
+        self.cuts = {name: (line, self.walk.cotangent[line]) for name, line in cuts.items()}
+        self.owner = {cotangent: line for line, cotangent in reversed(self.walk.cotangent.items())}
+        self.simple, self.plain = Table(), Table()
+        self.algebra = Algebra(self.simple)
+        self.simple.reduce, self.simple.known_sum = self.algebra.reduce, self.algebra.known_sum
+        self.simple.evaluate_constant = self.constant_sum
+        self.kit = [Translator(table, sizes) for table in (self.simple, self.plain)]
+        self.steps: dict[str, Step] = {}
+        self.long: set[Line] = set()
+        self.notes: list[str] = []
+
+    def derivation(self) -> Derivation:
+        """Translate line by line, name what has a name, and simplify what was asked for."""
+        for line in self.walk.program.lines:
+            self.enter(line)
+        for line in self.wrt:
+            values = [t.values[self.walk.cotangent[line]] for t in self.kit]
+            self.steps.setdefault("d" + line.name, self.step("d" + line.name, line, values))
+        for line, along in self.walk.along.items():
+            values = []
+            for t in self.kit:
+                product = Value(t.number(0), line.shape) if along is None else t.values[along]
+                values.append(coefficient(t.table, product, f"along {line.name}", line.shape))
+            self.steps[f"d2{line.name}"] = self.step(f"d2{line.name}", line, values, order=2)
+        return Derivation(
+            self.recorded.cost.name,
+            self.ordered(),
+            self.given(),
+            self.notes,
+            self.recorded,
+            self.sizes,
+            self.simple,
+            self.plain,
+        )
+
+    def enter(self, line: Line) -> None:
+        """Translate one line of the forward or the backward pass."""
+        source = self.walk.source.get(line)
+        if line is self.walk.start:
+            for t in self.kit:
+                t.values[line] = Value(t.number(1), line.shape)
+        elif line.primitive is None:
+            for t in self.kit:
+                t.values[line] = self.leaf(t, source or line)
+        else:
+            for t in self.kit:
+                t.values[line] = t(line)
+            if source is not None and (source.named or self.is_long(line)):
+                self.long.add(source)
+                self.name(line, source)
+        names = [(name, own) for name, (own, cotangent) in self.cuts.items() if cotangent is line]
+        if not names and source is None and line in self.owner and self.is_long(line):
+            names = [("d" + self.owner[line].name, self.owner[line])]
+        for i, (name, own) in enumerate(names):
+            self.steps[name] = self.step(name, own, [t.values[line] for t in self.kit], named=True)
+            if i == 0:
+                for t in self.kit:
+                    t.values[line] = t.table.name(name, line.shape, cotangent=True)
+
+    def name(self, line: Line, source: Line) -> None:
+        """Call a value of the forward pass by its name, and remember what it was computed from."""
+        definition = self.kit[0].values[line]
+        for t in self.kit:
+            t.values[line] = t.table.name(source.name, line.shape, condition=line.dtype.kind == "b")
+        self.algebra.learn(self.kit[0].values[line], definition)
+
+    def is_long(self, line: Line) -> bool:
+        """Whether a value has become too long to be written without a name."""
+        return self.simple.size(self.kit[0].values[line].expr) > LONGEST
+
+    def leaf(self, t: Translator, line: Line) -> Value:
+        """An input or a constant by its name; a constant without one through those that have one."""
+        if not line.named and line.kind == "constant":
+            unnamed = {n.name for n in self.recorded.program.lines if not n.named}
+            make = recognised(line.value, {w: a for w, a in self.recorded.constants.items() if w not in unnamed})
+            if make is not None:
+                return make(t)
+        return t.table.name(line.name, line.shape, condition=getattr(line.dtype, "kind", "f") == "b")
+
+    def shared(self) -> dict[str, Line]:
+        """Without the user's word: the cotangents of named tensors that a matrix product and something else use."""
+        users = self.walk.program.users()
+        found: dict[str, Line] = {}
+        for line, cotangent in self.walk.cotangent.items():
+            if line.named and line.primitive is not None and line not in self.wrt and line is not self.recorded.cost:
+                uses = [u.primitive.name for u in users[cotangent] if u.primitive is not None]
+                if len(uses) > 1 and PRODUCTS & set(uses):
+                    found["d" + line.name] = line
+        return found
+
+    def constant_sum(self, symbol: Any) -> Any:
+        """1 or 0, if that is what a sum over the data comes to everywhere: rows of labels sum to one."""
+        atom, labels = self.simple.views[symbol]
+        names = {a.op for a, _ in self.simple.views_of(atom.parts[0]) if a.kind == "name"}
+        known = self.recorded.constants
+        if not labels or not all(a.kind == "name" and a.op in known for a, _ in self.simple.views_of(atom.parts[0])):
+            return None
+        value = Evaluator(self.simple, {n: known[n] for n in names}, self.sizes).atom(atom)
+        for number in (0, 1):
+            if np.allclose(value, number, rtol=0, atol=1e-12):
+                what = write(self.simple, self.simple.whole(atom), Text())[1]
+                note = f"(in these data, {what} is {number} everywhere)"
+                self.notes += [note] if note not in self.notes else []
+                return self.kit[0].number(number)
+        return None
+
+    def step(self, name: str, line: Line, values: list[Value], named: bool = False, order: int = 1) -> Step:
+        """A line of the derivation: simplified, raw, and the way between."""
+        value, raw = values
+        moves = list(self.algebra.moves(value.expr))
+        final = Value(moves[-1][1], value.shape)
+        raw = Value(collected(self.plain, raw.expr), raw.shape)
+        text = write(self.simple, final, Text())[1]
+        return Step(name, line.name, final.shape, text, final, raw, tuple(moves[1:]), order, named, line)
+
+    def ordered(self) -> list[Step]:
+        """Each delta in recorded order, and after it the gradients that need no later one, in the order asked for."""
+        deltas = [s for s in self.steps.values() if s.named]
+        rank = {s.name: i for i, s in enumerate(deltas)}
+        after: dict[int, list[Step]] = {i: [] for i in range(-1, len(deltas))}
+        for s in self.steps.values():
+            if not s.named:
+                used = self.simple.names(s.value.expr)
+                after[max((i for name, i in rank.items() if name in used), default=-1)].append(s)
+        return after[-1] + [s for i, delta in enumerate(deltas) for s in (delta, *after[i])]
+
+    def given(self) -> list[tuple[str, str]]:
+        """The forward pass in the same notation: what each name stands for."""
+        table = Table()
+        t = Translator(table, self.sizes)
+        rows = []
+        for line in self.recorded.program.lines:
+            if line.primitive is None:
+                t.values[line] = self.leaf(t, line)
+                continue
+            value = t.values[line] = t(line)
+            if line.named or line in self.long or line is self.recorded.cost:
+                rows.append(write(table, Value(collected(table, value.expr), value.shape), Text(), line.name))
+                t.values[line] = table.name(line.name, line.shape, condition=line.dtype.kind == "b")
+        return rows

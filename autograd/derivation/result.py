@@ -1,0 +1,188 @@
+"""A derivation: its steps, how they are written, and their proof on numbers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..errors import CheckError
+from ..formula import Evaluator, Latex, MathML, Table, Text, Value, write
+from ..program import Line
+from .recorded import Recorded
+
+MARGIN = 100  # characters; the words beside a longer formula of `explain` go no further right
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a derivation.
+
+    Attributes:
+        name: what the line defines: a delta, or "d" and the name of a parameter.
+        target: the name of the tensor whose cotangent it is.
+        shape: the shape of the array.
+        expression: the right side in Unicode.
+        value, raw: it in index notation, simplified and as the chain rule gives it.
+        moves: (what was done, the form it led to), from the first to the last.
+        order: 1 for a gradient, 2 for a Hessian.
+        named: whether later lines call it by its name, as deltas are.
+        line: the line of the forward pass that it belongs to.
+    """
+
+    name: str
+    target: str
+    shape: tuple[int, ...]
+    expression: str
+    value: Value = field(repr=False)
+    raw: Value = field(repr=False)
+    moves: tuple[tuple[str, Any], ...] = field(repr=False)
+    order: int
+    named: bool
+    line: Line = field(repr=False)
+
+
+@dataclass(repr=False)
+class Derivation:
+    """The steps from a cost to its gradients; see `derive`.
+
+    Attributes:
+        cost: the name of the cost.
+        steps: the lines, each after those it uses.
+        given: the forward pass in the same notation: (name, right side).
+        notes: what was taken from the data, that rows of labels sum to 1, say.
+    """
+
+    cost: str
+    steps: list[Step]
+    given: list[tuple[str, str]]
+    notes: list[str]
+    recorded: Recorded
+    sizes: dict[str, float]
+    simple: Table
+    plain: Table
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __getitem__(self, name: str) -> Step:
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(f"no step {name!r}; there are {', '.join(s.name for s in self.steps)}")
+
+    @property
+    def text(self) -> str:
+        """The steps in Unicode, a line each."""
+        return self.written(Text())
+
+    @property
+    def latex(self) -> str:
+        """The steps in LaTeX: one `aligned` environment, for math mode with amsmath."""
+        return self.written(Latex(self.differentials))
+
+    @property
+    def mathml(self) -> str:
+        """The steps in MathML Core, as one <math> element."""
+        return self.written(MathML(self.differentials))
+
+    @property
+    def unsimplified(self) -> str:
+        """Each step as the chain rule gives it, before any algebra but signs and numbers taken in front."""
+        return self.written(Text(), raw=True)
+
+    @property
+    def differentials(self) -> set[str]:
+        """The names that are d and a tensor's name, which typeset notations show as such."""
+        return {"d" + s.target for s in self.steps} & {s.name for s in self.steps}
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex}\n$$"
+
+    def written(self, notation: Text, raw: bool = False) -> str:
+        """The steps in any notation."""
+        table = self.plain if raw else self.simple
+        rows = [write(table, s.raw if raw else s.value, notation, self._left(s, notation)) for s in self.steps]
+        return notation.lines(rows)
+
+    def _left(self, step: Step, notation: Text) -> str:
+        if step.named:
+            return notation.name(step.name)
+        return notation.gradient(self.cost, step.target, step.order)
+
+    def explain(self) -> str:
+        """The forward pass, and for each step the way from the chain rule to it, one algebraic move a line."""
+        pages = [Text().lines(self.given)] if self.given else []
+        pages += [self._explained(step) for step in self.steps]
+        pages += ["\n".join(self.notes)] if self.notes else []
+        return "\n\n".join(pages)
+
+    def _explained(self, step: Step) -> str:
+        text = Text()
+        left, first = write(self.plain, step.raw, text, step.name)
+        last = write(self.simple, step.value, text, step.name)[1]
+        rows = [(first, "chain rule")]
+        for move, expr in step.moves:
+            form = write(self.simple, Value(expr, step.shape), text, step.name)[1]
+            if rows[-1][0] == last:
+                break
+            if form != rows[-1][0]:
+                rows.append((form, move))
+        width = min(max(len(form) for form, _ in rows), MARGIN)
+        lefts = [left, *[""] * len(rows)]
+        return "\n".join(f"{lefts[i]:<{len(left)}} = {form:<{width}}   ({move})" for i, (form, move) in enumerate(rows))
+
+    def check(self, rtol: float | None = None, samples: int = 2, seed: int = 0) -> float:
+        """Prove the steps on numbers: each is evaluated as a formula and compared with the engine's cotangent.
+
+        A step is evaluated from the named values and the steps before it, so the chain is proved as printed.
+
+        Args:
+            rtol: the largest error allowed, relative to the largest entry; None means 1e-6, or 1e-3 for float32.
+            samples: at how many random other values of the inputs to repeat it, besides the recorded ones.
+            seed: of these values.
+
+        Returns:
+            the largest relative error met.
+
+        Raises:
+            CheckError: a step differs; it is named, with both values at the worst entry.
+        """
+        rng, worst = np.random.default_rng(seed), 0.0
+        for sample in range(samples + 1):
+            values = [_varied(v.value, rng) if sample else v.value for v in self.recorded.inputs]
+            where = "at the recorded values" if not sample else f"at random values (sample {sample}, seed {seed})"
+            tensors = self.recorded.run(values)
+            names = self.recorded.values(tensors)
+            evaluate = Evaluator(self.simple, names, self.sizes)
+            first = [s.line for s in self.steps if s.order == 1]
+            expected = dict(zip(first, self.recorded.gradients(tensors, first), strict=True))
+            for step in self.steps:
+                with np.errstate(all="ignore"):
+                    found = evaluate(step.value)
+                names.setdefault(step.name, found)
+                right = expected[step.line] if step.order == 1 else self.recorded.hessian(tensors, step.line)
+                worst = max(worst, _compare(step, found, right, rtol, where))
+        return worst
+
+
+def _varied(value: Any, rng: np.random.Generator) -> Any:
+    """Other values with the same signs and scale, so that logarithms and roots stay defined."""
+    if not np.any(value):
+        return (0.1 * rng.standard_normal(value.shape)).astype(value.dtype)[()]
+    return np.asarray(value * (1 + 0.3 * rng.uniform(-1, 1, value.shape))).astype(value.dtype)[()]
+
+
+def _compare(step: Step, found: Any, expected: Any, rtol: float | None, where: str) -> float:
+    found, expected = np.asarray(found), np.asarray(np.zeros(step.shape) if expected is None else expected)
+    if rtol is None:
+        rtol = 1e-6 if expected.dtype.itemsize >= 8 else 1e-3
+    scale = float(np.max(np.abs(expected), initial=0)) or 1.0
+    error = np.abs(found - expected) / scale
+    if np.all(error <= rtol):
+        return float(np.max(error, initial=0))
+    at = np.unravel_index(int(np.argmax(np.where(np.isnan(error), np.inf, error))), error.shape)
+    place = f"[{', '.join(map(str, at))}]" if at else ""
+    raise CheckError(
+        f"{step.name}{place}: the formula gives {found[at]:.6g} and the engine {expected[at]:.6g} {where}: "
+        f"{step.name} = {step.expression}"
+    )
