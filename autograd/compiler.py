@@ -13,9 +13,11 @@ import numpy as np
 
 from .errors import CaptureError
 from .graph import Observer, Tensor, mode, set_mode
-from .program import Program, trace
+from .numpy.registry import primitives
+from .program import Line, Program, trace
 from .simplify import simplify
 from .simplify.lowering import lower
+from .simplify.rewriter import is_uniform
 from .writer import Planned, Source, plan, readable
 from .writer.expressions import literal
 from .tree import flatten
@@ -329,10 +331,7 @@ def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[
     for line in program.lines:
         if id(line.tensor) in namer.minor:
             line.named = False
-    for line in program.lines:
-        line.tensor = None
-        if line.kind == "constant" and isinstance(line.value, np.ndarray):
-            line.value = line.value.copy()  # a constant stays what it is though its owner may change the array
+    own_constants(program)
     for line in program.outputs:
         if not line.named and line.kind == "operation" and not line.shape:
             line.name = "value"
@@ -340,6 +339,31 @@ def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[
     _, rebuild_result = flatten(found[0])
     places = [Place(next(numbers)) if isinstance(o, Tensor) else o for o in outputs]
     return Capture(program, rebuild_result(places))
+
+
+def own_constants(program: Program) -> None:
+    """Give the program its own copies of arrays from outside, one for all views of the same entries; let Tensors go."""
+    held: dict[Any, Line] = {}
+    swaps: dict[Line, Line] = {}
+    for line in program.lines:
+        line.tensor = None
+        line.args = tuple(swaps.get(a, a) if isinstance(a, Line) else a for a in line.args)
+        value = line.value
+        if line.kind != "constant" or type(value) is not np.ndarray or not value.shape:
+            continue
+        where = value.__array_interface__["data"][0]
+        twin = held.get((where, value.shape, value.strides, value.dtype))
+        turned = held.get((where, value.shape[::-1], value.strides[::-1], value.dtype))
+        if twin is not None:
+            swaps[line] = twin
+        elif turned is not None and value.ndim > 1:
+            line.primitive, line.args, line.kind, line.value = primitives["transpose"], (turned,), "operation", value
+        else:
+            held[where, value.shape, value.strides, value.dtype] = line
+    for line in held.values():
+        line.value = np.broadcast_to(line.value.flat[0], line.shape) if is_uniform(line.value) else line.value.copy()
+    program.outputs = [swaps.get(line, line) for line in program.outputs]
+    program.lines = [line for line in program.lines if line not in swaps]
 
 
 def weak_floats(values: list[Any]) -> list[Any]:

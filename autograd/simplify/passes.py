@@ -8,6 +8,7 @@ from ..program import Line, Program
 from .polynomial import ARITHMETIC, Region, TooLarge
 from .rewriter import Rewriter, Uses, Value, live_lines
 from .rules import RULES, is_line, is_number
+from .stacking import stacked
 
 ROUNDS = 6
 
@@ -77,8 +78,7 @@ def rebuild(make: Rewriter, lines: Iterable[Line], chosen: dict[Line, Value]) ->
 
 
 def _constant(make: Rewriter, line: Line) -> Value:
-    made = make.constant(line.value)
-    return make.adopt(line) if isinstance(made, Line) and made.primitive is None else made
+    return make.constant(line.value, line.name)
 
 
 def _again(make: Rewriter, line: Line, new: dict[Line, Value]) -> Value:
@@ -146,7 +146,9 @@ def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dic
 def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | None]:
     """Other ways to compute a line."""
     try:
-        if region.expands(line):
+        if is_line(line, "stack"):
+            yield stacked(make, line)
+        elif region.expands(line):
             yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)
         elif is_line(line, "sigmoid") and is_line(line.args[0], "negative"):
             yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)

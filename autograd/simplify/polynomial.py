@@ -225,7 +225,7 @@ class Region:
     def _write_product(self, m: Monomial, c: Fraction, inner: Value | None) -> Value:
         over = sorted((a for a, k in m for _ in range(k)), key=lambda a: a.value.size)
         under = sorted((a for a, k in m for _ in range(-k)), key=lambda a: a.value.size)
-        number: Any = float(c)
+        number: Any = int(c) if c.denominator == 1 and abs(c) < 2**31 else float(c)
         if not np.isfinite(number) or (c and not number):
             raise TooLarge
         factors: list[Value] = list(over)

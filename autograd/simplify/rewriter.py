@@ -108,9 +108,10 @@ class Rewriter:
             return value[()] if isinstance(value, np.ndarray) else value
         if type(value) is np.ndarray and value.size > 1 and is_uniform(value):
             return self.make("broadcast_to", value.reshape(-1)[0], value.shape)
-        line = Line(name, None, (), {}, value, "constant")
-        self.rank[line] = (-1.0, self.serial())
-        return line
+        key = ("content", value.shape, str(value.dtype), hash(value.tobytes())) if type(value) is np.ndarray else id(value)
+        if key not in self.table:
+            self.table[key] = self.adopt(Line(name, None, (), {}, value, "constant"))
+        return self.table[key]
 
     def make(self, primitive: Primitive | str, *args: Value, **kwargs: Any) -> Value:
         """The line `primitive(*args, **kwargs)`, or something equal and better."""

@@ -124,7 +124,7 @@ class _Writer:
     def _inside(self, line: Line, text: Text) -> bool:
         """Whether a line is written where it is used: views always, others if used once and short and not named."""
         if line in self.outputs:
-            return False
+            return not line.named and not self.uses[line] and self.program.outputs.count(line) == 1 and len(line.shape or ()) > 0
         if line.primitive is not None and line.primitive.name == "transpose" and len(line.args) == 1:
             return True
         return not line.named and self.uses[line] == 1 and len(text.text) < WIDTH - 30
