@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+import autograd
 import autograd.numpy as anp
 from autograd import Tensor
+
+LARGE = 1 << 16  # entries of a parameter from which on new arrays for each step cost more than the arithmetic
 
 
 class Optimizer:
@@ -35,6 +38,8 @@ class Optimizer:
         self.weight_decay = self._number("weight_decay", weight_decay)
         self.steps = 0
         self.memory: list[tuple[Any, ...]] = [tuple(p.data * 0 for _ in self.slots) for p in self.parameters]
+        self._made: list[Any] = [None] * len(self.parameters)
+        self._compiled: tuple[dict[str, Any], Callable[..., Any]] | None = None
 
     def _number(self, name: str, value: float, below: float = math.inf) -> float:
         if not 0 <= value < below:
@@ -58,7 +63,19 @@ class Optimizer:
         numbers = self.numbers()
         for i, parameter in enumerate(self.parameters):
             if parameter.grad is not None:
-                parameter.data, self.memory[i] = self.update(parameter.data, parameter.grad, self.memory[i], *numbers)
+                update = self.update if parameter.data.size < LARGE else self._update_in_place(parameter)
+                parameter.data, self.memory[i] = update(parameter.data, parameter.grad, self.memory[i], *numbers)
+                self._made[i] = parameter.data
+
+    def _update_in_place(self, parameter: Tensor) -> Callable[..., Any]:
+        """`update`, compiled to write over the parameter, once its array is one that this optimiser has made."""
+        if not any(parameter.data is made for made in self._made) or not parameter.data.flags.writeable:
+            return self.update
+        constants = {k: v for k, v in vars(self).items() if k[0] != "_" and k not in ("learning_rate", "steps")}
+        constants = {k: v for k, v in constants.items() if isinstance(v, (float, tuple))}
+        if self._compiled is None or self._compiled[0] != constants:
+            self._compiled = constants, autograd.compile(self.update, donate=(0, 2))
+        return self._compiled[1]
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
