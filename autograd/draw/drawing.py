@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RuleText = Callable[[Line, int], str]
 FORMATS = ("svg", "png", "pdf", "dot", "txt", "html")
+default_rule_text: RuleText | None = None  # rules as mathematics are written on a higher floor, which sets this
 CROWD = 200  # a picture of more lines than this starts with its boxes closed
 
 
@@ -45,7 +46,7 @@ class Drawing:
         self.direction = direction
         self.check = check
         self.stable = stable
-        self.rule_text = rule_text
+        self.rule_text = rule_text or default_rule_text
         words = dict(names or {})
         self.program = read(outputs, words)
         self.gradients: dict[Line, Line] = {}

@@ -18,12 +18,13 @@ from .outline import Box
 from .text import summary
 
 if TYPE_CHECKING:
-    from .drawing import Drawing
+    from .drawing import Drawing, RuleText
 
 SCRIPTS = ("arrays.js", "canvas.js", "panel.js", "entry.js", "page.js")
 BUDGET = 600_000  # numbers embedded in a page
 WHOLE = 10_240  # an array of no more entries is embedded whole, if the budget allows
 SAMPLE = 4_096  # of a larger one, so many entries: its first rows
+WRITTEN = 400  # the rules of a longer walk are not written as mathematics, which takes a millisecond each
 
 
 class Arrays:
@@ -185,6 +186,7 @@ def _steps(drawing: "Drawing", steps: list[Step], ids: dict[Line, int], arrays: 
     for step in steps:
         for s in step.sent:
             times[s.parent] = times.get(s.parent, 0) + 1
+    write = drawing.rule_text if len(steps) <= WRITTEN else None
     made = []
     for step in steps:
         line = lines[step.node]
@@ -198,7 +200,7 @@ def _steps(drawing: "Drawing", steps: list[Step], ids: dict[Line, int], arrays: 
                 "to": ids[lines[s.parent]],
                 "argument": s.argument,
                 "array": arrays.add(s.cotangent),
-                "rule": _rule(drawing, shown, s.argument),
+                "rule": _rule(write, shown, s.argument),
             }
             if s.summed is not None:
                 part["summed"] = list(s.summed)
@@ -216,13 +218,12 @@ def _steps(drawing: "Drawing", steps: list[Step], ids: dict[Line, int], arrays: 
     return made
 
 
-def _rule(drawing: "Drawing", line: Line, argument: int) -> str:
-    told = drawing.rule_text(line, argument) if drawing.rule_text is not None else None
-    if told:
+def _rule(write: "RuleText | None", line: Line, argument: int) -> str:
+    if write is not None and (told := write(line, argument)):
         return told
     parent = line.args[argument]
     name = parent.name if isinstance(parent, Line) else f"argument {argument}"
-    return f"incoming · ∂{line.name}/∂{name}"
+    return f"g · ∂{line.name}/∂{name}"
 
 
 def flat_units(step: Step) -> list[int] | None:

@@ -22,7 +22,7 @@ function stepCards(k) {
     h("h2", { "data-step": k }, `Step ${k} of ${DATA.steps.length}: `, nodeLink(step.node), " fires"),
     h("div", h("code", `${node.name} = ${node.call}`)),
     step.twin && h("div.soft", `differentiated as ${step.twin}, its numerically stable form`),
-    h("div.card.fire", { "data-incoming": node.name }, h("b", `Incoming cotangent ${gradientName(step.node)}`), statisticsOf(step.array), pictures(step.array, (index) => go({ node: step.node, entry: index }))),
+    h("div.card.fire", { "data-incoming": node.name }, h("b", `Incoming cotangent g = ${gradientName(step.node)}`), statisticsOf(step.array), pictures(step.array, (index) => go({ node: step.node, entry: index }))),
     step.sent.map((part) => {
       const to = DATA.nodes[part.to];
       return h("div.card.sent", { "data-sent": to.name }, h("b", "sends to "), nodeLink(part.to), h("span.soft", ` argument ${part.argument + 1}`),

@@ -1,0 +1,364 @@
+"""The page in a real browser: what it shows is held against the engine's own numbers."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, annotate, cotangents, mark_scope, scope_start
+from autograd.draw import draw
+from autograd.steps import reverse_steps
+from tests.browser import complaints, open_browser, requests
+
+SCRIPT = '<script>document.title = "broken"</script>'
+
+
+def article(m=12):
+    """The article's network on images of 8 x 8 pixels, with layers as boxes; its hand-derived gradients."""
+    rng = np.random.default_rng(5)
+    X, y = rng.random((m, 64)), np.eye(3)[rng.integers(0, 3, m)]
+    theta1, b1 = Tensor(rng.standard_normal((64, 5)) / 4, True), Tensor(rng.standard_normal(5), True)
+    theta2, b2 = Tensor(rng.standard_normal((5, 3)), True), Tensor(rng.standard_normal(3), True)
+    with annotate():
+        start = scope_start()
+        z1 = X @ theta1 + b1
+        a1 = 1 / (1 + anp.exp(-z1))
+        mark_scope(a1, "hidden", start)
+        start = scope_start()
+        z2 = a1 @ theta2 + b2
+        a2 = 1 / (1 + anp.exp(-z2))
+        mark_scope(a2, "outer", start)
+        J = -(y * anp.log(a2) + (1 - y) * anp.log(1 - a2)).sum() / m
+    names = {k: v for k, v in locals().items() if k not in ("m", "start", "rng")}
+    delta3 = a2.data - y
+    delta2 = delta3 @ theta2.data.T * a1.data * (1 - a1.data)
+    hand = {
+        "theta2": a1.data.T @ delta3 / m,
+        "b2": delta3.sum(0) / m,
+        "theta1": X.T @ delta2 / m,
+        "b1": delta2.sum(0) / m,
+    }
+    return J, names, hand
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with open_browser(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Opens a drawing, and after the test finds no complaint in the console and no request but for the file."""
+
+    def open_page(drawing, fragment=""):
+        path = drawing.save(tmp_path / "graph.html")
+        browser.get("about:blank")
+        browser.get(f"{path.as_uri()}#{fragment}")
+        return browser
+
+    complaints(browser), requests(browser)
+    yield open_page
+    assert complaints(browser) == []
+    assert requests(browser) == []
+
+
+def press(browser, *keys):
+    from selenium.webdriver.common.keys import Keys
+
+    body = browser.find_element("tag name", "body")
+    for key in keys:
+        body.send_keys(getattr(Keys, key, key))
+
+
+def numbers(browser, css):
+    """The exact statistics shown inside the first element that matches."""
+    script = """return Object.fromEntries([...document.querySelector(arguments[0]).querySelectorAll("[data-stat]")]
+        .map((e) => [e.dataset.stat, Number(e.dataset.exact)]).reverse())"""
+    return browser.execute_script(script, css)
+
+
+def same(shown, value):
+    """Whether shown statistics are those of an array."""
+    value = np.asarray(value)
+    if value.size == 1:
+        assert shown["value"] == pytest.approx(float(value), rel=1e-7)
+    else:
+        expected = {"min": value.min(), "mean": value.mean(), "max": value.max(), "norm": np.linalg.norm(value)}
+        assert {k: shown[k] for k in expected} == pytest.approx(expected, rel=1e-7, abs=1e-15)
+
+
+def text(browser, css):
+    return browser.find_element("css selector", css).text
+
+
+def test_step_through_the_whole_reverse_pass(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names))
+    steps, found = reverse_steps(J)
+    word = {t: line.name for line in draw(J, names=names).program if (t := line.tensor) is not None}
+    assert len(steps) >= 12
+    for k, step in enumerate(steps, start=1):
+        press(browser, "ARROW_RIGHT")
+        assert text(browser, "[data-step]").startswith(f"Step {k} of {len(steps)}: ")
+        name = word[step.node]
+        assert name in text(browser, "[data-step]")
+        same(numbers(browser, "[data-incoming]"), step.cotangent)
+        cards = browser.find_elements("css selector", "[data-sent]")
+        assert [c.get_attribute("data-sent") for c in cards] == [word[s.parent] for s in step.sent]
+        for i, sent in enumerate(step.sent):
+            same(numbers(browser, f":nth-child({i + 1} of [data-sent])"), sent.cotangent)
+            assert ("Summed from" in cards[i].text) == (sent.summed is not None)
+        assert f"step={k}" in browser.current_url
+    press(browser, "ARROW_RIGHT")
+    assert f"Step {len(steps)} of" in text(browser, "[data-step]")
+    press(browser, "HOME")
+    assert not browser.find_elements("css selector", "[data-step]")
+    for name in ("theta1", "b1", "theta2", "b2"):
+        browser.execute_script("location.hash = arguments[0]", f"value={name}")
+        browser.execute_script("return new Promise((done) => setTimeout(done, 50))")
+        same(numbers(browser, f"[data-grad={name}]"), found[names[name]])
+
+
+def test_accumulation_adds_up(visit):
+    x = Tensor(np.array([0.5, -1.0]), requires_grad=True, name="x")
+    y = (anp.exp(x) * x + anp.sin(x)).sum()
+    y.name = "y"
+    browser = visit(draw(y))
+    for _ in range(20):
+        press(browser, "ARROW_RIGHT")
+    card = browser.find_elements("css selector", "[data-total=x]")[-1]
+    assert "Contribution 3 of 3" in card.text
+    same(numbers(browser, "[data-total=x]"), cotangents(y, [x])[0])
+
+
+def test_a_step_by_slider_and_by_address(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "step=4&overlay=bytes")
+    assert text(browser, "[data-step]").startswith("Step 4 of ")
+    assert browser.find_element("id", "overlay").get_attribute("value") == "bytes"
+    script = "const s = document.getElementById('slider'); s.value = 7; s.dispatchEvent(new Event('input'))"
+    browser.execute_script(script)
+    assert text(browser, "[data-step]").startswith("Step 7 of ")
+    assert "step=7" in browser.current_url
+
+
+def test_search_finds_names_operations_and_source_lines(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names))
+    for words, expected in [("theta2", "theta2"), ("matmul", None), ("X @ theta1", None)]:
+        press(browser, "/")
+        field = browser.find_element("id", "search")
+        field.clear()
+        field.send_keys(words + "\n")
+        chosen = browser.find_element("css selector", "[data-chosen]").get_attribute("data-chosen")
+        if expected:
+            assert chosen == expected
+        else:
+            panel = text(browser, "#panel")
+            assert words.split()[0] in panel
+        press(browser, "ESCAPE")
+    press(browser, "/")
+    browser.find_element("id", "search").send_keys("no such thing\n")
+    assert "Nothing is called" in text(browser, "#panel")
+
+
+def test_click_shows_the_value_and_its_kin(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "level=1")
+    browser.find_element("css selector", ".node[data-name=a1]").click()
+    panel = text(browser, "#panel")
+    assert "test_page.py" in panel
+    assert "12 × 5 float64" in panel
+    same(numbers(browser, "[data-value=a1]"), names["a1"].data)
+    same(numbers(browser, "[data-grad=a1]"), cotangents(J, [names["a1"]])[0])
+    related = {e.get_attribute("data-name") for e in browser.find_elements("css selector", ".node.related")}
+    assert {"X", "theta1", "b1", "z1", "a1", "z2", "J"} <= related
+    assert not {"theta2", "b2", "y"} & related
+    press(browser, "ESCAPE")
+    assert not browser.find_elements("css selector", ".chosen")
+
+
+def test_boxes_open(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names))
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    box = browser.find_element("css selector", ".node[data-name=hidden]")
+    ActionChains(browser).double_click(box).perform()
+    inside = {e.get_attribute("data-name") for e in browser.find_elements("css selector", ".node:not(.outside)")}
+    assert {"theta1", "b1", "z1", "a1"} <= inside
+    assert "z2" not in inside
+
+
+@pytest.mark.parametrize("overlay", ["gradient", "range", "units", "nan", "bytes", "time"])
+def test_overlays_say_a_number_at_each_value(visit, overlay):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), f"level=1&overlay={overlay}")
+    assert browser.find_element("id", "legend").is_displayed()
+    shown = {
+        e.get_attribute("data-name"): e.find_element("class name", "measure").get_attribute("textContent")
+        for e in browser.find_elements("css selector", ".node")
+    }
+    if overlay == "gradient":
+        norm = float(shown["theta1"].split()[-1].replace("−", "-"))
+        assert norm == pytest.approx(np.linalg.norm(cotangents(J, [names["theta1"]])[0]), rel=5e-3)
+    elif overlay == "bytes":
+        assert shown["theta1"] == "2.56 kB"
+    elif overlay == "nan":
+        assert set(shown.values()) == {"finite"}
+    elif overlay == "time":
+        assert re.fullmatch(r"[\d.]+ [µm]s", shown["z1"])
+        assert shown["theta1"] == ""
+    else:
+        assert any(shown.values())
+
+
+def test_dead_and_saturated_units_are_counted(visit):
+    x = Tensor(np.array([[1.0, -1.0, 2.0], [2.0, -3.0, -1.0]]), requires_grad=True, name="x")
+    r = anp.maximum(x, 0.0)
+    s = anp.tanh(x * np.array([100.0, 0.1, 0.1]))
+    browser = visit(draw((r + s).sum(), names={"r": r, "s": s}), "overlay=units")
+    words = {n: text(browser, f".node[data-name={n}] .measure") for n in "rs"}
+    assert words == {"r": "1 dead, 0 saturated of 3", "s": "1 dead, 0 saturated of 3"}
+
+
+def test_the_birth_of_a_nan_is_shown(visit):
+    x = Tensor(np.array([4.0, -1.0]), requires_grad=True, name="x")
+    with np.errstate(invalid="ignore"):
+        r = anp.sqrt(x)
+        s = r * 2.0
+    browser = visit(draw(s.sum(), names={"r": r, "s": s}), "overlay=nan")
+    words = {n: text(browser, f".node[data-name={n}] .measure") for n in "xrs"}
+    assert "✖ made here" in words["r"]
+    assert words["s"] == "~ spread"
+    browser.execute_script("location.hash = 'value=r&overlay=nan'")
+    browser.execute_script("return new Promise((done) => setTimeout(done, 50))")
+    assert "1 of 2 entries are not finite" in text(browser, "[data-value=r]")
+
+
+def test_images_and_heat_maps(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "level=1&value=X")
+    sizes = "return [...document.querySelectorAll('[data-value] canvas')].map((c) => [c.width, c.height])"
+    assert browser.execute_script(sizes) == [[8, 8]] * 12
+    browser.find_element("css selector", ".node[data-name=theta1]").click()
+    assert browser.execute_script(sizes) == [[8, 8]] * 5
+    browser.find_element("css selector", ".node[data-name=z2]").click()
+    assert browser.execute_script(sizes) == [[3, 12]]
+
+
+def test_one_entry_unfolds_into_its_sum(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "level=1&value=z1&entry=3,2")
+    z1 = names["z1"].data
+    value = float(browser.find_element("css selector", "[data-entry]").get_attribute("data-entry"))
+    assert value == pytest.approx(z1[3, 2], rel=1e-6)
+    product = browser.find_element("css selector", "#entry td .link")
+    product.click()
+    added = float(browser.find_element("css selector", "[data-added]").get_attribute("data-added"))
+    assert added == pytest.approx(names["X"][3] @ names["theta1"].data[:, 2], rel=1e-5)
+    assert "64 terms" in text(browser, "#entry")
+    assert "entry=3%2C2" in browser.current_url
+    press(browser, "1")
+    assert not browser.find_element("id", "entry").is_displayed()
+
+
+def test_the_check_panel_names_the_largest_difference(visit):
+    J, names, hand = article()
+    wrong = hand["theta2"].copy()
+    wrong[2, 1] += 0.25
+    browser = visit(draw(J, names=names, check={**hand, "theta2": wrong}))
+    card = text(browser, "[data-check=theta2]")
+    assert "0.25 at [2, 1]" in card
+    card = text(browser, "[data-check=theta1]")
+    by_hand, numeric = (float(re.search(rf"{k}: (\S+) at", card)[1].replace("−", "-")) for k in ("hand", "differences"))
+    assert by_hand < 1e-15
+    assert 0 < numeric < 1e-8
+
+
+def test_names_are_text(visit):
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True, name=SCRIPT)
+    browser = visit(draw((x * x).sum(), title=SCRIPT))
+    assert browser.title == SCRIPT
+    press(browser, "ARROW_RIGHT", "ARROW_RIGHT")
+    assert SCRIPT in text(browser, "#panel")
+    assert len(browser.find_elements("tag name", "script")) == 2
+
+
+def test_rules_are_mathematics_or_text(visit):
+    good = '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>g</mi><mo>·</mo><mn>2</mn></math>'
+    bad = '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>g</mi><script xmlns="http://www.w3.org/1999/xhtml">x</script></math>'
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True, name="x")
+    y = (x * 2.0).sum()
+    browser = visit(draw(y, rule_text=lambda line, argument: good if line.primitive.name == "multiply" else bad))
+    press(browser, "ARROW_RIGHT")
+    assert not browser.find_elements("css selector", "#panel math")
+    assert "<script" in text(browser, "#panel .rule")
+    press(browser, "ARROW_RIGHT")
+    assert browser.find_element("css selector", "#panel math").text.replace(" ", "").replace("\n", "") == "g·2"
+
+
+def test_a_chain_of_ten_thousand_opens_closed(visit):
+    x = Tensor(np.ones(2), requires_grad=True, name="x")
+    for i in range(10_000):
+        x = x * 1.0 if i % 3 else anp.sin(x)
+    browser = visit(draw(x.sum()))
+    assert 0 < len(browser.find_elements("css selector", ".node")) < 130
+    press(browser, "END")
+    assert text(browser, "[data-step]").startswith("Step 10001 of 10001")
+    assert browser.find_elements("css selector", ".node.firing")
+
+
+def test_a_spent_graph_says_why_there_are_no_steps(visit):
+    J, names, _ = article()
+    J.backward()
+    browser = visit(draw(J, names=names))
+    assert "backward() has spent the graph" in text(browser, "#panel")
+    browser.execute_script("location.hash = 'value=b2'")
+    browser.execute_script("return new Promise((done) => setTimeout(done, 50))")
+    same(numbers(browser, "[data-grad=b2]"), names["b2"].grad)
+
+
+def test_a_phone_and_the_dark(tmp_path):
+    J, names, _ = article()
+    path = draw(J, names=names).save(tmp_path / "graph.html")
+    with open_browser(tmp_path / "profile", 390, 844) as browser:
+        dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+        browser.get(f"{path.as_uri()}#step=3")
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+        assert browser.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(22, 24, 28)"
+        small = "return [...document.querySelectorAll('button')].filter((b) => b.offsetHeight < 30).length"
+        assert browser.execute_script(small) == 0
+        assert complaints(browser) == []
+
+
+def test_the_page_is_one_file_and_the_same_each_time():
+    x = Tensor(np.arange(3.0), requires_grad=True, name="x")
+    y = (anp.exp(x) * x).sum()
+    page = draw(y).html
+    assert page == draw(y).html
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:)""", page)
+    assert not re.search(r"https?://(?!www\.w3\.org/)", page)
+
+
+def test_the_notebook_form_holds_the_page():
+    x = Tensor(2.0, requires_grad=True, name="x")
+    page = draw(x * x)._repr_html_()
+    assert page.startswith("<iframe srcdoc=")
+    assert "<script" not in page
+
+
+def test_without_graphviz_igraph_lays_out(monkeypatch, tmp_path):
+    pytest.importorskip("igraph")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    J, names, _ = article()
+    data = json.loads(re.search(r'id="data">(.*?)</script>', draw(J, names=names).html)[1])
+    for scene in data["scenes"]:
+        places = [tuple(item["at"][:2]) for item in scene["items"]]
+        assert len(set(places)) == len(places)
+        below = [scene["items"][e["to"]]["at"][1] > scene["items"][e["from"]]["at"][1] for e in scene["edges"]]
+        assert all(below)
