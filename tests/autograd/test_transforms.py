@@ -501,7 +501,6 @@ def test_checkpoint_refuses_parameters_it_was_not_given():
             r"^cannot differentiate with respect to 3 of type int: only floating and complex numbers have a gradient; ",
         ),
         (True, "^cannot differentiate with respect to True of type bool"),
-        (np.arange(3), r"of type int64: only floating"),
         ([1.0, 2], "^cannot differentiate with respect to 2 of type int"),
         ("text", "^cannot differentiate with respect to a str: 'text'$"),
         (None, "^cannot differentiate with respect to a NoneType: None$"),
