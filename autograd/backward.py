@@ -5,7 +5,7 @@ graph, and what they do is recorded in turn: that is how higher derivatives, and
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -170,7 +170,7 @@ def _walk(
 ) -> dict[Tensor, Any]:
     active = None if wanted is None else descendants(nodes, wanted)
     found: dict[Tensor, Any] = {}
-    masks: dict[Tensor, Any] = {}
+    masks: dict[Tensor, Live] = {}
     observer = mode.recording if not isinstance(mode.recording, bool) else None
     pop, get = table.pop, table.get
     for node in nodes:
@@ -213,6 +213,8 @@ def _walk(
                 table[parent] = cotangent if other is None else other + cotangent
         except Exception as error:
             raise blame(error, primitive, i, args) from error
+        if masks:
+            masks.pop(node, None)
     return found
 
 
@@ -263,8 +265,37 @@ def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
     return cotangent
 
 
+class Live:
+    """Which entries a cotangent can reach at all; worked out only once a rule has made one that is not finite.
+
+    Attributes:
+        make: gives the mask.
+        chosen: whether a `where` or the like is behind it, rather than entries left unread by an index. A recorded
+            walk then masks in any case, because a slope that is finite here may not be so in the next order.
+    """
+
+    __slots__ = ("chosen", "make", "mask")
+
+    def __init__(self, make: Callable[[], Any], chosen: bool) -> None:
+        self.make, self.chosen, self.mask = make, chosen, None
+
+    def __call__(self) -> Any:
+        if self.mask is None:
+            self.mask = self.make()
+        return self.mask
+
+    def spoilt(self, cotangent: Any) -> bool:
+        """Whether the mask is needed for this cotangent."""
+        if isinstance(cotangent, Tensor):
+            if self.chosen:
+                return True
+            cotangent = cotangent.data
+        plain = type(cotangent) is np.ndarray or isinstance(cotangent, np.generic)
+        return not (plain and np.isfinite(cotangent).all())
+
+
 def mask_structural_zeros(
-    masks: dict[Tensor, Any],
+    masks: dict[Tensor, Live],
     node: Tensor,
     parent: Tensor,
     argument: int,
@@ -282,30 +313,39 @@ def mask_structural_zeros(
     """
     primitive, _, kwargs, values = record[:4]
     live = masks.get(node)
-    if live is not None:
-        if primitive.structural:
-            live = anp.not_equal(primitive.rules[argument](live * 1.0, out, *ins, **kwargs), 0)
-        elif not primitive.elementwise:
+    if live is not None and not primitive.structural:
+        if not primitive.elementwise:
             live = None
-        elif not primitive.linear:
-            cotangent = anp.where(live, cotangent, 0)
-    if primitive.support is not None:
-        own = primitive.support(argument, *ins)
-        if own.shape != node.shape:
-            own = anp.broadcast_to(own, node.shape)
-        live = own if live is None else anp.logical_and(own, live)
-    shape = values[argument].shape
-    if live is not None and live.shape != shape:
-        axes = broadcast_axes(live.shape, shape)
-        live = anp.reshape(anp.any(live, axes), shape)
-    if other is not None:
-        earlier = masks.get(parent)
-        live = None if live is None or earlier is None else anp.logical_or(live, earlier)
-    if live is None:
+        elif not primitive.linear and live.spoilt(cotangent):
+            cotangent = anp.where(live(), cotangent, 0)
+    if live is None and primitive.support is None:
         masks.pop(parent, None)
-    else:
-        masks[parent] = live
+        return cotangent
+    chosen = (live is not None and live.chosen) or not (primitive.support is None or primitive.structural)
+    shape = values[argument].shape
+    reached = Live(lambda: _reached(live, primitive, argument, node.shape, shape, out, ins, kwargs), chosen)
+    if other is not None:
+        earlier = masks.pop(parent, None)
+        if earlier is None:
+            return cotangent
+        reached = Live(lambda now=reached: anp.logical_or(now(), earlier()), chosen or earlier.chosen)  # type: ignore[misc]
+    masks[parent] = reached
     return cotangent
+
+
+def _reached(
+    live: Live | None, primitive: Primitive, argument: int, node_shape: Any, shape: Any, out: Any, ins: Any, kwargs: Any
+) -> Any:
+    """The mask of an argument's live entries, from that of the result's."""
+    mask = np.ones(node_shape, bool) if live is None else live()
+    own = None if primitive.support is None else primitive.support(argument, *ins)
+    if own is not None:
+        mask = anp.logical_and(mask, own)
+    if primitive.structural:
+        mask = anp.not_equal(primitive.rules[argument](mask * 1.0, out, *ins, **kwargs), 0)
+    if mask.shape != shape:
+        mask = anp.reshape(anp.any(mask, broadcast_axes(mask.shape, shape)), shape)
+    return mask
 
 
 def run_hooks(node: Tensor, g: Any, found: dict[Tensor, Any]) -> Any:

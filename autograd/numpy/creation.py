@@ -69,7 +69,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     start, stop = array(start), array(stop)
     side = np.sign(start.data if isinstance(start, Tensor) else start)
     made = side * 10.0 ** linspace(log10(absolute(start)), log10(absolute(stop)), num, endpoint, axis=axis)
-    return made if dtype is None else made.astype(dtype)
+    return made.astype(np.result_type(made.dtype, float) if dtype is None else dtype)
 
 
 @composed(np.meshgrid)

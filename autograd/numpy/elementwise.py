@@ -171,6 +171,11 @@ fmin = elementwise(
 )
 
 
+# the smaller of two is not taken: nothing can come back to it
+maximum.support = fmax.support = lambda argument, x, y: logical_not(x < y if argument == 0 else y < x)
+minimum.support = fmin.support = lambda argument, x, y: logical_not(x > y if argument == 0 else y > x)
+
+
 def _inside(g: Array, out: Array, x: Array, low: Any, high: Any) -> Array:
     inside: Array = True
     if low is not None:
@@ -181,6 +186,9 @@ def _inside(g: Array, out: Array, x: Array, low: Any, high: Any) -> Array:
 
 
 _clip = elementwise(lambda x, low, high: np.clip(x, low, high), _inside, None, None, name="clip", linear=True)
+_clip.support = lambda argument, x, low, high: logical_and(
+    True if low is None else x >= low, True if high is None else x <= high
+)
 
 
 @implements(np.clip)

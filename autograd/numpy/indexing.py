@@ -34,6 +34,7 @@ def _scatter(g: Array, shape: tuple[int, ...], *parts: Any) -> Array:
 
 index = primitive(_index, lambda g, out, x, *parts: scatter(g, x.shape, *parts), name="index", structural=True)
 index.__doc__ = "x[parts]: what indexing a Tensor records."
+index.support = lambda argument, *ins: None  # of the array, only what was read is live: the rule itself tells which
 scatter = primitive(_scatter, lambda g, out, x, shape, *parts: index(g, *parts), name="scatter", structural=True)
 scatter.__doc__ = "Zeros of `shape` with `g` added at `parts`: what carries the cotangent of x[parts] back."
 
@@ -124,6 +125,7 @@ def _diagonal_places(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
 
 
 diagonal = primitive(np.diagonal, _diagonal_back, structural=True)
+diagonal.support = index.support
 make_diagonal = primitive(
     _make_diagonal,
     lambda g, out, d, shape, offset, axis1, axis2: diagonal(g, offset, axis1, axis2),
@@ -159,6 +161,8 @@ def trace(
 
 tril = primitive(np.tril, lambda g, out, m, k=0: tril(g, k), structural=True)
 triu = primitive(np.triu, lambda g, out, m, k=0: triu(g, k), structural=True)
+
+tril.support = triu.support = index.support
 
 
 # choices: nothing flows to what is not chosen

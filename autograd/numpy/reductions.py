@@ -41,49 +41,33 @@ def spread(g: Array, shape: tuple[int, ...]) -> Array:
 
 
 # The rules take the arguments of NumPy's functions in their order; `g` and `result` are positional only because NumPy
-# has an argument `out` too. Entries that `where` leaves out have no part in the result, and so no cotangent.
-def _kept(g: Array, mask: Any) -> Array:
-    return g if mask is True or mask is NONE else choose(mask, g, 0)
-
-
+# has an argument `out` too.
 def _sum_rule(
     g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
-    initial: Any = 0, where: Any = True,
-) -> Array:  # fmt: skip
-    return _kept(spread(expand(g, x, axis, keepdims), x.shape), where)
+    initial: Any = 0,
+) -> Array:
+    return spread(expand(g, x, axis, keepdims), x.shape)
 
 
 def _mean_rule(
-    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
-    *, where: Any = True,
-) -> Array:  # fmt: skip
-    g = expand(g, x, axis, keepdims)
-    if where is True or where is NONE:
-        return spread(g / count(x.shape, axis), x.shape)
-    return _kept(spread(g / _present(x, axis, where), x.shape), where)
-
-
-def _present(x: Array, axis: Any, mask: Any) -> Array:
-    """How many entries the mask leaves in, in the dtype of x."""
-    return np.sum(np.broadcast_to(mask, x.shape), axis=axis, keepdims=True).astype(x.real.dtype)
+    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
+) -> Array:
+    return spread(expand(g / count(x.shape, axis), x, axis, keepdims), x.shape)
 
 
 def _prod_rule(
     g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
-    initial: Any = 1, where: Any = True,
-) -> Array:  # fmt: skip
+    initial: Any = 1,
+) -> Array:
     """Each entry's slope is the product of the others, from running products both ways: exact with zeros."""
+    scale = expand(g if initial is NONE else g * initial, x, axis, keepdims)
+    if x.ndim == 0:
+        return scale * (x * 0 + 1)
     axes = normalize_axes(axis, x.ndim)
     others = tuple(i for i in range(x.ndim) if i not in axes)
-    factors = x if where is True or where is NONE else choose(where, x, 1)
-    if x.ndim == 0:
-        slopes = factors * 0 + 1
-    else:
-        moved = transpose(factors, others + axes)
-        slopes = _products_of_others(reshape(moved, (*(x.shape[i] for i in others), -1)))
-        slopes = transpose(reshape(slopes, moved.shape), inverse_permutation(others + axes))
-    scale = g if initial is NONE else g * initial
-    return _kept(expand(scale, x, axis, keepdims) * slopes, where)
+    moved = transpose(x, others + axes)
+    slopes = _products_of_others(reshape(moved, (*(x.shape[i] for i in others), -1)))
+    return scale * transpose(reshape(slopes, moved.shape), inverse_permutation(others + axes))
 
 
 def _products_of_others(x: Array) -> Array:
@@ -106,12 +90,10 @@ def _products_of_others(x: Array) -> Array:
 
 def _extreme_rule(
     g: Array, result: Array, x: Array, /, axis: Any = None, out: Any = None, keepdims: Any = False,
-    initial: Any = None, where: Any = True,
-) -> Array:  # fmt: skip
+    initial: Any = None,
+) -> Array:
     """The entries that reach the extreme share its cotangent evenly; none gets any where `initial` is beyond them."""
     best = equal(x, expand(result, x, axis, keepdims))
-    if where is not True and where is not NONE:
-        best = np.logical_and(best, where)
     winners = sum(best * x.dtype.type(1), axis=axis, keepdims=True)
     return choose(best, expand(g, x, axis, keepdims) / maximum(winners, 1), 0)
 
@@ -129,6 +111,25 @@ prod = primitive(np.prod, _prod_rule)
 max = primitive(np.max, _extreme_rule)
 min = primitive(np.min, _extreme_rule)
 amax, amin = max, min
+
+# `where=` leaves entries out of a reduction: they are replaced by what does not matter to it
+sum.masked = lambda mask, x, *args, **kwargs: sum(choose(mask, x, 0), *args, **kwargs)
+prod.masked = lambda mask, x, *args, **kwargs: prod(choose(mask, x, 1), *args, **kwargs)
+max.masked = lambda mask, x, *args, initial, **kwargs: max(choose(mask, x, initial), *args, initial=initial, **kwargs)
+min.masked = lambda mask, x, *args, initial, **kwargs: min(choose(mask, x, initial), *args, initial=initial, **kwargs)
+
+
+def _present(x: Array, axis: Any, mask: Any) -> Array:
+    """How many entries the mask leaves in, in the dtype of x."""
+    return np.sum(np.broadcast_to(mask, x.shape), axis=axis, keepdims=True).astype(x.real.dtype)
+
+
+def _masked_mean(mask: Any, x: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Array:
+    total = sum(choose(mask, x, 0), axis, dtype, None, keepdims)
+    return total / np.reshape(_present(x, axis, mask), total.shape)
+
+
+mean.masked = _masked_mean
 implements(np.amax)(max)
 implements(np.amin)(min)
 
@@ -210,7 +211,7 @@ def _spread_options(axis: Any, dtype: Any, ddof: Any, keepdims: Any, correction:
 def var(
     a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
     where: Any = True, mean: Any = NONE, correction: Any = NONE,
-) -> Array:  # fmt: skip
+) -> Array:
     """The variance over `axis`, sum |x - mean|**2 / (n - ddof).
 
     >>> float(var(np.array([1.0, 3.0])))
@@ -233,7 +234,7 @@ def _centred_where(a: Array, axis: Any, mask: Any, ddof: float) -> tuple[Array, 
 def std(
     a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
     where: Any = True, mean: Any = NONE, correction: Any = NONE,
-) -> Array:  # fmt: skip
+) -> Array:
     """The standard deviation over `axis`; its slope where all values are equal is 0.
 
     >>> float(std(np.array([1.0, 3.0])))
@@ -317,7 +318,7 @@ def nanmean(
 def nanvar(
     a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
     where: Any = True, mean: Any = NONE, correction: Any = NONE,
-) -> Array:  # fmt: skip
+) -> Array:
     """The variance over `axis`, without the entries that are NaN."""
     present = np.logical_and(~np.isnan(a.data), where)
     return var(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
@@ -327,7 +328,7 @@ def nanvar(
 def nanstd(
     a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
     where: Any = True, mean: Any = NONE, correction: Any = NONE,
-) -> Array:  # fmt: skip
+) -> Array:
     """The standard deviation over `axis`, without the entries that are NaN."""
     present = np.logical_and(~np.isnan(a.data), where)
     return std(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)

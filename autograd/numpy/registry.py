@@ -18,6 +18,8 @@ operators: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {}  # the reflected
 class Function(Primitive):
     """A primitive that answers to one of NumPy's functions, with its habits: lists as arrays, a ufunc's options."""
 
+    masked: Callable[..., Any] | None = None  # a reduction's `where=`: (mask, x, ...) -> result
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             if not kwargs and self.stabilize is None:
@@ -31,6 +33,8 @@ class Function(Primitive):
                 args, kwargs = self._by_position(args, kwargs)
             if kwargs.get("out") is not None and holds_tensor(args):
                 raise no_output(self.name)
+            if self.masked is not None and kwargs.get("where", True) is not True and holds_tensor(args):
+                return self.masked(kwargs.pop("where"), *args, **kwargs)
             return Primitive.__call__(self, *args, **kwargs)
         except ConversionError:
             if not any(type(a) in (list, tuple) and holds_tensor(a) for a in args):
