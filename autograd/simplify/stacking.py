@@ -43,6 +43,9 @@ class Stacker:
         if all(v.kind == "constant" for v in values):
             made = self.make.constant(np.stack([np.asarray(v.value) for v in values]))
             return made if isinstance(made, Line) else None
+        if all(v is first for v in values):
+            made = self.make.make("broadcast_to", first, (self.n, *first.shape))
+            return made if isinstance(made, Line) else None
         primitive = first.primitive
         if primitive is None or any(v.primitive is not primitive or len(v.args) != len(first.args) for v in values):
             return None

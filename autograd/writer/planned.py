@@ -94,23 +94,27 @@ class _Planner:
         return self._ufunc(out) is not None
 
     def _order(self) -> list[Line]:
-        """Lines that overwrite an input come after all others that read it; where that cannot be, it is copied into."""
+        """Lines that overwrite an input come after all others; where one needs such an input later, it is copied into."""
         while True:
-            after = self._constraints()
-            order = _sorted(self.program.lines, after)
+            order = _sorted(self.program.lines, self._constraints())
             if order is not None:
                 return order
             self.into.popitem()
 
     def _constraints(self) -> dict[Line, set[Line]]:
+        after: dict[Line, set[Line]] = {line: set(line.parents) for line in self.program.lines}
+        if not self.into:
+            return after
+        late: set[Line] = set()
         root: dict[Line, Line] = {}
         for line in self.program.lines:
             root[line] = root[line.parents[0]] if self._is_view(line) else line
-        after: dict[Line, set[Line]] = {line: set(line.parents) for line in self.program.lines}
+            if line in self.into or any(p in late for p in line.parents):
+                late.add(line)
+        early = [line for line in self.program.lines if line not in late]
         for out, source in self.into.items():
-            for line in self.program.lines:
-                if line is not out and any(root[p] is source for p in line.parents) and not self._is_view(line):
-                    after[out].add(line)
+            after[out].update(early)
+            after[out].update(line for line in late if line is not out and any(root[p] is source for p in line.parents))
         return after
 
     def _is_view(self, line: Line) -> bool:

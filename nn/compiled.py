@@ -1,0 +1,195 @@
+"""A whole training step, optimiser included, as one compiled function."""
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+import autograd
+import autograd.numpy as anp
+from autograd import Tensor
+
+from .modules import Module, Parameter
+from .optimizers import SGD, Adam, AdamW, Optimizer
+
+PACKED = (SGD, Adam, AdamW)
+"""Optimisers that treat every entry alike, so that all parameters can be moved as one long vector."""
+
+
+class CompiledStep:
+    """A training step (inputs, targets) -> cost that runs as NumPy source; made by `compile_step`.
+
+    Attributes:
+        source: the readable source, planned_source: what is run; see `autograd.compile`.
+    """
+
+    def __init__(self, model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimizer) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.parameters = optimizer.parameters
+        self.names = parameter_names(model, self.parameters)
+        kinds = {(type(p.data), p.data.dtype) for p in self.parameters}
+        self.packed = type(optimizer) in PACKED and len(kinds) == 1
+        self.views: list[np.ndarray] = []
+        self.units: list[np.ndarray] = []
+        self.memory: list[tuple[np.ndarray, ...]] = []
+        self.owned: list[Any] = []
+        self.training = model.training
+        self.compiled = self._compile()
+
+    def _compile(self) -> Any:
+        return autograd.compile(self._update, donate=(0, 1))
+
+    def __call__(self, inputs: Any, targets: Any) -> float:
+        """Move the parameters and the optimiser's memory by one step; the cost before it."""
+        optimizer = self.optimizer
+        if self.model.training is not self.training:
+            self.training, self.compiled = self.model.training, self._compile()
+        self._bind()
+        optimizer.steps += 1
+        try:
+            cost = self.compiled(self.units, self.memory, self.views, inputs, targets, optimizer.numbers())[2]
+        except BaseException:
+            optimizer.steps -= 1
+            raise
+        return float(cost)
+
+    def _bind(self) -> None:
+        """Hold the arrays of the parameters, in one piece where they are moved together; again if someone set others."""
+        owned, memory = self.owned, self.optimizer.memory
+        if len(owned) == len(memory):
+            for p, view, mine, kept in zip(self.parameters, self.views or self.units, owned, memory, strict=True):
+                if p.data is not view or mine is not kept:
+                    break
+            else:
+                if self.units[0].flags.writeable and all(v.flags.writeable for v in self.units):
+                    return
+        arrays = [p.data for p in self.parameters]
+        if self.packed:
+            flat = np.concatenate([np.ravel(a) for a in arrays])
+            slots = zip(*memory, strict=True)
+            self.memory = [tuple(np.concatenate([np.ravel(a) for a in slot]) for slot in slots)]
+            self.units, self.views = [flat], pieces(flat, arrays)
+            kept_views = [pieces(slot, arrays) for slot in self.memory[0]]
+            self.optimizer.memory[:] = [tuple(views[i] for views in kept_views) for i in range(len(arrays))]
+        else:
+            self.units = [np.array(a) for a in arrays]
+            self.memory = [tuple(np.array(a) for a in kept) for kept in memory]
+            self.views = []
+            self.optimizer.memory[:] = self.memory
+        for p, array in zip(self.parameters, self.views or self.units, strict=True):
+            p.data = array
+        self.owned = list(self.optimizer.memory)
+
+    def _update(self, units: list[Any], memory: list[Any], views: list[Any], X: Any, y: Any, numbers: Any) -> Any:
+        values = views or units
+        for name, value in zip(self.names, values, strict=True):
+            value.name = name
+
+        def cost(values: Sequence[Any]) -> Any:
+            with standing_in(self.model, dict(zip(map(id, self.parameters), values, strict=True))):
+                return self.loss(self.model(X), y)
+
+        value, gradients = autograd.value_and_grad(cost)(values)
+        if self.packed:
+            gradients = [anp.concatenate([anp.ravel(g) for g in gradients])]
+        moved = [self.optimizer.update(*each, *numbers) for each in zip(units, gradients, memory, strict=True)]
+        return [new for new, _ in moved], [kept for _, kept in moved], value
+
+    @property
+    def source(self) -> str:
+        """The readable NumPy source of the step."""
+        return self.compiled.source
+
+    @property
+    def planned_source(self) -> str:
+        """The source with planned buffers, which is run."""
+        return self.compiled.planned_source
+
+    def cache_info(self) -> Any:
+        """How many versions, for shapes of batches, there are."""
+        return self.compiled.cache_info()
+
+
+def compile_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimizer) -> CompiledStep:
+    """A training step like `eager_step`'s that runs as one compiled function, the optimiser's formula included.
+
+    The parameters' arrays and the optimiser's memory are changed in place. Steps of both kinds can be mixed: they leave
+    the same numbers, to rounding. The parameters are laid out in one array, of which each `.data` becomes a view.
+
+    Args:
+        model: called with a batch of inputs; it may not draw random numbers nor choose by values.
+        loss: called with the model's result and a batch of targets; gives a scalar.
+        optimizer: of the model's parameters.
+
+    Returns:
+        a function (inputs, targets) -> cost before the step.
+
+    Raises:
+        CaptureError: in the first call, if the model cannot be captured; see `autograd.compile`.
+
+    >>> from nn import Linear, MSELoss
+    >>> model = Linear(1, 1, rng=0)
+    >>> step = compile_step(model, MSELoss(), SGD(model.parameters(), learning_rate=0.5))
+    >>> x = np.linspace(-1, 1, 20)[:, None]
+    >>> for _ in range(40): cost = step(x, 3 * x + 1)
+    >>> model.weight.data.round(2), model.bias.data.round(2)
+    (array([[3.]]), array([1.]))
+    """
+    return CompiledStep(model, loss, optimizer)
+
+
+def pieces(flat: np.ndarray, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Views of a vector in the shapes of the arrays, one after the other."""
+    ends = np.cumsum([a.size for a in arrays])
+    return [flat[end - a.size : end].reshape(a.shape) for a, end in zip(arrays, ends, strict=True)]
+
+
+def parameter_names(model: Module, parameters: Sequence[Tensor]) -> list[str]:
+    """The parameters' own names, numbered by layers where several have the same one: weight1, bias1, weight2 ..."""
+    paths = {id(p): path for path, p in model.named_parameters()} if isinstance(model, Module) else {}
+    words = [p.name or paths.get(id(p), "p").rsplit(".", 1)[-1] for p in parameters]
+    counts: dict[str, int] = {}
+    names = []
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+        names.append(f"{word}{counts[word]}" if words.count(word) > 1 else word)
+    return names
+
+
+@contextmanager
+def standing_in(model: Module, tensors: dict[int, Any]) -> Any:
+    """Put the tensors, by the id of a Parameter, in the places of the Parameters of a model for a while."""
+    changed: list[tuple[Any, Any, Any]] = []
+    try:
+        for module in every_module(model):
+            for key, value in list(vars(module).items()):
+                swapped = swap(value, tensors)
+                if swapped is not value:
+                    changed.append((module, key, value))
+                    vars(module)[key] = swapped
+        yield
+    finally:
+        for module, key, value in changed:
+            vars(module)[key] = value
+
+
+def swap(value: Any, tensors: dict[int, Any]) -> Any:
+    """The value with Parameters in it replaced, also in a list, tuple or dict; itself where there are none."""
+    if isinstance(value, Parameter):
+        return tensors.get(id(value), value)
+    if isinstance(value, (list, tuple)) and any(isinstance(v, Parameter) for v in value):
+        return type(value)([swap(v, tensors) for v in value])
+    if isinstance(value, dict) and any(isinstance(v, Parameter) for v in value.values()):
+        return {k: swap(v, tensors) for k, v in value.items()}
+    return value
+
+
+def every_module(model: Any) -> list[Module]:
+    """A module and all below it."""
+    if not isinstance(model, Module):
+        return []
+    found = [model]
+    for module in found:
+        found += [child for child in module.children() if all(child is not f for f in found)]
+    return found
