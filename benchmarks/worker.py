@@ -15,10 +15,7 @@ import traceback
 from types import ModuleType
 from typing import Any
 
-ROOT, CONTENDER = sys.argv[1:3]
 OURS = {"eager", "eager-unguarded", "compiled"}
-# HIPS autograd has our import name: only our own contenders see this checkout before the installed packages.
-sys.path.insert(0 if CONTENDER in OURS else len(sys.path), ROOT)
 
 MODULES = {
     "eager": "ours",
@@ -36,8 +33,8 @@ CHECKED_CALLS = 3
 class Session:
     """The contender's module and the job at hand."""
 
-    def __init__(self) -> None:
-        name = MODULES.get(CONTENDER, CONTENDER).replace("-", "_")
+    def __init__(self, contender: str) -> None:
+        name = MODULES.get(contender, contender).replace("-", "_")
         self.module: ModuleType = importlib.import_module(f"benchmarks.contenders.{name}")
         self.finish = getattr(self.module, "finish", lambda value: value)
         self.loops = 1
@@ -126,14 +123,17 @@ def digest(array: Any) -> list[float]:
     return [float(flat.size), float(np.linalg.norm(flat)), float(flat @ weights)]
 
 
-def serve() -> None:
+def serve(root: str, contender: str) -> None:
+    """Answer requests until standard input ends."""
+    # HIPS autograd has our import name: only our own contenders see this checkout before the installed packages.
+    sys.path.insert(0 if contender in OURS else len(sys.path), root)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
     session: Session | None = None
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            session = session or Session()
+            session = session or Session(contender)
             answer = getattr(session, request.pop("do"))(**request)
         except Exception as error:  # any failure is reported in the table under the contender's name
             traceback.print_exc()
@@ -142,4 +142,4 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(*sys.argv[1:3])
