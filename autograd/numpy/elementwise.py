@@ -146,7 +146,7 @@ fabs = elementwise(np.fabs, lambda g, out, x: g * sign(x))
 
 
 def _won(g: Array, won: Array, x: Array, other: Array) -> Array:
-    if isinstance(other, Number):
+    if type(other) in (int, float):  # np.float64 may be the value of a Tensor without axes
         return where(won, g, 0)  # against a plain number the tie is a kink of one array, as relu's at 0
     return where(x == other, g * 0.5, where(won, g, 0))
 

@@ -151,6 +151,8 @@ def _cumsum_rule(g: Array, result: Array, x: Array, axis: int) -> Array:
 
 def _cumprod_rule(g: Array, result: Array, x: Array, axis: int) -> Array:
     """slope(j) = before(j) * (g(j) + x(j+1) * (g(j+1) + x(j+2) * (...))): Horner's sum, by doubling; no division."""
+    if x.shape[axis] == 0:
+        return g
     g, x = swapaxes(g, axis, -1), swapaxes(x, axis, -1)
     one = spread(x[..., :1] * 0 + 1, (*x.shape[:-1], 1))
     before = concatenate([one, cumprod(x[..., :-1], -1)], axis=-1)
@@ -194,7 +196,10 @@ def _std_rule(
     g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: Any = False
 ) -> Array:
     n = count(x.shape, axis) - ddof
-    return expand(g, x, axis, keepdims) * _over(_centred(x, axis), n * expand(result, x, axis, keepdims))
+    slopes = _over(_centred(x, axis), n * expand(result, x, axis, keepdims))
+    # the rounded mean of equal values may differ from them, so their deviation from it does not tell that they are equal
+    equal_values = equal(max(x, axis=axis, keepdims=True), min(x, axis=axis, keepdims=True))
+    return expand(g, x, axis, keepdims) * choose(equal_values, 0, slopes)
 
 
 _variance = primitive(lambda x, **kwargs: np.var(x, **kwargs), _var_rule, name="var")
@@ -243,6 +248,9 @@ def std(
     if where is True or where is NONE:
         return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
     centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction)
+    low = np.min(a.data, axis=axis, keepdims=True, where=where, initial=np.inf)
+    equal_values = low == np.max(a.data, axis=axis, keepdims=True, where=where, initial=-np.inf)
+    centred = choose(equal_values, 0, centred)
     size = length(centred, axis=axis, keepdims=keepdims is True)
     return size / np.reshape(n, size.shape) ** 0.5
 

@@ -18,6 +18,7 @@ def quiet() -> Iterator[None]:
     """At a singular point NumPy itself warns of the value (log(0), 1/0); that is not what is tested here."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.filterwarnings("ignore", "Output seems independent of input")
         yield
 
 
@@ -111,7 +112,7 @@ def test_tied_extremes_share(best: Callable[[Any], Any]) -> None:
 
 def test_tied_arrays_share() -> None:
     for fun in (anp.maximum, anp.minimum, anp.fmax, anp.fmin):
-        assert slopes(fun, 2.0, 2.0) == [0.5, 0.5]
+        assert grad(fun, (0, 1))(2.0, 2.0) == (0.5, 0.5)
         np.testing.assert_array_equal(grad(lambda x, f=fun: anp.sum(f(x, TIES)))(TIES), [0.5, 0.5, 0.5])
 
 
