@@ -65,7 +65,9 @@ class Tensor(Surface):
         if isinstance(data, Tensor):
             data = data.data
         elif not hasattr(data, "dtype"):
-            data = np.asarray(data)
+            given, data = data, np.asarray(data)
+            if data.dtype.kind not in "biufc":
+                raise TypeError(f"a Tensor holds numbers, not {type(given).__name__}: {given!r:.60}")
             if not data.shape:
                 data = data[()]
         if requires_grad and data.dtype.kind not in "fc":
@@ -158,21 +160,29 @@ class Tensor(Surface):
         forbid_in_capture(self, "tolist()")
         return self.data.tolist()
 
+    def _number(self, what: str) -> Any:
+        """The data for `what`, unless a gradient would be lost without a word: in math.exp(x), or array[0] = x."""
+        forbid_in_capture(self, what)
+        if self.track and not (self.guard is not None and self.guard.spent):
+            raise ConversionError(
+                f"{describe(self)} is recorded and would lose its gradient as a plain number. Write autograd.numpy for "
+                "math, and x.at[i].set(v) or stack for array[i] = v; for the plain number write .item()"
+            )
+        return self.data
+
     def __bool__(self) -> bool:
         forbid_in_capture(self, "a truth value (if, while, and, or, not)")
         return bool(self.data)
 
     def __float__(self) -> float:
-        forbid_in_capture(self, "float()")
-        return float(self.data)
+        return float(self._number("float()"))
 
     def __int__(self) -> int:
         forbid_in_capture(self, "int()")
         return int(self.data)
 
     def __complex__(self) -> complex:
-        forbid_in_capture(self, "complex()")
-        return complex(self.data)
+        return complex(self._number("complex()"))
 
     def __index__(self) -> int:
         forbid_in_capture(self, "an index or range()")

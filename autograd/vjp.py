@@ -78,8 +78,6 @@ def _leaf(x: Any) -> Tensor:
             "have a gradient; write 3.0 for 3, or array.astype(float)"
         )
     tensor = leaf_type(x)
-    if getattr(tensor.data, "dtype", np.dtype(object)).kind not in "fc":
-        raise TypeError(f"cannot differentiate with respect to a {type(x).__name__}: {x!r:.60}")
     tensor.track = DIFFERENTIABLE
     return tensor
 
