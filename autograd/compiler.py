@@ -6,7 +6,6 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +21,9 @@ from .writer import Planned, Source, plan, readable
 from .writer.expressions import literal
 from .tree import flatten
 
-HERE = str(Path(__file__).parent)
 MISS = object()
+LIBRARIES = {"autograd", "nn", "numpy", "contextlib", "functools"}
+"""Packages whose local variables are no words of the user's."""
 
 
 class CacheInfo(NamedTuple):
@@ -240,7 +240,7 @@ class Namer(Observer):
 
     def watch(self, frame: Any, event: str, arg: Any) -> None:
         """Called by Python when a function returns: its local variables name the Tensors in them."""
-        if event != "return" or frame.f_code.co_filename.startswith((HERE, "<")) and "ipython" not in frame.f_code.co_filename:
+        if event != "return" or str(frame.f_globals.get("__name__")).partition(".")[0] in LIBRARIES:
             return
         for name, value in frame.f_locals.items():
             if isinstance(value, Tensor) and value.track and value.name is None and not name.startswith(("_", ".")):

@@ -38,7 +38,10 @@ class CompiledStep:
         self.compiled = self._compile()
 
     def _compile(self) -> Any:
-        return autograd.compile(self._update, donate=(0, 1))
+        def step(parameters: Any, memory: Any, views: Any, X: Any, y: Any, numbers: Any) -> Any:
+            return self._update(parameters, memory, views, X, y, numbers)
+
+        return autograd.compile(step, donate=(0, 1))
 
     def __call__(self, inputs: Any, targets: Any) -> float:
         """Move the parameters and the optimiser's memory by one step; the cost before it."""

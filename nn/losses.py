@@ -102,7 +102,9 @@ class CrossEntropyLoss(Loss):
     def forward(self, prediction: Any, target: Any) -> Any:
         """Logits (..., classes), target (...) of integers or (..., classes) -> a scalar."""
         classes = prediction.shape[-1]
-        if not isinstance(target, Tensor) and np.asarray(target).dtype.kind in "iu":
+        if isinstance(target, Tensor) and target.dtype.kind in "iu":  # captured: the numbers are not known yet
+            target = np.equal(np.expand_dims(target, -1), np.arange(classes)).astype(prediction.dtype)
+        elif not isinstance(target, Tensor) and np.asarray(target).dtype.kind in "iu":
             target = np.asarray(target)
             if target.size and not (target.min() >= 0 and target.max() < classes):
                 raise ValueError(

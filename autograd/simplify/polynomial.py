@@ -205,8 +205,13 @@ class Region:
         if best is not None and atoms[best] > 1 and len(p) > 2:
             inside = {m: c for m, c in p.items() if dict(m).get(best, 0) > 0}
             rest = {m: c for m, c in p.items() if m not in inside}
-            parts = [self.write(inside)] + ([self.write(rest)] if rest else [])
-            return parts[0] if len(parts) == 1 else self.make.make("add", *parts)
+            if not rest:
+                return self.write(inside)
+            if all(c < 0 for c in inside.values()) and any(c > 0 for c in rest.values()):
+                return self.make.make("subtract", self.write(rest), self.write(_sum({}, inside, -1)))
+            if all(c < 0 for c in rest.values()):
+                return self.make.make("subtract", self.write(inside), self.write(_sum({}, rest, -1)))
+            return self.make.make("add", self.write(inside), self.write(rest))
         terms = sorted(p.items(), key=lambda item: (item[1] < 0, self._late(item[0]), self._size(item[0])))
         result: Value = None
         for m, c in terms:

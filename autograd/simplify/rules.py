@@ -315,6 +315,18 @@ def total(make: Rewriter, primitive: Primitive, x: Value, axis: Any = None, dtyp
     return make.make("sum", x, **canonical)
 
 
+def mean(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **kwargs: Any) -> Value | None:
+    """A mean is a sum over the number of entries, which meets other factors there."""
+    axis = args[0] if args else kwargs.get("axis")
+    if not isinstance(x, Line) or x.dtype.kind != "f" or len(args) > 1 or set(kwargs) - {"axis", "keepdims"}:
+        return None
+    n = math.prod(x.shape[i] for i in normalize_axes(axis, len(x.shape)))
+    if not n or x.dtype == np.float16:  # NumPy takes the mean of half precision in single
+        return None
+    summed = make.make("sum", x, axis=axis, keepdims=bool(kwargs.get("keepdims", False)))
+    return make.make("divide", summed, n) if isinstance(summed, Line) else None
+
+
 def key(value: Any) -> Any:
     from .rewriter import key_of
 
@@ -478,6 +490,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "maximum": (maximum,),
     "minimum": (maximum,),
     "sum": (canonical_sum,),
+    "mean": (mean,),
     "matmul": (matmul,),
     "log": (log,),
     "log1p": (log1p,),

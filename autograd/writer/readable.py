@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..program import Line, Program
-from .expressions import Text, literal, operation
+from ..simplify.polynomial import whole_inverse
+from ..simplify.rules import is_number
+from .expressions import PRODUCT, Text, literal, operation
 
 WIDTH = 100
 INLINE_SIZE = 8
@@ -115,6 +117,10 @@ class _Writer:
             axis = line.kwargs.get("axis")
             if isinstance(axis, tuple) and len(axis) == 1:
                 kwargs["axis"] = str(axis[0])
+        if line.primitive.name == "multiply" and isinstance(line.args[0], Line) and is_number(line.args[1]):
+            n = whole_inverse(line.args[1], line.dtype)
+            if n is not None and type(line.args[1]) in (float, line.dtype.type):
+                return Text(f"{args[0].within(PRODUCT)} / {n}", PRODUCT)
         if line.primitive.name in ("multiply", "add") and not isinstance(line.args[1], Line) and isinstance(line.args[0], Line):
             args.reverse()
         if line.primitive.name == "sigmoid" and self.uses[line.args[0]] >= 0:
