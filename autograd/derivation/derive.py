@@ -80,6 +80,7 @@ class Deriver:
     ) -> None:
         self.recorded, self.wrt, self.sizes, self.order = recorded, wrt, sizes, order
         self.walk = recorded.walk(wrt if order == 2 else ())
+        self.long: set[Line] = set()  # values without a name that get one
         cuts = cuts or self.shared()
         self.cuts = {name: (line, self.walk.cotangent[line]) for name, line in cuts.items()}
         self.owner = {cotangent: line for line, cotangent in reversed(self.walk.cotangent.items())}
@@ -89,7 +90,6 @@ class Deriver:
         self.simple.evaluate_constant = self.constant_sum
         self.kit = [Translator(table, sizes) for table in (self.simple, self.plain)]
         self.steps: dict[str, Step] = {}
-        self.long: set[Line] = set()
         self.notes: list[str] = []
 
     def derivation(self) -> Derivation:
@@ -128,7 +128,7 @@ class Deriver:
         else:
             for t in self.kit:
                 t.values[line] = t(line)
-            if source is not None and (source.named or self.is_long(line)):
+            if source is not None and (source.named or source in self.long or self.is_long(line)):
                 self.long.add(source)
                 self.name(line, source)
         names = [(name, own) for name, (own, cotangent) in self.cuts.items() if cotangent is line]
@@ -161,15 +161,17 @@ class Deriver:
         return t.table.name(line.name, line.shape, condition=getattr(line.dtype, "kind", "f") == "b")
 
     def shared(self) -> dict[str, Line]:
-        """Without the user's word: the cotangents of named tensors that a matrix product and something else use."""
+        """Without the user's word: the cotangents that a matrix product and something else use."""
         users = self.walk.program.users()
-        found: dict[str, Line] = {}
+        owners: dict[Line, Line] = {}
         for line, cotangent in self.walk.cotangent.items():
-            if line.named and line.primitive is not None and line not in self.wrt and line is not self.recorded.cost:
-                uses = [u.primitive.name for u in users[cotangent] if u.primitive is not None]
-                if len(uses) > 1 and PRODUCTS & set(uses):
-                    found["d" + line.name] = line
-        return found
+            uses = [u.primitive.name for u in users[cotangent] if u.primitive is not None]
+            if line.primitive is None or line in self.wrt or len(uses) < 2 or not PRODUCTS & set(uses):
+                continue
+            if cotangent not in owners or line.named or not owners[cotangent].named:
+                owners[cotangent] = line
+        self.long |= {line for line in owners.values() if not line.named}
+        return {"d" + line.name: line for line in owners.values() if line is not self.recorded.cost}
 
     def constant_sum(self, symbol: Any) -> Any:
         """1 or 0, if that is what a sum over the data comes to everywhere: rows of labels sum to one."""

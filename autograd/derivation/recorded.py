@@ -53,7 +53,7 @@ class Recorded:
         self.lines = {id(line.tensor): line for line in self.program.lines if line.tensor is not None}
         self.cost = self.lines[id(cost)]
         self.connected = [line for i, line in self.lines.items() if i in known and line.tensor.requires_grad]  # type: ignore[union-attr]
-        self._check_names(names)
+        self._name(names)
         taken = {line.name for line in self.program.lines}
         held = {id(line.value) for line in self.program.lines}
         self.constants = {line.name: line.value for line in self.program.lines if line.kind == "constant"}
@@ -62,18 +62,28 @@ class Recorded:
             if isinstance(value, np.ndarray) and value.size > 1 and word not in taken and id(value) not in held:
                 self.constants[word] = value
 
-    def _check_names(self, names: Mapping[str, Any]) -> None:
-        words = {id(v): w for w, v in reversed(names.items())}
+    def _name(self, names: Mapping[str, Any]) -> None:
+        """Let the words given here count before the tensors' own, which all layers may share."""
+        words = {id(v): w for w, v in reversed(list(names.items())) if not w.startswith("_")}
         seen: dict[str, Line] = {}
         for line in self.program.lines:
-            if line.named and line.tensor is not None:
-                word = line.tensor.name or words.get(id(line.tensor)) or line.name
-                if word in seen:
-                    raise ValueError(
-                        f"derive: the name {word!r} stands for two different tensors, of shapes "
-                        f"{seen[word].shape} and {line.shape}; give one of them another name"
-                    )
-                seen[word] = line
+            own = line.tensor.name if line.tensor is not None else None
+            word = words.get(id(line.tensor)) or own or words.get(id(line.value))
+            if word is None:
+                continue
+            if word in seen:
+                raise ValueError(
+                    f"derive: the name {word!r} stands for two different tensors, of shapes {seen[word].shape} and "
+                    f"{line.shape}; give one of them another name, or names= with a word for each"
+                )
+            seen[word] = line
+            line.name = word
+        if not self.cost.named:
+            self.cost.name = "cost"
+        for line in self.program.lines:
+            if not line.named:
+                while line.name in seen:
+                    line.name += "_"
 
     @property
     def inputs(self) -> list[Line]:

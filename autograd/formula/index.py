@@ -127,6 +127,8 @@ class Table:
             return (atom.kind == "map" and atom.op in comparisons | logical) or "condition" in atom.options
         if expr.is_Mul:
             return all(map(self.is_condition, expr.args))
+        if expr.is_Number:
+            return expr in (0, 1)
         return expr.is_Add and len(expr.args) == 2 and expr.args[0] == 1 and self.is_condition(1 - expr)
 
     def views_of(self, expr: Any) -> list[tuple[Atom, Labels]]:

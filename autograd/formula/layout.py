@@ -63,8 +63,11 @@ def write(table: Table, value: Value, notation: Text, left: str = "") -> tuple[s
 class Layout:
     """Writes expressions of one table in one notation."""
 
-    def __init__(self, table: Table, notation: Text, indices: bool = False) -> None:
+    def __init__(
+        self, table: Table, notation: Text, indices: bool = False, counted: dict[Any, int] | None = None
+    ) -> None:
         self.table, self.to, self.indices = table, notation, indices
+        self.counted = {} if counted is None else counted
         self.letters: dict[int, str] = {}
 
     def letter(self, labels: Sequence[int]) -> list[str]:
@@ -321,9 +324,13 @@ class Layout:
 
     def truth(self, expr: Any, axes: Labels) -> str:
         """A condition by itself, not as the number 1 or 0."""
-        if self.table.is_condition(expr):
+        if expr.is_Symbol and self.table.is_condition(expr):
             atom, labels = self.table.views[expr]
             return self.condition(atom.op, atom, labels, axes)
+        if expr.is_Add and self.table.is_condition(expr) and (1 - expr).is_Symbol:
+            atom, labels = self.table.views[1 - expr]
+            if atom.op in opposites:
+                return self.condition(opposites[atom.op], atom, labels, axes)
         return self.piece(expr, axes).text
 
     def condition(self, op: str, atom: Atom, labels: Labels, axes: Labels) -> str:
@@ -423,21 +430,25 @@ class Layout:
         return self.turned(Piece(self.to.juxtaposed(pieces), JUXTAPOSED), (*batch, row, column), axes)
 
     def oriented(self, factors: list[Any], axes: Labels) -> str:
-        """A factor of a matrix product; written as (...) transposed if most of what is in it lies the other way."""
+        """A factor of a matrix product, as it is or as (...) transposed: whichever needs fewer transposes."""
         expr = sympy().Mul(*factors)
-        views = self.table.views_of(expr)
-        lies = sum(self.lie(labels, axes) for atom, labels in views if atom.kind != "sum")
-        lies = lies or sum(self.lie(labels, axes) for atom, labels in views if atom.kind == "sum")
-        if lies < 0 and not expr.is_Symbol:
-            inner = self.piece(expr, (*axes[:-2], axes[-1], axes[-2]))
-            return self.to.transposed(self.at_least(inner, CALL))
-        return self.chained(self.piece(expr, axes))
+        straight = self.chained(self.piece(expr, axes))
+        if expr.is_Symbol and self.table.views[expr][0].kind in ("name", "call"):
+            return straight
+        across = (*axes[:-2], axes[-1], axes[-2])
+        if self.transposes(expr, axes) < self.transposes(expr, across) + 1:
+            return straight
+        return self.to.transposed(self.at_least(self.piece(expr, across), CALL))
 
-    def lie(self, labels: Labels, axes: Labels) -> int:
-        """1 if a view lies along the axes, -1 if across, 0 if neither."""
-        if not {axes[-1], axes[-2]} <= set(labels):
-            return 0
-        return 1 if labels.index(axes[-2]) < labels.index(axes[-1]) else -1
+    def transposes(self, expr: Any, axes: Labels) -> int:
+        """How many transposes it takes to write an expression along these axes."""
+        key = expr, axes
+        if key not in self.counted:
+            try:
+                self.counted[key] = Layout(self.table, Text(), counted=self.counted).piece(expr, axes).text.count("ᵀ")
+            except NeedIndicesError:
+                self.counted[key] = 1000
+        return self.counted[key]
 
     def chained(self, piece: Piece) -> str:
         """A matrix product within a matrix product needs no brackets."""
@@ -449,6 +460,10 @@ class Layout:
         order = list(dict.fromkeys(k for _, labels in views for k in labels if k is not None))
         if len(order) == 1 and len(views[0][1]) == 2:  # a row or a column of length-1 axes
             order = list(views[0][1])
+        if len(order) > 1 and None not in order:
+            across = [*order[:-2], order[-1], order[-2]]
+            if self.transposes(body, tuple(across)) < self.transposes(body, tuple(order)):
+                order = across
         left = [k for k in order if k not in bound and k is not None]
         places = tuple(i for i, k in enumerate(order) if k in bound)
         over = over_axes(places, len(order)) if left else ""

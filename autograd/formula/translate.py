@@ -195,9 +195,17 @@ def is_number(x: Any) -> bool:
 @row("where")
 def _where(t: Translator, line: Line, c: Any, x: Any, y: Any) -> Value | None:
     c, x, y = t.expr(c), t.expr(x), t.expr(y)
-    if t.table.is_condition(c) and (x == 0 or y == 0) and not (x.is_infinite or y.is_infinite):
+    if not t.table.is_condition(c) or x.is_infinite or y.is_infinite:
+        return None
+    if x == 0 or y == 0:
         return Value(c * x if y == 0 else (1 - c) * y, line.shape)  # a condition counts 1 or 0
-    return None
+    x, y = t.table.reduced(x), t.table.reduced(y)
+    mul = sympy().Mul
+    both = [f for f in mul.make_args(y) if f in mul.make_args(x) or f.is_Rational]
+    if not both:
+        return None
+    inside = t.table.map("where", [c, x / mul(*both), y / mul(*both)], {}, line.primitive)
+    return Value(mul(*both) * inside, line.shape)
 
 
 @row("power", "float_power")
