@@ -8,7 +8,7 @@ import numpy as np
 from ..graph import Tensor
 from ..shapes import normalize_axes
 from .elementwise import conj, where
-from .joining import array, concatenate
+from .joining import array, concatenate, stack
 from .products import tensordot
 from .reductions import mean, sum
 from .registry import composed, elementwise, gathered, primitive
@@ -146,6 +146,26 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
     return inside if right is None else where(x > xp[-1], right, inside)
 
 
+@composed(np.apply_along_axis)
+def apply_along_axis(func1d: Any, axis: int, arr: Array, *args: Any, **kwargs: Any) -> Array:
+    """The results of a function of vectors, called on each line along an axis."""
+    (axis,) = normalize_axes(axis, arr.ndim)
+    lines = moveaxis(arr, axis, -1)
+    made = [array(func1d(lines[place], *args, **kwargs)) for place in np.ndindex(*lines.shape[:-1])]
+    whole = reshape(stack(made), (*lines.shape[:-1], *made[0].shape))
+    others = lines.ndim - 1
+    return moveaxis(whole, tuple(range(others, whole.ndim)), tuple(range(axis, axis + whole.ndim - others)))
+
+
+@composed(np.apply_over_axes)
+def apply_over_axes(func: Any, a: Array, axes: Any) -> Array:
+    """A reduction called on one axis after the other, each kept with length 1."""
+    for axis in normalize_axes(axes, a.ndim):
+        made = func(a, axis)
+        a = made if made.ndim == a.ndim else expand_dims(made, axis)
+    return a
+
+
 # convolution
 def _full(a: Array, v: Array) -> Array:
     return np.convolve(a, v)
@@ -270,4 +290,4 @@ def corrcoef(x: Array, y: Any = None, rowvar: bool = True, *, dtype: Any = None)
     return c / expand_dims(deviations, 1) / expand_dims(deviations, 0)
 
 
-__all__ = """convolve corrcoef correlate cov diff ediff1d gradient interp polyval sinc trapezoid unwrap vander""".split()
+__all__ = """apply_along_axis apply_over_axes convolve corrcoef correlate cov diff ediff1d gradient interp polyval sinc trapezoid unwrap vander""".split()

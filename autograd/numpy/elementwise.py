@@ -235,6 +235,8 @@ def where(condition: Array, x: Any = None, y: Any = None) -> Any:
     """
     if x is None and y is None:
         return np.nonzero(condition.data if isinstance(condition, Tensor) else condition)
+    if x is None or y is None:
+        raise ValueError("where: either both or neither of x and y should be given")
     return _where(condition, x, y)
 
 

@@ -98,10 +98,10 @@ def _extreme_rule(
     return choose(best, expand(g, x, axis, keepdims) / maximum(winners, 1), 0)
 
 
-def _sum(x: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **kwargs: Any) -> Array:
-    if type(x) is np.ndarray and keepdims is not NONE:
-        return np.add.reduce(x, axis, dtype, out, bool(keepdims), **kwargs)  # what np.sum calls, cheaper
-    return np.sum(x, axis, dtype, out, keepdims, **kwargs)
+def _sum(a: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **kwargs: Any) -> Array:
+    if type(a) is np.ndarray and keepdims is not NONE:
+        return np.add.reduce(a, axis, dtype, out, bool(keepdims), **kwargs)  # what np.sum calls, cheaper
+    return np.sum(a, axis, dtype, out, keepdims, **kwargs)
 
 
 sum = primitive(_sum, _sum_rule, name="sum", structural=True)
@@ -168,6 +168,25 @@ def _cumprod_rule(g: Array, result: Array, x: Array, axis: int) -> Array:
 
 cumsum = primitive(np.cumsum, _along(_cumsum_rule))
 cumprod = primitive(np.cumprod, _along(_cumprod_rule))
+
+
+def _running_with_start(running: Any, start: float) -> Any:
+    def function(x: Array, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Array:
+        if axis is None and x.ndim > 1:
+            raise ValueError("axis is required for arrays of more than one axis")
+        axis = 0 if axis is None else axis
+        made = running(x, axis, dtype)
+        if not include_initial:
+            return made
+        first = np.full(kept_shape(x.shape, axis), start, made.dtype)
+        return concatenate([first, made], axis=axis)
+
+    return function
+
+
+# the Array API standard's names
+cumulative_sum = composed(np.cumulative_sum)(_running_with_start(cumsum, 0))
+cumulative_prod = composed(np.cumulative_prod)(_running_with_start(cumprod, 1))
 
 
 def _length(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
@@ -355,4 +374,4 @@ registry[np.add, "accumulate"] = cumsum
 registry[np.multiply, "accumulate"] = cumprod
 
 __all__ = [_name for _name, _value in list(globals().items()) if isinstance(_value, Primitive) and _name[0] != "_"]
-__all__ += "average nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var".split()
+__all__ += "average cumulative_prod cumulative_sum nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var".split()

@@ -1,6 +1,7 @@
 """Which of our functions stands for which of NumPy's, so that `np.exp(t)` on a Tensor records as well."""
 
 import functools
+import importlib
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -43,7 +44,8 @@ class Function(Primitive):
 
     def _with_options(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The keywords that every ufunc takes: those that mean something for a recorded result."""
-        if kwargs.get("out") not in (None, (None,)):
+        out = kwargs.get("out")
+        if out is not None and not (isinstance(out, tuple) and out == (None,)):
             raise no_output(self.name)
         if kwargs.get("where", True) is not True:
             raise no_rule(f"{self.name} with where=", args, "; call where(mask, result, other) on the result instead")
@@ -209,6 +211,9 @@ def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: A
     if function not in registry and str(getattr(function, "__module__", None)).startswith("numpy.fft"):
         from . import fft  # noqa: F401  # loaded when first needed; it makes the transforms known here
     ours = registry.get(function)
+    if ours is None and getattr(function, "__module__", None) == "numpy.fft":
+        importlib.import_module(".fft", __package__)  # not loaded before it is needed
+        ours = registry.get(function)
     if ours is None:
         raise no_rule(getattr(function, "__name__", str(function)), args)
     if kwargs.get("out") is not None:
@@ -226,7 +231,7 @@ def no_rule(name: str, args: Any, advice: str = "") -> NoRuleError:
     import difflib
 
     known = {*primitives, *(getattr(f, "__name__", "") for f in registry)}
-    near = difflib.get_close_matches(name, sorted(known), 3, 0.6)
+    near = difflib.get_close_matches(name, sorted(known), 3, 0.55)
     advice = advice or (f"; nearest: {', '.join(near)}" if near else "")
     shown = ", ".join(describe(a) for a in args if isinstance(a, Tensor))
     return NoRuleError(

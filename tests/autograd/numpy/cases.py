@@ -109,6 +109,7 @@ REDUCTIONS = [
     *[Case(f"{n}", lambda np, x, n=n: getattr(np, n)(x), (R(2, 3),)) for n in "cumsum cumprod nancumsum nancumprod".split()],
     *[Case(f"{n} axis", lambda np, x, n=n: getattr(np, n)(x, axis=1), (R(2, 5),)) for n in "cumsum cumprod nancumsum nancumprod".split()],
     *[Case(f"{n} axis -2", lambda np, x, n=n: getattr(np, n)(x, -2), (R(5, 2),)) for n in "cumsum cumprod".split()],
+    *[Case(n, lambda np, x, n=n: getattr(np, n)(x, axis=0, include_initial=True), (R(3, 2),)) for n in ("cumulative_sum", "cumulative_prod")],
     Case("average", lambda np, x: np.average(x, axis=0), (R(3, 2),)),
     Case("average weights", lambda np, x, w: np.average(x, axis=0, weights=w), (R(3, 2), P(3))),
     Case("average full weights", lambda np, x, w: np.average(x, axis=1, weights=w, returned=True), (R(3, 2), P(3, 2))),
@@ -256,6 +257,9 @@ CALCULUS = [
     *[Case(f"{f} {m} {i} {j}", lambda np, x, y, f=f, m=m: getattr(np, f)(x, y, m), (R(i), R(j)))
       for f in ("convolve", "correlate") for m in ("full", "same", "valid") for i, j in ((5, 3), (3, 5), (4, 2), (2, 4), (3, 3))],
     Case("correlate complex", lambda np, x, y: np.correlate(x, y, "full"), (C(4), C(3))),
+    *[Case(f"apply_along_axis {a}", lambda np, x, a=a: np.apply_along_axis(lambda v: v[:2] * v[1], a, x), (R(3, 4, 2),)) for a in (0, 1, -1)],
+    Case("apply_along_axis number", lambda np, x: np.apply_along_axis(lambda v: (v * v).sum(), 0, x), (R(3, 4),)),
+    Case("apply_over_axes", lambda np, x: np.apply_over_axes(np.sum, x, (0, 2)), (R(3, 4, 2),)),
     Case("polyval", lambda np, p, x: np.polyval(p, x), (R(3), R(4))),
     Case("vander", lambda np, x: np.vander(x, 4, increasing=True) + np.vander(x, 4), (P(3),), wide=True),
     Case("full", lambda np, x: np.full((2, 3), x) if np is not numpy else numpy.broadcast_to(x, (2, 3)), (R(3),)),

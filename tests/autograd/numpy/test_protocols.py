@@ -1,0 +1,201 @@
+"""NumPy's functions and operators on Tensors: what records, what is refused, and in which words."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, grad
+from autograd.errors import AssignmentError, ConversionError, NoRuleError
+
+
+def leaf(*values: float, name: str | None = None) -> Tensor:
+    return Tensor(np.array(values), requires_grad=True, name=name)
+
+
+def test_numpy_functions_record() -> None:
+    t = leaf(1.0, 2.0)
+    for result in (np.exp(t), np.sum(t), np.concatenate([t, t]), np.linalg.norm(t), np.fft.fft(t), np.add.outer(t, t)):
+        assert isinstance(result, Tensor)
+        assert result.requires_grad
+
+
+def test_operators_with_arrays_on_either_side() -> None:
+    t, a = leaf(1.0, 2.0), np.array([3.0, 4.0])
+    for result in (a * t, t * a, a + t, a - t, a / t, a**t, a @ t, np.float64(2) * t, np.array(2.0) * t, np.maximum(a, t)):
+        assert isinstance(result, Tensor)
+        assert result.requires_grad
+    for result in (a > t, a == t, t != a):
+        assert isinstance(result, Tensor)
+        assert result.dtype == bool
+
+
+def test_in_place_operators_make_new_tensors() -> None:
+    t = leaf(1.0, 2.0)
+    a = np.array([3.0, 4.0])
+    kept = a
+    a += t
+    assert isinstance(a, Tensor)
+    np.testing.assert_array_equal(a.data, [4.0, 6.0])
+    np.testing.assert_array_equal(kept, [3.0, 4.0])
+    s = t
+    s *= 2
+    np.testing.assert_array_equal(t.data, [1.0, 2.0])
+    (a * s).sum().backward()
+    np.testing.assert_array_equal(t.grad, 2 * (np.array([3.0, 4.0]) + 2 * np.array([1.0, 2.0])))
+
+
+@pytest.mark.parametrize("call", [
+    lambda t, out: np.add(t, 1, out=out),
+    lambda t, out: np.add(np.ones(2), t, out=out),
+    lambda t, out: np.sum(t, axis=0, out=out),
+    lambda t, out: np.concatenate([t, t], out=out),
+    lambda t, out: np.add.reduce(t, out=out),
+    lambda t, out: anp.exp(t, out=out),
+    lambda t, out: anp.sum(t, out=out),
+    lambda t, out: np.median(t, out=out),
+    lambda t, out: np.clip(t, 0, 1, out=out),
+])  # fmt: skip
+def test_out_is_refused(call: Any) -> None:
+    out = np.zeros(2)
+    with pytest.raises(ConversionError, match=r"out= cannot take a recorded result; leave it out and use what is ret"):
+        call(leaf(1.0, 2.0), out)
+    np.testing.assert_array_equal(out, np.zeros(2))
+
+
+def test_out_none_is_no_out() -> None:
+    t = leaf(1.0, 2.0)
+    np.testing.assert_array_equal(np.sum(t, out=None).data, 3.0)
+    np.testing.assert_array_equal(anp.exp(t, out=None).data, np.exp(t.data))
+    np.testing.assert_array_equal(anp.mean(t, 0, None, None).data, 1.5)
+
+
+def test_where_of_a_ufunc_is_refused() -> None:
+    with pytest.raises(NoRuleError, match=r"no rule for exp with where=\(x\(2,\)\); call where\(mask, result, other\)"):
+        np.exp(leaf(1.0, 2.0, name="x"), where=np.array([True, False]))
+
+
+def test_ufunc_dtype_casts_the_inputs() -> None:
+    t = Tensor(np.array([1.0, 2.0], np.float32), requires_grad=True)
+    y = np.multiply(t, 2, dtype=np.float64)
+    assert y.dtype == np.float64
+    y.sum().backward()
+    assert t.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize("call", [
+    lambda t: np.hypot.reduce(t), lambda t: np.add.reduceat(t, [0, 1]), lambda t: np.subtract.accumulate(t),
+    lambda t: np.roots(t), lambda t: np.i0(t), lambda t: np.polyfit(t, t, 1), lambda t: np.kaiser(3, t),
+])  # fmt: skip
+def test_no_rule_is_told_and_never_an_object_array(call: Any) -> None:
+    with pytest.raises((NoRuleError, ConversionError), match=r"x\(2,\).*pass \.data to hold|x\(2,\) is recorded and would"):
+        call(leaf(1.0, 2.0, name="x"))
+
+
+def test_no_rule_names_the_nearest() -> None:
+    with pytest.raises(NoRuleError, match=r"no rule for polyder\(x\(2,\)\); nearest: .*polyval.* defvjp, or pass \.data"):
+        np.polyder(leaf(1.0, 2.0, name="x"))
+
+
+def test_writing_into_arrays_is_refused() -> None:
+    t = leaf(1.0, 2.0, name="x")
+    message = r"Write x = x\.at\[index\]\.set\(value\) or \.add\(value\), or build it with where, stack or concatenate"
+    with pytest.raises(AssignmentError, match=r"x\(2,\) cannot be assigned into: .*" + message):
+        t[0] = 3.0
+    with pytest.raises(AssignmentError, match=message):
+        np.put(t, 0, 1.0)
+    with pytest.raises(AssignmentError, match=message):
+        np.copyto(t, np.zeros(2))
+    with pytest.raises(AssignmentError, match=r"x\(2,\)\.sort\(\) would change a recorded value.*np\.sort"):
+        t.sort()
+    a = np.zeros(2)
+    with pytest.raises(ConversionError, match=r"build it with stack, concatenate or where, or write x\.at\[i\]\.set"):
+        a[:] = t
+    with pytest.raises(ConversionError, match="would lose its gradient"):
+        np.asarray(t)
+    with pytest.raises(ConversionError):
+        np.array([t, t])
+
+
+def test_at_set_and_add() -> None:
+    x, v = leaf(1.0, 2.0, 3.0), leaf(10.0, 20.0)
+    y = x.at[1:].set(v)
+    np.testing.assert_array_equal(y.data, [1.0, 10.0, 20.0])
+    (y * np.array([1.0, 2.0, 3.0])).sum().backward()
+    np.testing.assert_array_equal(x.grad, [1.0, 0.0, 0.0])
+    np.testing.assert_array_equal(v.grad, [2.0, 3.0])
+    np.testing.assert_array_equal(x.data, [1.0, 2.0, 3.0])
+
+
+def test_at_with_repeated_places() -> None:
+    x, v = leaf(1.0, 2.0, 3.0), leaf(10.0, 20.0)
+    y = x.at[[0, 0]].set(v)  # the last one counts, as in NumPy
+    np.testing.assert_array_equal(y.data, [20.0, 2.0, 3.0])
+    y.sum().backward()
+    np.testing.assert_array_equal(v.grad, [0.0, 1.0])
+    x.grad = v.grad = None
+    y = x.at[[0, 0]].add(v)
+    np.testing.assert_array_equal(y.data, [31.0, 2.0, 3.0])
+    y.sum().backward()
+    np.testing.assert_array_equal(v.grad, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("key", [0, (0, 1), np.array([[True, False], [False, True]]), (slice(None), [1]), ..., None])
+def test_at_keeps_dtype_and_takes_numbers(key: Any) -> None:
+    data = np.arange(4, dtype=np.float32).reshape(2, 2)
+    x = Tensor(data, requires_grad=True)
+    expected = data.copy()
+    expected[key] = 7.0
+    y = x.at[key].set(7.0)
+    np.testing.assert_array_equal(y.data, expected)
+    assert y.dtype == np.float32
+    z = x.at[key].add(np.float64(1.0))
+    assert z.dtype == np.float32
+    np.testing.assert_array_equal(grad(lambda x: anp.sum(x.at[key].set(0.0)))(data), np.where(expected == 7.0, 0, 1))
+
+
+def test_array_namespace() -> None:
+    t = leaf(1.0, 2.0)
+    xp = t.__array_namespace__()
+    assert xp is anp
+    assert t.device == "cpu"
+    assert t.to_device("cpu") is t
+    with pytest.raises(ValueError, match="cannot be moved to device 'gpu'"):
+        t.to_device("gpu")
+
+
+# The functions of the Array API standard, 2024.12
+STANDARD = """abs acos acosh add all any arange argmax argmin argsort asarray asin asinh astype atan atan2 atanh
+bitwise_and bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor broadcast_arrays broadcast_to
+can_cast ceil clip concat conj copysign cos cosh count_nonzero cumulative_prod cumulative_sum diff divide empty
+empty_like equal exp expand_dims expm1 eye finfo flip floor floor_divide from_dlpack full full_like greater
+greater_equal hypot iinfo imag isdtype isfinite isinf isnan less less_equal linspace log log10 log1p log2 logaddexp
+logical_and logical_not logical_or logical_xor matmul matrix_transpose max maximum mean meshgrid min minimum moveaxis
+multiply negative nextafter nonzero not_equal ones ones_like permute_dims positive pow prod real reciprocal remainder
+repeat reshape result_type roll round searchsorted sign signbit sin sinh sort sqrt square squeeze stack std subtract
+sum take take_along_axis tan tanh tensordot tile tril triu trunc unique_all unique_counts unique_inverse unique_values
+unstack var vecdot where zeros zeros_like e inf nan newaxis pi float32 float64 int64 bool complex128""".split()
+
+
+@pytest.mark.parametrize("name", STANDARD)
+def test_names_of_the_standard(name: str) -> None:
+    if not hasattr(np, name):
+        pytest.skip(f"this NumPy has no {name}")
+    assert hasattr(anp, name)
+
+
+def test_standard_names_record() -> None:
+    t = leaf(0.1, 0.2)
+    names = "acos acosh asin asinh atan atanh concat permute_dims pow atan2 matrix_transpose vecdot".split()
+    calls: dict[str, Any] = {"concat": lambda f: f([t, t]), "pow": lambda f: f(t, 2), "atan2": lambda f: f(t, t),
+                             "acosh": lambda f: f(t + 1), "vecdot": lambda f: f(t, t),
+                             "matrix_transpose": lambda f: f(t[None])}  # fmt: skip
+    for name in names:
+        assert calls.get(name, lambda f: f(t))(getattr(anp, name)).requires_grad, name
+
+
+def test_methods_are_those_of_ndarray() -> None:
+    missing = {n for n in dir(np.ndarray) if n[0] != "_"} - set(dir(Tensor))
+    assert missing == {"base", "byteswap", "ctypes", "dump", "dumps", "flags", "flat", "getfield", "strides", "tobytes",
+                       "tofile", "view"}  # fmt: skip
