@@ -17,6 +17,7 @@ from .program import Line, Program, trace
 from .simplify import simplify
 from .simplify.lowering import lower
 from .simplify.rewriter import is_uniform
+from .simplify.scaling import sink_factors
 from .writer import Planned, Source, plan, readable
 from .writer.expressions import literal
 from .tree import flatten
@@ -242,6 +243,8 @@ class Namer(Observer):
         """Called by Python when a function returns: its local variables name the Tensors in them."""
         if event != "return" or str(frame.f_globals.get("__name__")).partition(".")[0] in LIBRARIES:
             return
+        if frame.f_code.co_name in ("<listcomp>", "<genexpr>", "<dictcomp>"):
+            return
         for name, value in frame.f_locals.items():
             if isinstance(value, Tensor) and value.track and value.name is None and not name.startswith(("_", ".")):
                 value.name = name
@@ -457,7 +460,7 @@ class Entry:
         return readable(self.program, self.name, signature, unpack, written.text(), written.constants, reserved)
 
     def _plan(self, written: "Nest", donate: tuple[int, ...]) -> None:
-        lowered = lower(self.program)
+        lowered = lower(sink_factors(self.program))
         reserved = {*self.signature.containers, "_miss", "_array", "_step", "_quiet"}
         planned = plan(lowered, self._donations(donate), reserved)
         self.planned = planned

@@ -87,6 +87,9 @@ class _Planner:
         self.kinds: dict[str, tuple[tuple[int, ...], str]] = {}
         self.views: dict[str, str] = {}
         self.outputs = set(program.outputs)
+        self.joined: dict[Line, str] = {}  # a concatenation -> its buffer
+        self.slots: dict[Line, str] = {}  # a part of one -> its place in that buffer
+        self.borrowed = {self.names[source] for source in self.into.values()}  # donated memory, which is no free buffer
 
     def _fits(self, out: Line, source: Line) -> bool:
         if out.primitive is None or not out.shape or out.shape != source.shape or out.dtype != source.dtype:
@@ -122,6 +125,7 @@ class _Planner:
 
     def plan(self) -> Planned:
         last = self._last_uses()
+        self._find_slots()
         for at, line in enumerate(self.lines):
             if line.kind == "input":
                 self.root[line] = line
@@ -150,14 +154,50 @@ class _Planner:
                     final[root[parent]] = len(self.lines)
         for line in self.program.outputs:
             final[root[line]] = len(self.lines)
+        self.final = final
+        self.position = {line: at for at, line in enumerate(self.lines)}
         table: dict[int, list[Line]] = {}
         for line, at in final.items():
             table.setdefault(at, []).append(line)
         return table
 
+    def _find_slots(self) -> None:
+        """Parts of a long vector are computed where they belong in it, instead of being copied there."""
+        users = self.program.users()
+        for line in self.lines:
+            if line.primitive is None or line.primitive.name != "concatenate" or len(line.shape) != 1 or line in self.outputs:
+                continue
+            self.joined[line] = self.names[line]
+            end = 0
+            for part in line.args:
+                end += part.value.size
+                made = part.args[0] if part.primitive is not None and part.primitive.name == "reshape" else part
+                alone = users[made] == [part if made is not part else line] and users[part] == [line]
+                writes = made.primitive is not None and (made.primitive.name in PRODUCTS or self._ufunc(made) is not None)
+                if alone and writes and made.dtype == line.dtype and made not in self.outputs and made.shape:
+                    view = f"{self.names[line]}[{end - part.value.size}:{end}]"
+                    self.slots[made] = view if len(made.shape) == 1 else f"{view}.reshape{literal(made.shape).text}"
+
+    def _join(self, line: Line) -> None:
+        """Copy those parts of a long vector that were not computed in it."""
+        name, end = self._joined_buffer(line), 0
+        for part in line.args:
+            end += part.value.size
+            made = part.args[0] if part.primitive is not None and part.primitive.name == "reshape" else part
+            if made not in self.slots:
+                self._say(line, f"{name}[{end - part.value.size}:{end}] = {self.texts[part]}")
+        self._hold(line, name)
+
+    def _joined_buffer(self, line: Line) -> str:
+        name = self.joined[line]
+        if name not in self.kinds:
+            self.kinds[name] = (line.shape, line.dtype.name)
+            self.made.setup.append(f"{name} = np.empty({literal(line.shape).text}, np.{line.dtype.name})")
+        return name
+
     def _release(self, line: Line) -> None:
         name = self.buffer.pop(line, None)
-        if name is not None:
+        if name is not None and name not in self.borrowed:
             self.free.setdefault(self.kinds[name], []).append(name)
 
     def _constant(self, line: Line) -> None:
@@ -187,6 +227,8 @@ class _Planner:
             self._scalar(line)
         elif ufunc is not None:
             self._elementwise(at, line, ufunc, last)
+        elif line in self.joined:
+            self._join(line)
         elif name in PRODUCTS and line.dtype.kind in "fc" and all(isinstance(a, Line) and a.dtype == line.dtype for a in line.args):
             self._product(line)
         else:
@@ -221,7 +263,7 @@ class _Planner:
     def _once(self, name: str, expression: str) -> str:
         """A view of a buffer, made with the buffers."""
         if expression not in self.views:
-            while name in self.views.values() or name in self.names.values():
+            while name in self.views.values() or name in self.names.values() and expression not in self.slots.values():
                 name += "_"
             self.views[expression] = name
             self.made.setup.append(f"{name} = {expression}")
@@ -238,6 +280,9 @@ class _Planner:
     def _view(self, line: Line) -> None:
         text = self._expression(line).text if line.primitive.name != "reshape" else None  # type: ignore[union-attr]
         inner = self.texts[line.parents[0]]
+        if line.parents[0] in self.slots:
+            self.texts[line] = inner
+            return
         if text is None:
             shape = literal(line.args[1]).text
             text = f"{inner}.reshape({shape[1:-1].rstrip(',') or '()' if shape[0] == '(' else shape})"
@@ -287,6 +332,9 @@ class _Planner:
             return self.texts[self.into[line]]
         if line in self.outputs:
             return None
+        if line in self.slots:
+            self._joined_buffer(next(j for j in self.joined if self.slots[line].startswith(f"{self.joined[j]}[")))
+            return self._once(self.names[line], self.slots[line])
         kind = (line.shape, line.dtype.name)
         for name in reusable:
             if self.kinds[name] == kind:
@@ -305,8 +353,16 @@ class _Planner:
         for a in line.args:
             if isinstance(a, Line) and a in self.buffer and a in dying and a.shape == line.shape:
                 # a view of the same memory with other strides among the arguments would be overwritten too early
+                name = self.buffer[a]
+                due = min((self.position[o] for o, i in self.into.items() if self.names[i] == name), default=len(self.lines))
+                if self.final[line] > due:
+                    continue
                 if all(b is a or not isinstance(b, Line) or self.root[b] is not self.root[a] for b in line.args):
                     reusable.append(self.buffer[a])
+        for a in line.args:
+            if self._may_take(at, line, a):
+                reusable.insert(0, self.names[a])
+                self.kinds[self.names[a]] = (line.shape, line.dtype.name)
         operands = [self._operand(line, a) for a in line.args]
         if any(line in self.into and isinstance(b, Line) and b is not self.into[line] and self.root[b] is self.into[line] for b in line.args):
             self.into.pop(line)
@@ -319,6 +375,14 @@ class _Planner:
         keyword = "out=" if ufunc in (np.maximum, np.minimum) else ""
         self._say(line, f"{name}({', '.join(operands)}, {keyword}{out})")
         self._hold(line, out)
+
+    def _may_take(self, at: int, line: Line, a: Any) -> bool:
+        """Whether a line may overwrite a donated input that it is the last to read, before the result that is due there."""
+        if not isinstance(a, Line) or a.kind != "input" or a.shape != line.shape or self.final[a] != at or line in self.into:
+            return False
+        due = next((self.position[out] for out, source in self.into.items() if source is a), -1)
+        alone = all(b is a or not isinstance(b, Line) or self.root[b] is not a for b in line.args)
+        return alone and self.final[line] <= due
 
     def better_names(self) -> Any:
         """Buffers are called by the first name of the user's that they hold."""
@@ -338,6 +402,9 @@ class _Planner:
         return renamed
 
     def _hold(self, line: Line, out: str) -> None:
+        if line in self.slots:
+            self.texts[line] = out
+            return
         self.held.setdefault(out, []).append(line)
         self.texts[line] = out
         if line not in self.into:

@@ -1,0 +1,159 @@
+"""A factor on a large result is cheaper on the small value that the result is linear in.
+
+A step of gradient descent multiplies every gradient by the learning rate. All of them are linear in the first cotangent
+of the backward pass, which has a row for each example and few columns, and often has a factor 1 / m already.
+"""
+
+from ..program import Line, Program
+from .passes import finish
+from .rewriter import Rewriter, Uses, Value, key_of
+from .rules import is_line, is_number
+
+DEPTH = 500
+
+
+def sink_factors(program: Program) -> Program:
+    """The program with factors of results moved to where they cost least; programs are left as they are if none does."""
+    make = Rewriter()
+    for at, line in enumerate(program.lines):
+        make.rank[line] = (float(at), make.serial())
+        if line.primitive is not None:
+            key = (line.primitive, *map(key_of, line.args), *((k, key_of(v)) for k, v in sorted(line.kwargs.items())))
+            make.table.setdefault(key, line)
+    groups: dict[object, list[tuple[Line, Line, Value]]] = {}
+    for line in program.lines:
+        for x, s in _factors(line):
+            groups.setdefault(key_of(s), []).append((line, x, s))
+    chosen: dict[Line, Value] = {}
+    for group in groups.values():
+        chosen.update(_sink_group(make, program, group))
+    if not chosen:
+        return program
+    new: dict[Line, Value] = {}
+    for line in program.lines:
+        if line.primitive is None:
+            new[line] = line
+            continue
+        base = chosen.get(line, line)
+        new[line] = _rebuilt(make, base, new) if isinstance(base, Line) else base
+        if isinstance(new[line], Line) and line.named and new[line] is not line:
+            new[line].name, new[line].named = line.name, True
+    roots = [make.as_line(new[line], line.name) for line in program.outputs]
+    return finish(make, program, roots, len(roots))
+
+
+def _factors(line: Line) -> list[tuple[Line, Value]]:
+    """(x, s) where the line is x * s for an array x and a number s."""
+    if not is_line(line, "multiply") or line.dtype.kind != "f" or not line.shape:
+        return []
+    x, y = line.args
+    pairs = [(x, y), (y, x)]
+    return [(a, s) for a, s in pairs if isinstance(a, Line) and a.shape == line.shape and a.dtype == line.dtype and _is_scalar(s, line)]
+
+
+def _is_scalar(s: Value, line: Line) -> bool:
+    return is_number(s) or isinstance(s, Line) and s.shape == () and s.dtype == line.dtype
+
+
+def _sink_group(make: Rewriter, program: Program, group: list[tuple[Line, Line, Value]]) -> dict[Line, Value]:
+    scaler = _Scaler(make, group[0][2])
+    candidates: dict[Line, Value] = {}
+    for line, x, _ in group:
+        made = scaler.scaled(x, 0)
+        if isinstance(made, Line) and made is not line and made.shape == line.shape and made.dtype == line.dtype:
+            candidates[line] = made
+    uses = Uses(program.outputs)
+    counts = {line: uses.count[line] for line in candidates if uses.count[line]}
+    saved = sum(uses.drop_all(line, n) for line, n in counts.items())
+    spent = sum(uses.add(candidates[line]) for line, n in counts.items() for _ in range(n))
+    if any(uses.count[line] for line in counts) or spent >= saved:
+        return {}
+    return {line: candidates[line] for line in counts}
+
+
+class _Scaler:
+    """Makes s * line for lines, with s as far down as it goes."""
+
+    def __init__(self, make: Rewriter, s: Value) -> None:
+        self.make = make
+        self.s = s
+        self.done: dict[Line, Value] = {}
+
+    def scaled(self, line: Line, depth: int) -> Value:
+        """A value equal to s * line."""
+        if line not in self.done:
+            self.make.at = self.make.rank[line][0]
+            self.done[line] = self._scale(line, depth) if depth < DEPTH else self._plain(line)
+        return self.done[line]
+
+    def _plain(self, line: Line) -> Value:
+        return self.make.make("multiply", line, self.s)
+
+    def _scale(self, line: Line, depth: int) -> Value:
+        make, args, kwargs = self.make, line.args, line.kwargs
+        primitive = line.primitive
+        name = "" if primitive is None else primitive.name
+        if primitive is None or line.dtype.kind != "f" or any(isinstance(a, Line) and a.dtype != line.dtype for a in args):
+            return self._plain(line)
+        if name in ("concatenate", "stack", "add", "subtract") and all(isinstance(a, Line) for a in args):
+            return make.make(primitive, *[self.scaled(a, depth + 1) for a in args], **kwargs)
+        if name in ("reshape", "transpose", "negative", "sum", "broadcast_to"):
+            return make.make(primitive, self.scaled(args[0], depth + 1), *args[1:], **kwargs)
+        if name in ("multiply", "divide"):
+            x, y = args
+            for a, b, swap in ((x, y, False), (y, x, True)):
+                if name == "divide" and swap:
+                    break
+                if _is_scalar(b, line) and isinstance(a, Line) and a.shape == line.shape:
+                    return make.make("multiply", a, make.make(name, self.s, b))
+            i = self._carrier(x, y) if name == "multiply" else 0
+            if i is not None and isinstance(args[i], Line):
+                scaled = self.scaled(args[i], depth + 1)
+                return make.make(name, *[scaled if k == i else a for k, a in enumerate(args)])
+        if name == "matmul":
+            i = self._carrier(*args)
+            if i is not None:
+                scaled = self.scaled(args[i], depth + 1)
+                return make.make(name, *[scaled if k == i else a for k, a in enumerate(args)])
+        return self._plain(line)
+
+    def _carrier(self, x: Value, y: Value) -> int | None:
+        """Which factor to scale: the one in which a number is found sooner, else the smaller."""
+        found = [(_distance(v), v.value.size if isinstance(v, Line) else 0, i) for i, v in enumerate((x, y)) if isinstance(v, Line)]
+        return min(found)[2] if found else None
+
+
+def _distance(line: Value) -> int:
+    """How many linear steps down there is a multiplication by a number; a large number where there is none."""
+    reach = {line: 0}
+    queue = [line]
+    for at in queue:
+        if not isinstance(at, Line) or at.primitive is None or reach[at] > 40:
+            continue
+        name = at.primitive.name
+        if name in ("multiply", "divide") and any(_is_scalar(a, at) for a in at.args):
+            return reach[at]
+        if name in ("multiply", "divide", "matmul", "reshape", "transpose", "negative", "sum", "concatenate", "broadcast_to"):
+            for parent in at.parents:
+                if parent not in reach:
+                    reach[parent] = reach[at] + 1
+                    queue.append(parent)
+    return 1000
+
+
+def _rebuilt(make: Rewriter, line: Line, new: dict[Line, Value]) -> Value:
+    if line.primitive is None:
+        return line
+    stack = [line]
+    while stack:
+        top = stack[-1]
+        missing = [p for p in top.parents if p not in new and p.primitive is not None]
+        if missing:
+            stack += missing
+            continue
+        stack.pop()
+        made = make.make(top.primitive, *[new.get(a, a) if isinstance(a, Line) else a for a in top.args], **top.kwargs)  # type: ignore[arg-type]
+        if top is line:
+            return made
+        new[top] = made
+    return line
