@@ -37,8 +37,8 @@ class Arrays:
         self._whole = min(WHOLE, max(16, 2 * BUDGET // max(1, count)))
         self._left = BUDGET
 
-    def add(self, value: Any) -> int | None:
-        """The number of an array on the page; None for None."""
+    def add(self, value: Any, whole: bool = False) -> int | None:
+        """The number of an array on the page, embedded whole if need be; None for None."""
         if value is None:
             return None
         if isinstance(value, Tensor):
@@ -46,15 +46,15 @@ class Arrays:
         if id(value) not in self._places:
             self._places[id(value)] = len(self.entries)
             self._held.append(value)
-            self.entries.append(self._entry(plain(value)))
+            self.entries.append(self._entry(plain(value), whole))
         return self._places[id(value)]
 
-    def _entry(self, array: np.ndarray) -> dict[str, Any]:
+    def _entry(self, array: np.ndarray, whole: bool) -> dict[str, Any]:
         entry: dict[str, Any] = {"shape": list(array.shape), "stats": numbers(statistics(array))}
         if array.dtype.kind not in "fiub" or not array.size:
             return entry
         limit = min(self._left, self._whole if array.size <= self._whole else min(SAMPLE, self._whole))
-        if array.size > limit:
+        if array.size > limit and not whole:
             row = array.size // len(array)
             array = array[: limit // row]
         self._left -= array.size
@@ -82,18 +82,32 @@ def number(value: Any) -> Any:
 def to_html(drawing: "Drawing") -> str:
     """The page as one self-contained HTML text."""
     folder = files(__package__)
-    data = json.dumps(page_data(drawing), ensure_ascii=False, separators=(",", ":"))
+    return embed(
+        (folder / "page.html").read_text("utf-8"),
+        TITLE=escape(drawing.title),
+        STYLE=(folder / "page.css").read_text("utf-8"),
+        SCRIPT="".join((folder / name).read_text("utf-8") for name in SCRIPTS),
+        DATA=page_data(drawing),
+    )
+
+
+def embed(page: str, **parts: Any) -> str:
+    """A page with each %%WORD%% replaced: texts as they are, other data as JSON that no script tag can end.
+
+    >>> embed("<p>%%DATA%%</p>", DATA=["</p>"])
+    '<p>["\\\\u003c/p\\\\u003e"]</p>'
+    """
+    made = {key: part if isinstance(part, str) else as_json(part) for key, part in parts.items()}
+    pieces = page.split("%%")  # text, word, text, word, ..., text: one pass, so that no part can name another
+    return "".join(made[piece] if i % 2 else piece for i, piece in enumerate(pieces))
+
+
+def as_json(data: Any) -> str:
+    """JSON that may stand inside a script element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
-        data = data.replace(character, f"\\u{ord(character):04x}")
-    parts = {
-        "TITLE": escape(drawing.title),
-        "STYLE": (folder / "page.css").read_text("utf-8"),
-        "SCRIPT": "".join((folder / name).read_text("utf-8") for name in SCRIPTS),
-        "DATA": data,
-    }
-    page = (folder / "page.html").read_text("utf-8")
-    pieces = page.split("%%")  # text, key, text, key, ..., text: one pass, so that no part can name another
-    return "".join(parts[piece] if i % 2 else piece for i, piece in enumerate(pieces))
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 def page_data(drawing: "Drawing") -> dict[str, Any]:
