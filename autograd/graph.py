@@ -203,6 +203,8 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
             theirs, track = other, CONSTANT
         mine, own = self.data, self.track
         if mode.recording is not True or own == RECORDED or track == RECORDED or not (own or track):
+            if reflected and type(other) is complex and type(mine) is np.float64:
+                other = np.complex128(other)  # as below
             return apply(primitive, infix, (other, self) if reflected else (self, other), _NONE)
         try:
             out = infix(theirs, mine) if reflected else infix(mine, theirs)
