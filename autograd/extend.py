@@ -128,7 +128,7 @@ class Rules(dict[int, Any]):
 
 def _one_of_joint(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
     assert owner.joint is not None
-    return next(iter(owner.joint((argument,), out, args, kwargs)(g)))
+    return _array(next(iter(owner.joint((argument,), out, args, kwargs)(g))))
 
 
 def _transposed(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
@@ -239,7 +239,7 @@ def _tracked(value: Any) -> bool:
 
 
 def _array(value: Any) -> Any:
-    return value if hasattr(value, "dtype") else np.asarray(value)
+    return value if hasattr(value, "dtype") or isinstance(value, _CONTAINERS) else np.asarray(value)
 
 
 def _custom(fun: Callable[..., Any]) -> Primitive:

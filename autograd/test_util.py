@@ -40,12 +40,14 @@ def check_vjp(f: Callable[[Any], Any], x: Any) -> None:
     space, out = vspace(x), vspace(y)
     v, u = space.randn(), out.randn()
     back = space.covector(vjp(out.covector(u)))
-    assert vspace(back) == space, f"the vjp of {get_name(f)} is in {vspace(back)}, its argument in {space}"
+    if vspace(back) != space:
+        raise AssertionError(f"the vjp of {get_name(f)} is in {vspace(back)}, its argument in {space}")
     exact = space.inner_prod(v, back)
     numeric = out.inner_prod(u, make_numerical_jvp(f, x)(v))
-    assert scalar_close(numeric, exact), (
-        f"Derivative (VJP) check of {get_name(f)} failed with arg {x}:\nanalytic: {exact}\nnumeric:  {numeric}"
-    )
+    if not scalar_close(numeric, exact):
+        raise AssertionError(
+            f"Derivative (VJP) check of {get_name(f)} failed with arg {x}:\nanalytic: {exact}\nnumeric:  {numeric}"
+        )
 
 
 def check_jvp(f: Callable[[Any], Any], x: Any) -> None:
@@ -57,9 +59,11 @@ def check_jvp(f: Callable[[Any], Any], x: Any) -> None:
 def check_equivalent(x: Any, y: Any) -> None:
     """Assert that two values are of one vector space, and have the same product with a random vector."""
     x_space, y_space = vspace(x), vspace(y)
-    assert x_space == y_space, f"VSpace mismatch:\nx: {x_space}\ny: {y_space}"
+    if x_space != y_space:
+        raise AssertionError(f"VSpace mismatch:\nx: {x_space}\ny: {y_space}")
     v = x_space.randn()
-    assert scalar_close(x_space.inner_prod(x, v), x_space.inner_prod(y, v)), f"Value mismatch:\nx: {x}\ny: {y}"
+    if not scalar_close(x_space.inner_prod(x, v), x_space.inner_prod(y, v)):
+        raise AssertionError(f"Value mismatch:\nx: {x}\ny: {y}")
 
 
 @unary_to_nary
@@ -69,7 +73,8 @@ def check_grads(f: Callable[..., Any], x: Any, modes: Sequence[str] = ("fwd", "r
     Raises:
         AssertionError: with the function, the argument and the two numbers that differ.
     """
-    assert all(mode in ("fwd", "rev") for mode in modes), f"modes are 'fwd' and 'rev', not {modes}"
+    if not set(modes) <= {"fwd", "rev"}:
+        raise ValueError(f"modes are 'fwd' and 'rev', not {modes}")
     name = get_name(f)
     if "fwd" in modes:
         check_jvp(f, x)

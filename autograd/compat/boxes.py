@@ -25,12 +25,6 @@ class Box(Tensor):
     def _trace(self) -> int:
         return 0  # one flat graph: there are no levels
 
-    @property
-    def _node(self) -> Any:
-        from .nodes import node_of
-
-        return node_of(self)
-
     @classmethod
     def register(cls, value_type: type) -> None:
         """Note that values of a type are boxed by this class."""

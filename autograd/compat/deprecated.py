@@ -69,8 +69,7 @@ class PrimitiveVjps(MutableMapping[Any, Callable[..., Any]]):
 
     def __delitem__(self, fun: Any) -> None:
         self[fun]
-        made = getattr(fun, "primitive", fun)
-        made.rules = extend.Rules(extend.Custom(made.fun))
+        extend.defvjp(fun)
 
     def __iter__(self) -> Iterator[Any]:
         return (p for p in primitives.values() if _has_rules(p))

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+
 from ..backward import fit
 from ..graph import Tensor, mode, set_mode
 from ..transforms import _make_jvp
-from .boxes import new_box
+from .boxes import Box, new_box
 
 
 class Node:
@@ -38,9 +40,12 @@ class VJPNode(Node):
 
     def __init__(self, value: Any, fun: Any, args: Any, kwargs: Any, parent_argnums: Any, parents: Any) -> None:
         self.parents = parents
-        self.vjp: Callable[[Any], Any] = lambda g: tuple(
-            fit(fun.rules[i](g, value, *args, **kwargs), args[i], fun, i) for i in parent_argnums
-        )
+
+        def vjp(g: Any) -> tuple[Any, ...]:
+            g = g if hasattr(g, "dtype") else np.asarray(g)[()]
+            return tuple(fit(fun.rules[i](g, value, *args, **kwargs), args[i], fun, i) for i in parent_argnums)
+
+        self.vjp: Callable[[Any], Any] = vjp
 
     def initialize_root(self) -> None:
         self.parents = ()
@@ -134,3 +139,6 @@ def backward_pass(g: Any, end_node: VJPNode) -> Any:
         for parent, cotangent in zip(node.parents, node.vjp(g), strict=True):
             table[parent] = table[parent] + cotangent if parent in table else cotangent
     return g
+
+
+Box._node = property(node_of)  # type: ignore[attr-defined]

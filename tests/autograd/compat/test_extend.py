@@ -1,0 +1,303 @@
+"""The door for your own operations: every form of rule, in every place a value can stand."""
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, elementwise_grad, grad, jacobian, make_jvp, make_vjp
+from autograd.compat.nodes import VJPNode
+from autograd.errors import NoRuleError
+from autograd.extend import (
+    def_linear,
+    defjvp,
+    defjvp_argnum,
+    defvjp,
+    defvjp_argnum,
+    defvjp_argnums,
+    notrace_primitive,
+    primitive,
+    register_notrace,
+)
+
+
+def cube():
+    @primitive
+    def cube(x, scale=1.0):
+        """The third power."""
+        assert not isinstance(x, Tensor)
+        return scale * x**3
+
+    return cube
+
+
+def test_a_primitive_keeps_its_name_docstring_and_function():
+    f = cube()
+    assert (f.__name__, f.__doc__) == ("cube", "The third power.")
+    assert f.fun(2.0) == f(2.0) == 8.0
+    assert f.primitive.name == "cube"
+
+
+def test_a_primitive_runs_on_plain_arrays_and_is_one_step_on_tensors():
+    f = cube()
+    assert type(f(np.ones(2))) is np.ndarray
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = f(x)
+    np.testing.assert_array_equal(y.data, [1.0, 8.0])
+    assert y.primitive is f.primitive
+    assert y.args[0] is x
+
+
+def test_defvjp_gives_first_and_second_derivatives():
+    f = cube()
+    defvjp(f, lambda out, x, scale=1.0: lambda g: g * 3 * scale * x**2)
+    assert grad(f)(2.0) == 12.0
+    assert grad(grad(f))(2.0) == 12.0
+    assert grad(f)(2.0, scale=2.0) == 24.0
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    f(x).sum().backward()
+    np.testing.assert_array_equal(x.grad, [3.0, 12.0])
+    assert make_jvp(f)(2.0)(1.0)[1] == 12.0
+
+
+def test_rules_by_argnum_and_none_for_zero():
+    @primitive
+    def f(n, x, y):
+        return n * x * y
+
+    defvjp(f, None, lambda out, n, x, y: lambda g: g * n * y, argnums=[0, 1])
+    assert grad(f, 0)(2.0, 3.0, 4.0) == 0.0
+    assert grad(f, 1)(2.0, 3.0, 4.0) == 8.0
+    with pytest.raises(NoRuleError, match=r"^f has no derivative rule for argument 2; give it one with"):
+        grad(f, 2)(2.0, 3.0, 4.0)
+
+
+def test_a_later_definition_replaces_the_earlier_one():
+    f = cube()
+    defvjp(f, lambda out, x: lambda g: g * 0)
+    defvjp(f, lambda out, x: lambda g: g * 3 * x**2)
+    assert grad(f)(1.0) == 3.0
+
+
+def test_a_primitive_without_rules_is_refused_in_both_modes():
+    f = primitive(lambda x: 2 * x)
+    with pytest.raises(NotImplementedError, match=r"has no derivative rule for argument 0"):
+        grad(f)(1.0)
+    with pytest.raises(NotImplementedError):
+        make_jvp(f)(1.0)(1.0)
+
+
+@pytest.mark.parametrize("rule", [3, "same"])
+def test_a_rule_that_is_no_function_is_refused(rule):
+    with pytest.raises(TypeError, match=r"^the rule of cube for argument 0 is .*, not a function or None$"):
+        defvjp(cube(), rule)
+
+
+def test_only_primitives_take_rules():
+    with pytest.raises(TypeError, match=r"^<lambda> is not a primitive; decorate it with autograd\.extend\.primitive$"):
+        defvjp(lambda x: x, None)
+
+
+def test_broadcasting_is_undone_for_the_rule():
+    @primitive
+    def add(x, y):
+        return x + y
+
+    defvjp(add, lambda out, x, y: lambda g: g, lambda out, x, y: lambda g: g)
+    np.testing.assert_array_equal(grad(lambda y: anp.sum(add(np.ones((3, 2)), y)))(np.ones(2)), [3.0, 3.0])
+
+
+def test_a_rule_may_return_a_python_number():
+    f = primitive(lambda x: 2.0 * x)
+    defvjp(f, lambda out, x: lambda g: 2.0)
+    assert grad(f)(5.0) == 2.0
+
+
+def test_one_rule_for_every_argument():
+    @primitive
+    def product(*factors):
+        return np.prod(factors)
+
+    defvjp_argnum(product, lambda i, out, args, kwargs: lambda g: g * out / args[i])
+    assert grad(product, (0, 2))(2.0, 3.0, 4.0) == (12.0, 6.0)
+
+
+def test_one_rule_for_all_arguments_is_asked_once():
+    asked = []
+
+    @primitive
+    def f(x, y, n):
+        return x * y * n
+
+    def rule(argnums, out, args, kwargs):
+        asked.append(argnums)
+        x, y, n = args
+        return lambda g: [(g * y * n, g * x * n)[i] for i in argnums]
+
+    defvjp_argnums(f, rule)
+    assert make_vjp(f, (0, 1))(2.0, 3.0, 2.0)[0](1.0) == (6.0, 4.0)
+    assert grad(f, 1)(2.0, 3.0, 2.0) == 4.0
+    assert grad(grad(f), 1)(2.0, 3.0, 2.0) == 2.0
+    assert asked.count((0, 1)) <= 2
+
+
+# jvps alone
+
+
+def test_a_jvp_is_transposed():
+    @primitive
+    def f(x, y):
+        return np.sin(x) * y
+
+    defjvp(f, lambda t, out, x, y: t * anp.cos(x) * y, lambda t, out, x, y: t * anp.sin(x))
+    x = np.array([0.3, 1.1])
+    np.testing.assert_allclose(elementwise_grad(f)(x, 2.0), 2 * np.cos(x), rtol=1e-15)
+    np.testing.assert_allclose(elementwise_grad(elementwise_grad(f))(x, 2.0), -2 * np.sin(x), rtol=1e-15)
+    np.testing.assert_allclose(grad(lambda y: anp.sum(f(x, y)))(2.0), np.sum(np.sin(x)), rtol=1e-15)
+
+
+def test_a_vjp_goes_before_a_jvp():
+    f = cube()
+    defjvp(f, lambda t, out, x: t * 0)
+    defvjp(f, lambda out, x: lambda g: g * 3 * x**2)
+    assert grad(f)(1.0) == 3.0
+
+
+def test_same_says_linear():
+    @primitive
+    def product(a, b):
+        return a @ b
+
+    defjvp(product, "same", "same")
+    a, b = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([7.0, 8.0])
+    np.testing.assert_array_equal(jacobian(product, 1)(a, b), a)
+    np.testing.assert_array_equal(grad(lambda a: anp.sum(product(a, b)))(a), np.tile(b, (3, 1)))
+    mixed = jacobian(lambda b: grad(lambda a: anp.sum(product(a, b)))(a))(b)
+    np.testing.assert_array_equal(mixed, np.broadcast_to(np.eye(2), (3, 2, 2)))
+
+
+def test_def_linear_and_one_jvp_for_every_argument():
+    f = primitive(lambda x, y: x * y)
+    def_linear(f)
+    assert grad(f)(2.0, 3.0) == 3.0
+    h = primitive(lambda x, y: x + 5 * y)
+    defjvp_argnum(h, lambda i, t, out, args, kwargs: t if i == 0 else 5 * t)
+    assert grad(h, (0, 1))(2.0, 3.0) == (1.0, 5.0)
+    none = primitive(lambda x: np.floor(x))
+    defjvp(none, None)
+    assert grad(none)(1.5) == 0.0
+
+
+# nests
+
+
+def test_a_nest_as_argument():
+    @primitive
+    def weighted(parameters, x):
+        return parameters["w"][0] * x + parameters["b"]
+
+    defvjp(
+        weighted,
+        lambda out, p, x: lambda g: {"w": [anp.sum(g * x)], "b": anp.sum(g)},
+        lambda out, p, x: lambda g: g * p["w"][0],
+    )
+    p, x = {"w": [2.0], "b": 1.0}, np.array([1.0, 3.0])
+    assert grad(lambda p: anp.sum(weighted(p, x) ** 2))(p) == {"w": [2 * (3 * 1 + 7 * 3)], "b": 20.0}
+    np.testing.assert_array_equal(grad(lambda x: anp.sum(weighted(p, x)))(x), [2.0, 2.0])
+    second = grad(lambda p: anp.sum(grad(lambda p: anp.sum(weighted(p, x) ** 2))(p)["w"][0]))(p)
+    assert second == {"w": [20.0], "b": 8.0}  # d2/dw2 sum (w x + b)^2 = 2 sum x^2, d2/dwdb = 2 sum x
+
+
+def test_a_nest_as_result():
+    @primitive
+    def sin_cos(x):
+        return np.sin(x), {"cos": np.cos(x), "count": 3}
+
+    def rule(out, x):
+        sin, named = out
+        return lambda g: g[0] * named["cos"] - g[1]["cos"] * sin
+
+    defvjp(sin_cos, rule)
+
+    def f(x):
+        sin, named = sin_cos(x)
+        assert named["count"] == 3
+        return anp.sum(sin * named["cos"] ** 2)
+
+    x = np.array([0.4, 1.3])
+    expected = np.cos(x) ** 3 - 2 * np.sin(x) ** 2 * np.cos(x)
+    np.testing.assert_allclose(grad(f)(x), expected, rtol=1e-14)
+    second = elementwise_grad(grad(f))(x)
+    np.testing.assert_allclose(second, -7 * np.sin(x) * np.cos(x) ** 2 + 2 * np.sin(x) ** 3, rtol=1e-13)
+
+
+def test_a_result_of_mixed_types_keeps_them():
+    halve = primitive(lambda x: [x.astype(np.float32) / 2, x * 1j])
+    defvjp(halve, lambda out, x: lambda g: g[0] / 2 + anp.real(g[1] * 1j))
+    x = Tensor(np.ones(2), requires_grad=True)
+    first, second = halve(x)
+    assert (first.dtype, second.dtype) == (np.float32, np.complex128)
+    first.sum().backward()
+    np.testing.assert_array_equal(x.grad, [0.5, 0.5])
+
+
+def test_lists_without_tensors_are_plain_arguments():
+    f = primitive(lambda x, shape: np.reshape(x, shape))
+    defvjp(f, lambda out, x, shape: lambda g: anp.reshape(g, x.shape))
+    np.testing.assert_array_equal(grad(lambda x: anp.sum(f(x, [2, 2]) ** 2))(np.arange(4.0)), 2 * np.arange(4.0))
+
+
+# where a primitive can stand
+
+
+def test_a_method_can_be_a_primitive():
+    class Scaled:
+        factor = 3.0
+
+        @primitive
+        def apply(self, x):
+            return self.factor * x
+
+    defvjp(Scaled.apply, lambda out, self, x: lambda g: g * self.factor, argnums=[1])
+    assert grad(Scaled().apply)(2.0) == 3.0
+
+
+def test_a_ufunc_made_primitive_records_when_called_itself():
+    theirs = np.frompyfunc(lambda x: x * 2.0, 1, 1)
+    ours = primitive(theirs)
+    defvjp(ours, lambda out, x: lambda g: 2.0 * g)
+    assert grad(lambda x: theirs(x))(1.0) == 2.0
+
+
+def test_a_numpy_function_takes_a_new_rule():
+    original = anp.arctan.rules
+    try:
+        defvjp(anp.arctan, lambda out, x: lambda g: g * 100)
+        assert grad(anp.arctan)(0.0) == 100.0
+    finally:
+        anp.arctan.rules = original
+    assert grad(anp.arctan)(0.0) == 1.0
+
+
+def test_constants():
+    seen = []
+    note = notrace_primitive(lambda x: seen.append(x) or 1.0)
+    assert grad(lambda x: x * note(x))(2.0) == 1.0
+    assert seen == [2.0]
+    step = primitive(lambda x: np.round(x))
+    register_notrace(VJPNode, step)
+    assert grad(lambda x: x * step(x))(1.4) == 1.0
+
+
+def test_tensors_by_keyword_are_constants():
+    f = primitive(lambda x, by: x * by)
+    defvjp(f, lambda out, x, by: lambda g: g * by)
+    x, by = Tensor(2.0, requires_grad=True), Tensor(5.0, requires_grad=True)
+    f(x, by=by).backward()
+    assert (x.grad, by.grad) == (5.0, None)
+
+
+def test_an_error_inside_names_the_primitive():
+    f = primitive(lambda x: np.linalg.inv(x))
+    defvjp(f, lambda out, x: lambda g: g)
+    with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
+        f(Tensor(np.zeros((2, 2)), requires_grad=True))
