@@ -23,7 +23,7 @@ function drawing() {
   const units = hidden ? Array.from({ length: DATA.arrays[hidden.b].shape[0] }, (_, j) =>
     h("div.unit", columnImage(hidden.theta, j, Math.max(2, Math.round(52 / side))), h("div.track", h("div.level")), h("span", ""))) : [];
   const show = (image) => {
-    seen.getContext("2d").putImageData(new ImageData(Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i % 4 === 3 ? 255 : 255 * (image?.[i >> 2] ?? 0))), side, side), 0, 0);
+    seen.getContext("2d", { willReadFrequently: true }).putImageData(new ImageData(Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i % 4 === 3 ? 255 : 255 * (image?.[i >> 2] ?? 0))), side, side), 0, 0);
     const activations = image ? forward(image) : null;
     const out = activations?.at(-1), best = out ? out.indexOf(Math.max(...out)) : -1;
     guess.textContent = out ? `→ ${DATA.classes[best]}` : "→ ?";
@@ -79,7 +79,9 @@ document.getElementById("report").append(...[
     tile("cost", text(DATA.history.at(-1)?.cost, 4)), tile(`epochs of ${DATA.optimizer}`, DATA.epochs), tile("seconds of training", text(DATA.seconds, 3))),
   drawing(), section("Learning", curves()), section("Confusion matrix", h("p.soft", `Rows: the true class; columns: the largest output; ${DATA.judged} rows.`), confusion()), mistakes(), hiddenUnits(), check(),
 ].filter(Boolean));
-document.getElementById("graph").href = DATA.graph;
+const link = document.getElementById("graph");
+if (DATA.missing) link.replaceWith(h("span.soft", { title: DATA.missing }, "no graph.html: no package to lay it out"));
+else link.href = DATA.graph;
 const setTheme = (dark) => document.documentElement.classList.toggle("dark", dark);
 setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
 document.getElementById("theme").addEventListener("click", () => setTheme(!document.documentElement.classList.contains("dark")));

@@ -11,6 +11,7 @@ from autograd import annotate
 from autograd.draw import draw
 from autograd.draw.drawing import write_aside
 from autograd.draw.page import Arrays, embed, number
+from autograd.errors import MissingPackageError
 from examples.digits import network as net
 
 if TYPE_CHECKING:
@@ -25,11 +26,17 @@ SCRIPTS = ("charts.js", "sketch.js", "report.js")
 def write(out: Path, run: "Run") -> Path:
     """Write report.html and graph.html into the folder `out`, and return the path of the report.
 
+    Without a package that lays out pictures there is no graph.html, and the report says what to install.
+
     Raises:
         OSError: the folder cannot be written to.
     """
-    write_aside(out / GRAPH, graph(run).encode())
-    write_aside(out / REPORT, page(run).encode())
+    missing = ""
+    try:
+        write_aside(out / GRAPH, graph(run).encode())
+    except MissingPackageError as error:
+        missing = str(error)
+    write_aside(out / REPORT, page(run, missing).encode())
     return out / REPORT
 
 
@@ -44,10 +51,10 @@ def graph(run: "Run") -> str:
     return draw(cost, names={"X": x, "y": y, "J": cost}, title=title, check=by_hand).html
 
 
-def page(run: "Run") -> str:
-    """The report as HTML text."""
+def page(run: "Run", missing: str = "") -> str:
+    """The report as HTML text; `missing` says why there is no graph.html."""
     folder, drawn = files(__package__), files("autograd.draw")
-    data = report_data(run)
+    data = report_data(run, missing)
     scripts = [drawn / "arrays.js", *(folder / name for name in SCRIPTS)]
     return embed(
         (folder / "report.html").read_text("utf-8"),
@@ -58,7 +65,7 @@ def page(run: "Run") -> str:
     )
 
 
-def report_data(run: "Run") -> dict[str, Any]:
+def report_data(run: "Run", missing: str) -> dict[str, Any]:
     """What the report shows, as plain lists and dictionaries."""
     arrays = Arrays(40)
     judged = run.test if len(run.test) else run.train
@@ -94,6 +101,7 @@ def report_data(run: "Run") -> dict[str, Any]:
         },
         "shape": drawn_like(run.x[run.train]),
         "graph": GRAPH,
+        "missing": missing,
         "arrays": arrays.entries,
     }
 
