@@ -39,9 +39,17 @@ if _TYPE_CHECKING:
     from .compiler import compile, source
     from .debug import debug_nans
     from .derivation import derive
+    from .pictures import draw
 
 # The readers of the graph are loaded when first used, so that `import autograd` costs little more than NumPy.
-_READERS = {"check_grads": "check", "compile": "compiler", "debug_nans": "debug", "derive": "derivation", "source": "compiler"}
+_READERS = {
+    "check_grads": "check",
+    "compile": "compiler",
+    "debug_nans": "debug",
+    "draw": "pictures",
+    "derive": "derivation",
+    "source": "compiler",
+}
 
 
 def __getattr__(name: str) -> _Any:
@@ -62,6 +70,7 @@ __all__ = [
     "debug_nans",
     "deriv",
     "derive",
+    "draw",
     "egrad",
     "elementwise_grad",
     "enable_grad",

@@ -1,0 +1,19 @@
+"""Where `draw` meets the formulas of the floor above it: the page shows each local rule as mathematics."""
+
+from .draw import Drawing, draw, drawing
+from .program import Line
+
+__all__ = ["Drawing", "draw"]
+
+
+def rule_of_line(line: Line, argument: int) -> str:
+    """The rule of one line's operation for one argument, in the line's own names, as MathML."""
+    from .formula import rule_mathml
+
+    assert line.primitive is not None
+    names = [a.name if isinstance(a, Line) else None for a in line.args]
+    values = [a.value if isinstance(a, Line) else a for a in line.args]
+    return rule_mathml(line.primitive, argument, values, kwargs=line.kwargs, names=names, out=line.name)
+
+
+drawing.default_rule_text = rule_of_line
