@@ -1,0 +1,141 @@
+"""debug_nans names the operation that made the first NaN, the user's line, and where the trouble was born."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, debug_nans, errors, grad, no_grad
+from autograd.graph import Primitive
+from autograd.modes import mode
+
+
+@pytest.fixture
+def w():
+    return Tensor(np.array([0.0, 1.0, 2.0]), requires_grad=True, name="w")
+
+
+def found(act) -> str:
+    with pytest.raises(errors.NonFiniteError) as caught, debug_nans():
+        act()
+    assert mode.recording is True
+    return str(caught.value)
+
+
+def place(act, text) -> str:
+    """file:line: code of the line of `act` that holds `text`."""
+    lines, first = inspect.getsourcelines(act)
+    (k,) = [i for i, line in enumerate(lines) if text in line]
+    return f"{__file__}:{first + k}: {lines[k].strip()}"
+
+
+def test_forward_names_primitive_ranges_count_and_line(w):
+    def act():
+        y = w * 2.0
+        return anp.sqrt(y - 1.0) + y
+
+    assert found(act) == f"forward: sqrt(Tensor(3,) in [-1, 3]) made 1 NaN of 3 entries at {place(act, 'sqrt')}"
+
+
+def test_forward_tells_where_the_first_infinity_was_born(w):
+    def act():
+        a = anp.log(w)
+        b = a * 2.0
+        return b - b
+
+    assert found(act) == (
+        f"forward: subtract(b(3,) in [-inf, 1.386], b(3,) in [-inf, 1.386]) made 1 NaN of 3 entries at "
+        f"{place(act, 'return')}; first born in log(w(3,) in [0, 2]) as 1 infinite of 3 entries at {place(act, 'log')}"
+    )
+
+
+def test_forward_tells_of_an_input_that_was_bad(w):
+    x = Tensor(np.array([1.0, np.inf, 0.0]), requires_grad=True, name="x")
+    text = found(lambda: w * 1.0 + (x - x))
+    assert text.startswith("forward: subtract(x(3,) in [0, inf], x(3,) in [0, inf]) made 1 NaN of 3 entries at ")
+    assert text.endswith("; the input x(3,) already held 1 infinite of 3 entries")
+
+
+def test_backward_names_rule_argument_cotangent_and_the_line_that_recorded(w):
+    def act():
+        y = anp.sqrt(w) * 0.0
+        y.sum().backward()
+
+    assert found(act) == (
+        "backward: the rule of sqrt(w(3,) in [0, 2]) for argument 0 made 1 NaN of 3 entries out of a cotangent of "
+        f"Tensor(3,) in [0, 0]; the operation was recorded at {place(act, 'sqrt')}"
+    )
+
+
+def test_a_wrong_rule_of_the_users_is_found(w):
+    bad = Primitive(lambda x: x * 1.0, "bad", [lambda g, out, x: g * np.nan])
+    assert found(lambda: bad(w).sum().backward()).startswith(
+        "backward: the rule of bad(w(3,) in [0, 2]) for argument 0 made"
+    )
+
+
+def test_recorded_walks_and_transforms_are_watched(w):
+    assert found(lambda: (anp.sqrt(w) * 0.0).sum().backward(create_graph=True)).startswith("forward: ")
+    assert "sqrt" in found(lambda: grad(lambda x: anp.sum(anp.sqrt(x) * 0.0))(np.zeros(2)))
+
+
+def test_infinities_only_on_request(w):
+    with debug_nans():
+        anp.log(w)
+    with pytest.raises(errors.NonFiniteError, match=r"^forward: log\(w\(3,\) in \[0, 2\]\) made 1 infinite of 3 entries"), \
+            debug_nans(infinities=True):  # fmt: skip
+        anp.log(w)
+
+
+def test_sound_numbers_and_integers_pass(w):
+    with debug_nans(infinities=True):
+        y = anp.sum(anp.exp(w) * np.arange(3))
+        anp.argmax(w)
+        y.backward()
+    np.testing.assert_allclose(w.grad, np.exp([0.0, 1.0, 2.0]) * [0, 1, 2])
+
+
+def test_values_are_the_same_under_watch(w):
+    def value():
+        return anp.sum(anp.tanh(w) ** 2 / (1 + w)).data
+
+    plain = value()
+    with debug_nans():
+        assert value() == plain
+
+
+def test_empty_arrays_pass():
+    with debug_nans(infinities=True):
+        x = Tensor(np.zeros((0, 2)), requires_grad=True)
+        (x * 2.0).sum().backward()
+    assert x.grad.shape == (0, 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.complex64])
+def test_other_dtypes_are_watched(dtype):
+    x = Tensor(np.zeros(2, dtype), requires_grad=True, name="x")
+    with np.errstate(invalid="ignore"):
+        assert re.match(r"forward: divide\(x\(2,\).*made 2 NaN of 2 entries", found(lambda: x / x))
+
+
+def test_nothing_is_watched_within_no_grad(w):
+    with no_grad(), debug_nans():
+        assert np.isnan(anp.sqrt(w - 1.0).data[0])
+
+
+def test_the_mode_nests_and_is_left():
+    with debug_nans():
+        outer = mode.recording
+        with debug_nans():
+            assert mode.recording is not outer
+        assert mode.recording is outer
+    assert mode.recording is True
+
+
+def test_off_it_changes_nothing(w):
+    with np.errstate(invalid="ignore"):
+        y = anp.sqrt(w - 1.0)
+    assert y.notes is None
+    assert np.isnan(y.data[0])
