@@ -62,7 +62,8 @@ def draw(browser, strokes, scale=1.0, move=(0, 0)):
 
 def seen(browser):
     """The grey values that the network is given."""
-    script = """const c = document.getElementById("seen"), pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+    script = """const c = document.getElementById("seen");
+        const pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height);
         return [...pixels.data].filter((_, i) => i % 4 === 0)"""
     return np.array(browser.execute_script(script)) / 255
 

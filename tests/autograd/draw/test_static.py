@@ -287,3 +287,10 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
         draw(Tensor(1.0, requires_grad=True) * 2).save(path)
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
+
+
+def test_the_package_is_the_function():
+    import autograd.draw
+
+    x = Tensor(1.0, requires_grad=True, name="x")
+    assert autograd.draw(x * 2).text == draw(x * 2).text
