@@ -84,9 +84,9 @@ def test_recorded_walks_and_transforms_are_watched(w):
 def test_infinities_only_on_request(w):
     with debug_nans():
         anp.log(w)
-    with pytest.raises(errors.NonFiniteError, match=r"^forward: log\(w\(3,\) in \[0, 2\]\) made 1 infinite of 3 entries"), \
-            debug_nans(infinities=True):  # fmt: skip
+    with pytest.raises(errors.NonFiniteError) as caught, debug_nans(infinities=True):
         anp.log(w)
+    assert str(caught.value).startswith("forward: log(w(3,) in [0, 2]) made 1 infinite of 3 entries at ")
 
 
 def test_sound_numbers_and_integers_pass(w):

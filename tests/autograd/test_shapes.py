@@ -1,6 +1,7 @@
 """Axis arithmetic against NumPy."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ AXES = [None, 0, -1, 1, -2, (0,), (0, 1), (-1, 0), ()]
 
 def fits(shape, axis):
     axes = () if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return all(-len(shape) <= a < len(shape) for a in axes)
+    inside = [a % len(shape) for a in axes if -len(shape) <= a < len(shape)]
+    return len(set(inside)) == len(axes)
 
 
 CASES = [(shape, axis) for shape, axis in itertools.product(SHAPES, AXES) if fits(shape, axis)]
@@ -48,9 +50,8 @@ def test_broadcast_axes_bring_a_broadcast_back(shape, target):
     except ValueError:
         broadcast = False
     if not broadcast:
-        with pytest.raises(
-            RuleError, match=rf"^shape {shape} is not a broadcast of {target}$".replace("(", r"\(").replace(")", r"\)")
-        ):
+        message = re.escape(f"shape {shape} is not a broadcast of {target}")
+        with pytest.raises(RuleError, match=f"^{message}$"):
             broadcast_axes(shape, target)
         return
     value = np.broadcast_to(np.ones(target), shape)
