@@ -42,7 +42,7 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
         raise TypeError(
             f"{transform} only applies to real scalar-output functions, and this one returned {output!r:.60}"
         )
-    return np.ones(shape, dtype)
+    return np.ones_like(output.data if isinstance(output, Tensor) else output)
 
 
 @unary_to_nary
@@ -93,7 +93,7 @@ def elementwise_grad(fun: Callable[..., Any], x: Any) -> Any:
     vjp.warn_if_unconnected()
     if getattr(vjp.result, "dtype", np.dtype(float)).kind == "c":
         raise TypeError("elementwise_grad only applies to real-output functions")
-    return vjp(vjp.rebuild_output([np.ones(o.shape, o.dtype) for o in vjp.outputs]))
+    return vjp(vjp.rebuild_output([np.ones_like(o.data if isinstance(o, Tensor) else o) for o in vjp.outputs]))
 
 
 egrad = elementwise_grad

@@ -101,7 +101,8 @@ def _extreme_rule(
 def _sum(a: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **kwargs: Any) -> Array:
     if type(a) is np.ndarray and keepdims is not NONE:
         return np.add.reduce(a, axis, dtype, out, bool(keepdims), **kwargs)  # what np.sum calls, cheaper
-    return np.sum(a, axis, dtype, out, keepdims, **kwargs)
+    given = {"dtype": dtype, "out": out, "keepdims": keepdims}
+    return np.sum(a, axis=axis, **{k: v for k, v in given.items() if v is not None and v is not False}, **kwargs)
 
 
 sum = primitive(_sum, _sum_rule, name="sum", structural=True)

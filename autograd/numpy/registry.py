@@ -208,8 +208,6 @@ def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol: a NumPy function was called with a Tensor among its arguments."""
-    if function not in registry and str(getattr(function, "__module__", None)).startswith("numpy.fft"):
-        from . import fft  # noqa: F401  # loaded when first needed; it makes the transforms known here
     ours = registry.get(function)
     if ours is None and getattr(function, "__module__", None) == "numpy.fft":
         importlib.import_module(".fft", __package__)  # not loaded before it is needed
