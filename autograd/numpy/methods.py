@@ -9,8 +9,9 @@ import numpy as np
 
 from ..errors import AssignmentError
 from ..graph import Primitive, Tensor, apply, binary_operator, describe
-from . import constants, creation, elementwise, indexing, joining, products, reductions, shaping, sorting
+from . import constants, creation, elementwise, indexing, products, reductions, shaping, sorting
 from . import elementwise as e
+from .at import At
 from .registry import array_function, array_ufunc, operators
 
 NONE: dict[str, Any] = {}
@@ -63,19 +64,6 @@ _comparisons = {
 for _name, (_primitive, _infix) in _comparisons.items():
     setattr(Tensor, f"__{_name}__", _comparison(_primitive, _infix))
 
-Tensor.__neg__ = _unary(e.negative, operator.neg)  # type: ignore[method-assign]
-Tensor.__pos__ = _unary(e.positive, operator.pos)  # type: ignore[method-assign]
-Tensor.__abs__ = _unary(e.absolute, operator.abs)  # type: ignore[method-assign]
-Tensor.__invert__ = _unary(e.invert, operator.invert)  # type: ignore[method-assign]
-Tensor.__getitem__ = indexing.getitem  # type: ignore[method-assign]
-Tensor.__array_ufunc__ = array_ufunc  # type: ignore[method-assign]
-Tensor.__array_function__ = array_function  # type: ignore[method-assign]
-Tensor.T = property(shaping.transpose)  # type: ignore[assignment,arg-type]
-Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2))  # type: ignore[assignment]
-Tensor.real = property(e.real, doc="The real part.")  # type: ignore[assignment,arg-type]
-Tensor.imag = property(e.imag, doc="The imaginary part.")  # type: ignore[assignment,arg-type]
-
-
 
 def _function(function: Callable[..., Any]) -> Callable[..., Any]:
     """A method that calls one of our functions: primitives are no functions, and would not bind to the Tensor."""
@@ -99,8 +87,6 @@ _rooms = {
 for _room, _names in _rooms.items():
     for _name in _names.split():
         setattr(Tensor, _name, _function(getattr(_room, _name)))
-Tensor.choose = _function(indexing.choose)  # type: ignore[attr-defined]
-Tensor.__divmod__ = _function(creation.divmod)  # type: ignore[attr-defined]
 
 
 def _refuse(name: str) -> Callable[..., None]:
@@ -119,7 +105,7 @@ _INSTEAD = {
     "resize": "write x = np.resize(x, shape)",
     "fill": "write x = np.full_like(x, value)",
 }
-for _name in "fill itemset partition put resize setfield setflags sort".split():
+for _name in ["fill", "itemset", "partition", "put", "resize", "setfield", "setflags", "sort"]:
     setattr(Tensor, _name, _refuse(_name))
 
 
@@ -143,49 +129,11 @@ def _iterate(self: Tensor) -> Any:
     return (self[i] for i in range(len(self)))
 
 
-class _At:
-    """`x.at[index]`, whose `set` and `add` return a changed copy."""
-
-    def __init__(self, tensor: Tensor) -> None:
-        self.tensor = tensor
-
-    def __getitem__(self, key: Any) -> "_Place":
-        return _Place(self.tensor, key if isinstance(key, tuple) else (key,))
-
-
-class _Place:
-    def __init__(self, tensor: Tensor, parts: tuple[Any, ...]) -> None:
-        self.tensor = tensor
-        self.parts = tuple(np.asarray(p) if isinstance(p, list) else p for p in parts)
-
-    def add(self, value: Any) -> Tensor:
-        """A copy with `value` added at the index; repeated indices accumulate."""
-        spread = shaping.broadcast_to(joining.asarray(value), self.tensor.data[self.parts].shape)
-        return self.tensor + e.astype(indexing.scatter(spread, self.tensor.shape, *self.parts), self.tensor.dtype)
-
-    def set(self, value: Any) -> Tensor:
-        """A copy with the entries at the index replaced by `value`."""
-        mask = np.zeros(self.tensor.shape, bool)
-        mask[self.parts] = True
-        spread = shaping.broadcast_to(joining.asarray(value), self.tensor.data[self.parts].shape)
-        placed = _place(spread, self.tensor.shape, *self.parts)
-        return e.where(mask, e.astype(placed, self.tensor.dtype), self.tensor)
-
-
-def _place(value: Any, shape: tuple[int, ...], *parts: Any) -> Any:
-    """Zeros of `shape` with `value` at `parts`; where an index repeats the last one counts, as in NumPy."""
-    positions = np.zeros(shape, int)
-    positions[parts] = np.arange(1, value.size + 1).reshape(value.shape)
-    flat = joining.concatenate([np.zeros(1, value.dtype), shaping.ravel(value)])
-    return flat[positions]
-
-
-Tensor.reshape = _reshape  # type: ignore[method-assign]
-Tensor.transpose = _transpose  # type: ignore[method-assign]
-Tensor.astype = _astype  # type: ignore[method-assign]
-Tensor.__iter__ = _iterate  # type: ignore[method-assign]
-Tensor.at = property(_At)  # type: ignore[assignment]
-Tensor.flatten = _function(shaping.ravel)  # type: ignore[method-assign]
+def _array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """NumPy's protocol; the room of the Fourier transforms is loaded when one is first called."""
+    if str(getattr(function, "__module__", "")).startswith("numpy.fft"):
+        from . import fft  # noqa: F401
+    return array_function(self, function, types, args, kwargs)
 
 
 # the Array API standard (data-apis.org): array-agnostic libraries ask an array for its namespace
@@ -195,13 +143,36 @@ def _namespace(self: Tensor, /, *, api_version: str | None = None) -> Any:
 
 
 def _to_device(self: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
-    if device != self.device:  # type: ignore[attr-defined]
+    if device != self.device:
         raise ValueError(f"{describe(self)} cannot be moved to device {device!r}; move its data before it is recorded")
     return self
 
 
-Tensor.__array_namespace__ = _namespace  # type: ignore[attr-defined]
-Tensor.device = property(lambda self: getattr(self.data, "device", "cpu"))  # type: ignore[attr-defined]
-Tensor.to_device = _to_device  # type: ignore[attr-defined]
-Tensor.nbytes = property(lambda self: self.data.nbytes)  # type: ignore[attr-defined]
-Tensor.itemsize = property(lambda self: self.data.itemsize)  # type: ignore[attr-defined]
+_bound: dict[str, Any] = {
+    "__neg__": _unary(e.negative, operator.neg),
+    "__pos__": _unary(e.positive, operator.pos),
+    "__abs__": _unary(e.absolute, operator.abs),
+    "__invert__": _unary(e.invert, operator.invert),
+    "__divmod__": _function(creation.divmod),
+    "__getitem__": indexing.getitem,
+    "__iter__": _iterate,
+    "__array_ufunc__": array_ufunc,
+    "__array_function__": _array_function,
+    "__array_namespace__": _namespace,
+    "T": property(shaping.transpose),
+    "mT": property(lambda self: shaping.swapaxes(self, -1, -2)),
+    "real": property(e.real, doc="The real part."),
+    "imag": property(e.imag, doc="The imaginary part."),
+    "at": property(At),
+    "device": property(lambda self: getattr(self.data, "device", "cpu")),
+    "nbytes": property(lambda self: self.data.nbytes),
+    "itemsize": property(lambda self: self.data.itemsize),
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "astype": _astype,
+    "choose": _function(indexing.choose),
+    "flatten": _function(shaping.ravel),
+    "to_device": _to_device,
+}
+for _name, _value in _bound.items():
+    setattr(Tensor, _name, _value)

@@ -114,7 +114,9 @@ def variadic(fun: Callable[..., Any], rule: Callable[..., Any], name: str | None
     return made
 
 
-def elementwise(fun: Callable[..., Any], *rules: Rule | None, name: str | None = None, linear: bool = False) -> Primitive:
+def elementwise(
+    fun: Callable[..., Any], *rules: Rule | None, name: str | None = None, linear: bool = False
+) -> Primitive:
     """A primitive whose entry i depends on entry i of its broadcast arguments alone."""
     return primitive(fun, *rules, name=name, elementwise=True, linear=linear)
 

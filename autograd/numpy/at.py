@@ -1,0 +1,48 @@
+"""`x.at[index].set(v)` and `.add(v)`: assignment for values that never change, as a changed copy."""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Tensor
+from .elementwise import astype, where
+from .indexing import scatter
+from .joining import asarray, concatenate
+from .shaping import broadcast_to, ravel
+
+
+class At:
+    """`x.at[index]`, whose `set` and `add` return a changed copy."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+    def __getitem__(self, key: Any) -> "_Place":
+        return _Place(self.tensor, key if isinstance(key, tuple) else (key,))
+
+
+class _Place:
+    def __init__(self, tensor: Tensor, parts: tuple[Any, ...]) -> None:
+        self.tensor = tensor
+        self.parts = tuple(np.asarray(p) if isinstance(p, list) else p for p in parts)
+
+    def add(self, value: Any) -> Tensor:
+        """A copy with `value` added at the index; repeated indices accumulate."""
+        spread = broadcast_to(asarray(value), self.tensor.data[self.parts].shape)
+        return self.tensor + astype(scatter(spread, self.tensor.shape, *self.parts), self.tensor.dtype)
+
+    def set(self, value: Any) -> Tensor:
+        """A copy with the entries at the index replaced by `value`."""
+        mask = np.zeros(self.tensor.shape, bool)
+        mask[self.parts] = True
+        spread = broadcast_to(asarray(value), self.tensor.data[self.parts].shape)
+        placed = _place(spread, self.tensor.shape, *self.parts)
+        return where(mask, astype(placed, self.tensor.dtype), self.tensor)
+
+
+def _place(value: Any, shape: tuple[int, ...], *parts: Any) -> Any:
+    """Zeros of `shape` with `value` at `parts`; where an index repeats the last one counts, as in NumPy."""
+    positions = np.zeros(shape, int)
+    positions[parts] = np.arange(1, value.size + 1).reshape(value.shape)
+    flat = concatenate([np.zeros(1, value.dtype), ravel(value)])
+    return flat[positions]
