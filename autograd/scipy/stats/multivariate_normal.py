@@ -14,15 +14,21 @@ from ._standard import Array
 _LOG_2PI = math.log(2 * math.pi)
 
 
+def _matrix(mean: Array, cov: Array) -> Array:
+    """The covariance as a matrix: a number or a vector stands for that on the diagonal, of the size of the mean."""
+    if np.ndim(plain(cov)) == 2:
+        return cov
+    return cov * np.eye(max(np.size(plain(mean)) if mean is not None else 1, np.size(plain(cov))))
+
+
 @formula(theirs.logpdf)
 def logpdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = False) -> Array:
     """Differentiable in x, mean and cov; in cov only where it may not be singular."""
+    cov = _matrix(mean, cov)
+    k = cov.shape[0]
     offset = x if mean is None else x - mean
-    if offset.ndim == 0:
-        offset = anp.reshape(offset, (1,))
-    k = offset.shape[-1]
-    if np.ndim(plain(cov)) < 2:
-        cov = cov * np.eye(k)
+    if offset.ndim == 0 or (k == 1 and offset.shape[-1] != 1):
+        offset = anp.expand_dims(offset, -1)  # numbers are points of the line
     if not allow_singular:
         solved = anp.reshape(anp.linalg.solve(cov, anp.reshape(offset, (-1, k)).T).T, offset.shape)
         return -(anp.sum(offset * solved, axis=-1) + anp.linalg.slogdet(cov)[1] + k * _LOG_2PI) / 2
@@ -44,7 +50,7 @@ def pdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = Fal
 @formula(theirs.entropy)
 def entropy(mean: Array = None, cov: Array = 1) -> Array:
     """(k (1 + log 2 pi) + log det cov) / 2, whatever the mean."""
-    cov = cov if np.ndim(plain(cov)) == 2 else cov * np.eye(np.size(plain(mean)))
+    cov = _matrix(mean, cov)
     return (cov.shape[0] * (1 + _LOG_2PI) + anp.linalg.slogdet(cov)[1]) / 2
 
 

@@ -1,0 +1,212 @@
+"""Solvers, convolution and the ODE integrator, against SciPy, dense matrices, plain loops and closed forms."""
+
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.signal
+
+import autograd.numpy as anp
+from autograd import Tensor, grad, jacobian
+from autograd.scipy import integrate, linalg, signal
+from autograd.test_util import check_grads
+
+
+@pytest.mark.parametrize("trans", [0, "T", "C"])
+@pytest.mark.parametrize("lower", [False, True])
+@pytest.mark.parametrize("unit", [False, True])
+@pytest.mark.parametrize("columns", [(), (2,)])
+def test_solve_triangular_is_solve_of_the_triangle(rng, trans, lower, unit, columns):
+    a, b = rng.standard_normal((3, 3)) + 3 * np.eye(3), rng.standard_normal((3, *columns))
+
+    def dense(a, b):
+        t = anp.tril(a) if lower else anp.triu(a)
+        t = t - t * np.eye(3) + np.eye(3) if unit else t
+        return anp.linalg.solve(t.T if trans else t, b)
+
+    def ours(a, b):
+        return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit)
+
+    np.testing.assert_allclose(ours(a, b), dense(a, b), rtol=1e-12)
+    for i in (0, 1):
+        np.testing.assert_allclose(jacobian(ours, i)(a, b), jacobian(dense, i)(a, b), rtol=1e-11, atol=1e-13)
+        slope = lambda f, i=i: grad(lambda *x: anp.sum(anp.sin(grad(lambda *x: anp.sum(f(*x) ** 2), i)(*x))), 0)  # noqa: E731
+        np.testing.assert_allclose(slope(ours)(a, b), slope(dense)(a, b), rtol=1e-9, atol=1e-10)
+
+
+def test_solve_triangular_conjugated(rng):
+    a = rng.standard_normal((2, 2)) + 1j * rng.standard_normal((2, 2)) + 3 * np.eye(2)
+    b = rng.standard_normal(2) + 0j
+    x = linalg.solve_triangular(Tensor(a), b, trans="C").data
+    np.testing.assert_allclose(np.triu(a).conj().T @ x, b, rtol=1e-13)
+
+
+def test_sylvester_and_square_root(rng):
+    a, b, q = (rng.standard_normal((n, m)) for n, m in ((3, 3), (2, 2), (3, 2)))
+    a, b = a + 3 * np.eye(3), b + 3 * np.eye(2)
+
+    def dense(a, b, q):  # vec of rows: (a x I + I x b^T) x = q
+        system = anp.kron(a, np.eye(2)) + anp.kron(np.eye(3), b.T)
+        return anp.reshape(anp.linalg.solve(system, anp.ravel(q)), (3, 2))
+
+    np.testing.assert_allclose(linalg.solve_sylvester(a, b, q), dense(a, b, q), rtol=1e-11)
+    for i in range(3):
+        np.testing.assert_allclose(
+            jacobian(linalg.solve_sylvester, i)(a, b, q), jacobian(dense, i)(a, b, q), rtol=1e-9, atol=1e-12
+        )
+    spd = a @ a.T
+    root = linalg.sqrtm(Tensor(spd)).data
+    np.testing.assert_allclose(root @ root, spd, rtol=1e-11)
+    back = jacobian(lambda s: linalg.sqrtm(s) @ linalg.sqrtm(s))(spd)
+    np.testing.assert_allclose(back, np.eye(9).reshape(3, 3, 3, 3), atol=1e-10)
+
+
+@pytest.mark.parametrize("l_and_u", [(1, 1), (0, 2), (2, 0), (2, 1), (0, 0)])
+@pytest.mark.parametrize("columns", [(), (2,)])
+def test_solve_banded_is_solve_of_the_matrix(rng, l_and_u, columns):
+    low, up = l_and_u
+    n = 5
+    ab, b = rng.standard_normal((low + up + 1, n)), rng.standard_normal((n, *columns))
+    ab[up] += 5
+
+    def dense(ab, b):
+        rows = [
+            [ab[up + i - j, j] if -up <= i - j <= low else 0.0 * ab[0, 0] for j in range(n)] for i in range(n)
+        ]
+        return anp.linalg.solve(anp.stack([anp.stack(row) for row in rows]), b)
+
+    def ours(ab, b):
+        return linalg.solve_banded(l_and_u, ab, b)
+
+    np.testing.assert_allclose(ours(ab, b), dense(ab, b), rtol=1e-11)
+    for i in (0, 1):
+        np.testing.assert_allclose(jacobian(ours, i)(ab, b), jacobian(dense, i)(ab, b), rtol=1e-9, atol=1e-12)
+
+    def second(f):
+        return grad(lambda ab: anp.sum(grad(lambda ab: anp.sum(f(ab, b) ** 2))(ab) ** 2))(ab)
+
+    np.testing.assert_allclose(second(ours), second(dense), rtol=1e-8, atol=1e-11)
+
+
+# convolution
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize(("m", "n"), [((5,), (3,)), ((3,), (5,)), ((4, 6), (3, 2)), ((4, 4), (4, 4))])
+def test_convolve_is_scipys(rng, mode, m, n):
+    a, b = rng.standard_normal(m), rng.standard_normal(n)
+    expected = scipy.signal.convolve(a, b, mode, method="direct")
+    np.testing.assert_allclose(signal.convolve(a, b, mode=mode), expected, rtol=1e-11, atol=1e-13)
+
+
+def loops(a, b, axes, dot_axes):
+    """The definition, by loops over every pair of entries."""
+    used = [{*c, *d} for c, d in zip(axes, dot_axes, strict=True)]
+    keep = [[k for k in range(x.ndim) if k not in u] for x, u in zip((a, b), used, strict=True)]
+    sizes = [a.shape[i] + b.shape[j] - 1 for i, j in zip(*axes, strict=True)]
+    out = np.zeros([a.shape[k] for k in keep[0]] + [b.shape[k] for k in keep[1]] + sizes)
+    for i in itertools.product(*map(range, a.shape)):
+        for j in itertools.product(*map(range, b.shape)):
+            if all(i[k] == j[l] for k, l in zip(*dot_axes, strict=True)):
+                moved = [i[k] + j[l] for k, l in zip(*axes, strict=True)]
+                out[(*[i[k] for k in keep[0]], *[j[k] for k in keep[1]], *moved)] += a[i] * b[j]
+    return out
+
+
+@pytest.mark.parametrize(
+    ("m", "n", "axes", "dot_axes"),
+    [
+        ((2, 4), (3, 2), ([1], [0]), ([], [])),
+        ((2, 3), (3, 2), ([0], [1]), ([1], [0])),
+        ((2, 3, 4), (2, 2, 3), ([2], [1]), ([0, 1], [0, 2])),
+        ((2, 3, 4), (3, 2, 2), ([1, 2], [0, 1]), ([], [])),
+        ((2, 3, 4), (3, 2, 2), ([-1], [-1]), ([0], [1])),
+        ((2, 3), (2, 4), ([], []), ([0], [0])),
+    ],
+)
+def test_convolve_over_some_axes(rng, m, n, axes, dot_axes):
+    a, b = rng.standard_normal(m), rng.standard_normal(n)
+    positive = [[k % x.ndim for k in given] for x, given in zip((a, b), axes, strict=True)]
+    expected = loops(a, b, positive, dot_axes)
+    np.testing.assert_allclose(signal.convolve(a, b, axes, dot_axes), expected, rtol=1e-12, atol=1e-14)
+    for mode in ("full", "same", "valid"):
+        ours = jacobian(lambda a, mode=mode: signal.convolve(a, b, axes, dot_axes, mode))(a)
+        at = tuple(slice(None) for _ in range(ours.ndim - a.ndim))
+        unit = np.zeros(m)
+        unit[(0,) * a.ndim] = 1  # bilinear: the slope is the convolution of a unit
+        column = signal.convolve(unit, b, axes, dot_axes, mode)
+        np.testing.assert_allclose(ours[(*at, *[0] * a.ndim)], column, rtol=1e-12, atol=1e-14)
+
+
+def test_convolve_is_differentiable_twice_in_both(rng):
+    state = np.random.get_state()  # noqa: NPY002 - what the checker draws from
+    np.random.seed(1)  # noqa: NPY002
+    a, b = rng.standard_normal((3, 4, 2)), rng.standard_normal((3, 2, 3))
+    for mode in ("full", "same", "valid"):
+        f = lambda a, b, mode=mode: signal.convolve(a, b, ([1], [1]), ([0], [0]), mode)  # noqa: E731
+        check_grads(f, (0, 1))(a, b)
+    np.random.set_state(state)  # noqa: NPY002
+
+
+def test_convolve_refuses():
+    with pytest.raises(ValueError, match=r"^convolve: mode is 'full', 'same' or 'valid', not 'half'$"):
+        signal.convolve(np.ones(3), np.ones(2), mode="half")
+    with pytest.raises(ValueError, match=r"^convolve: mode 'valid' of \(3, 2\) and \(2, 3\) needs one array to be"):
+        signal.convolve(np.ones((3, 2)), np.ones((2, 3)), mode="valid")
+
+
+# differential equations
+
+
+def decay(y, t, rates):
+    return -rates["k"] * y + rates["s"]
+
+
+def solution(y0, t, k, s):
+    """y' = -k y + s: the textbook's."""
+    return s / k + (y0 - s / k) * anp.exp(-k * (t - t[0]).reshape(-1, 1))
+
+
+def test_odeint_against_the_closed_form():
+    y0, t = np.array([1.0, 3.0]), np.array([0.0, 0.4, 1.0])
+    rates = {"k": np.array([0.7, 2.0]), "s": 0.5}
+    tight = {"rtol": 1e-10, "atol": 1e-10}
+
+    def ours(y0, t, rates):
+        return anp.sum(integrate.odeint(decay, y0, t, (rates,), **tight) ** 2)
+
+    def exact(y0, t, rates):
+        return anp.sum(solution(y0, t, rates["k"], rates["s"]) ** 2)
+
+    assert ours(y0, t, rates) == pytest.approx(exact(y0, t, rates), rel=1e-7)
+    (a, b, c), (x, y, z) = (grad(f, (0, 1, 2))(y0, t, rates) for f in (ours, exact))
+    np.testing.assert_allclose(a, x, rtol=1e-6)
+    np.testing.assert_allclose(b, y, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(c["k"], z["k"], rtol=1e-6)
+    assert c["s"] == pytest.approx(z["s"], rel=1e-6)
+
+
+def test_odeint_twice():
+    t = np.array([0.0, 0.5])
+
+    def end(k):
+        return integrate.odeint(lambda y, t, k: -k * y, np.ones(1), t, (k,), rtol=1e-10, atol=1e-10)[-1, 0]
+
+    assert grad(end)(0.7) == pytest.approx(-0.5 * np.exp(-0.35), rel=1e-6)
+    assert grad(grad(end))(0.7) == pytest.approx(0.25 * np.exp(-0.35), rel=1e-5)
+
+
+def test_scipy_is_loaded_by_the_extra_only():
+    look = "print('scipy' in sys.modules)"
+    code = f"import sys, autograd; {look}; import autograd.scipy as s; s.special; {look}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+def test_a_missing_scipy_is_named():
+    code = "import sys; sys.modules['scipy'] = None\nimport autograd.scipy"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "MissingPackageError: autograd.scipy needs SciPy: pip install scipy" in done.stderr

@@ -1,0 +1,213 @@
+"""Each special function's slopes against 40-digit differences of mpmath's function of the same name."""
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.special
+from mpmath import mp
+
+import autograd.numpy as anp
+from autograd import Tensor, elementwise_grad, grad, holomorphic_grad
+from autograd.errors import NoRuleError
+from autograd.graph import Primitive
+from autograd.numpy import registry
+from autograd.scipy import special
+
+mp.dps = 40
+SQRT2 = mpmath.sqrt(2)
+ONE = [0.3, 1.7, 4.2]  # points at which functions of the positive axis are tried
+
+# name: (the function in mpmath, points or tuples of arguments, the argument to differentiate)
+UNARY = {
+    "gamma": (mpmath.gamma, [*ONE, -0.7]),
+    "gammaln": (lambda x: mpmath.log(abs(mpmath.gamma(x))), [*ONE, -0.7]),
+    "loggamma": (mpmath.loggamma, ONE),
+    "rgamma": (mpmath.rgamma, [*ONE, -0.7]),
+    "psi": (lambda x: mpmath.psi(0, x), [*ONE, -0.7]),
+    "erf": (mpmath.erf, [-1.3, 0.0, 2.1]),
+    "erfc": (mpmath.erfc, [-1.3, 0.0, 2.1]),
+    "erfcx": (lambda x: mpmath.exp(x**2) * mpmath.erfc(x), [-1.3, 0.0, 2.1, 30.0]),
+    "erfi": (mpmath.erfi, [-1.3, 0.0, 2.1]),
+    "dawsn": (lambda x: mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(-(x**2)) * mpmath.erfi(x), [-1.3, 0.0, 2.1]),
+    "erfinv": (mpmath.erfinv, [-0.9, 0.0, 0.4]),
+    "erfcinv": (lambda x: mpmath.erfinv(1 - x), [0.1, 1.0, 1.8]),
+    "ndtr": (mpmath.ncdf, [-3.0, 0.0, 1.2]),
+    "ndtri": (lambda p: SQRT2 * mpmath.erfinv(2 * p - 1), [0.02, 0.5, 0.9]),
+    "log_ndtr": (lambda x: mpmath.log(mpmath.ncdf(x)), [-35.0, -3.0, 0.0, 5.0]),
+    "j0": (lambda x: mpmath.besselj(0, x), ONE),
+    "j1": (lambda x: mpmath.besselj(1, x), ONE),
+    "y0": (lambda x: mpmath.bessely(0, x), ONE),
+    "y1": (lambda x: mpmath.bessely(1, x), ONE),
+    "i0": (lambda x: mpmath.besseli(0, x), [*ONE, 0.0]),
+    "i1": (lambda x: mpmath.besseli(1, x), [*ONE, 0.0]),
+    "k0": (lambda x: mpmath.besselk(0, x), ONE),
+    "k1": (lambda x: mpmath.besselk(1, x), ONE),
+    "i0e": (lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(0, x), [*ONE, -2.0]),
+    "i1e": (lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(1, x), [*ONE, -2.0]),
+    "exp1": (mpmath.e1, ONE),
+    "expi": (mpmath.ei, ONE),
+    "spence": (lambda x: mpmath.polylog(2, 1 - x), [0.3, 0.9]),
+    "ellipk": (mpmath.ellipk, [0.1, 0.8]),
+    "ellipe": (mpmath.ellipe, [0.1, 0.8]),
+    "expit": (lambda x: 1 / (1 + mpmath.exp(-x)), [-30.0, 0.0, 2.5]),
+    "log_expit": (lambda x: -mpmath.log(1 + mpmath.exp(-x)), [-30.0, 0.0, 2.5]),
+    "logit": (lambda x: mpmath.log(x / (1 - x)), [0.1, 0.5, 0.99]),
+    "entr": (lambda x: -x * mpmath.log(x), ONE),
+}
+MANY = {
+    "polygamma": (lambda n, x: mpmath.psi(n, x), [(0, 1.7), (1, 0.3), (3, 4.2)], (1,)),
+    "zeta": (mpmath.zeta, [(2.0, 1.5), (3.3, 0.4)], (1,)),
+    "poch": (mpmath.rf, [(1.5, 2.3), (0.4, 0.9)], (0, 1)),
+    "beta": (mpmath.beta, [(1.5, 2.3), (0.4, 0.9)], (0, 1)),
+    "betaln": (lambda a, b: mpmath.log(mpmath.beta(a, b)), [(1.5, 2.3), (0.4, 0.9)], (0, 1)),
+    "binom": (mpmath.binomial, [(5.5, 2.3), (1.4, 0.9)], (0, 1)),
+    "gammainc": (lambda a, x: mpmath.gammainc(a, 0, x, regularized=True), [(1.5, 0.7), (0.4, 3.0)], (1,)),
+    "gammaincc": (lambda a, x: mpmath.gammainc(a, x, mpmath.inf, regularized=True), [(1.5, 0.7), (0.4, 3.0)], (1,)),
+    "betainc": (lambda a, b, x: mpmath.betainc(a, b, 0, x, regularized=True), [(1.5, 2.3, 0.7)], (2,)),
+    "betaincc": (lambda a, b, x: mpmath.betainc(a, b, x, 1, regularized=True), [(1.5, 2.3, 0.7)], (2,)),
+    "jv": (mpmath.besselj, [(0.5, 1.7), (3, 4.2)], (1,)),
+    "yn": (mpmath.bessely, [(2, 1.7)], (1,)),
+    "yv": (mpmath.bessely, [(0.5, 1.7)], (1,)),
+    "iv": (mpmath.besseli, [(0.5, 1.7), (3, 4.2)], (1,)),
+    "kn": (mpmath.besselk, [(2, 1.7)], (1,)),
+    "kv": (mpmath.besselk, [(0.5, 1.7)], (1,)),
+    "ive": (lambda n, x: mpmath.exp(-abs(x)) * mpmath.besseli(n, x), [(0.5, 1.7), (3, 4.2)], (1,)),
+    "expn": (mpmath.expint, [(2, 1.7), (3, 0.3)], (1,)),
+    "xlogy": (lambda x, y: x * mpmath.log(y), [(1.7, 0.3), (-2.0, 4.2)], (0, 1)),
+    "xlog1py": (lambda x, y: x * mpmath.log1p(y), [(1.7, 0.3), (-2.0, 4.2)], (0, 1)),
+    "rel_entr": (lambda x, y: x * mpmath.log(x / y), [(1.7, 0.3)], (0, 1)),
+    "kl_div": (lambda x, y: x * mpmath.log(x / y) - x + y, [(1.7, 0.3)], (0, 1)),
+}
+INVERSES = {  # of a function in its last argument
+    "gammaincinv": ("gammainc", (1.5, 0.3)),
+    "gammainccinv": ("gammaincc", (1.5, 0.3)),
+    "betaincinv": ("betainc", (1.5, 2.3, 0.3)),
+}
+NO_SLOPE = {"gammasgn"}
+CASES = [(name, (x,), 0, f) for name, (f, points) in UNARY.items() for x in points] + [
+    (name, args, i, f) for name, (f, points, numbers) in MANY.items() for args in points for i in numbers
+]
+
+
+def difference(f, args, argument, order):
+    exact = [mpmath.mpf(a) if isinstance(a, float) else a for a in args]
+
+    def along(x):
+        return f(*exact[:argument], x, *exact[argument + 1 :])
+
+    return float(mpmath.diff(along, exact[argument], order))
+
+
+@pytest.mark.filterwarnings("ignore:Output seems independent")  # the second slope of x log y in x
+@pytest.mark.parametrize(("name", "args", "argument", "f"), CASES, ids=[f"{c[0]}{c[1]}-{c[2]}" for c in CASES])
+def test_slopes(name, args, argument, f):
+    ours = getattr(special, name)
+    first, second = difference(f, args, argument, 1), difference(f, args, argument, 2)
+    assert grad(ours, argument)(*args) == pytest.approx(first, rel=2e-12, abs=1e-14)
+    assert grad(grad(ours, argument), argument)(*args) == pytest.approx(second, rel=1e-10, abs=1e-13)
+
+
+@pytest.mark.parametrize(("name", "forward", "args"), [(n, *c) for n, c in INVERSES.items()])
+def test_slopes_of_inverses(name, forward, args):
+    shapes, p = args[:-1], args[-1]
+    x = getattr(special, name)(*args)
+    slope = grad(getattr(special, forward), len(shapes))(*shapes, x)
+    assert grad(getattr(special, name), len(shapes))(*args) == pytest.approx(1 / slope, rel=1e-12)
+    assert getattr(special, forward)(*shapes, x) == pytest.approx(p, rel=1e-12)
+
+
+def test_every_primitive_of_the_file_has_a_case():
+    rows = {n for n, v in vars(special).items() if isinstance(v, Primitive) and v.name == f"scipy.special.{n}"}
+    assert rows == (UNARY.keys() | MANY.keys() | INVERSES.keys() | NO_SLOPE) - {"expit", "log_expit"}
+
+
+def test_values_are_scipys():
+    x = np.array([0.3, 1.7])
+    for name in ("gamma", "erf", "j0", "log_ndtr", "expit"):
+        np.testing.assert_allclose(getattr(special, name)(x), getattr(scipy.special, name)(x), rtol=1e-15)
+    assert special.gamma(x.astype(np.float32)).dtype == np.float32
+    assert special.ellipkm1 is scipy.special.ellipkm1
+
+
+def test_scipys_own_functions_record_on_tensors():
+    x = Tensor([0.3, 1.7], requires_grad=True)
+    scipy.special.erf(x).sum().backward()
+    np.testing.assert_allclose(x.grad, 2 / np.sqrt(np.pi) * np.exp(-(x.data**2)), rtol=1e-15)
+    assert scipy.special.expit(x).primitive is anp.sigmoid
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "args"), [("gammainc", 0, (1.5, 0.7)), ("betainc", 1, (1.5, 2.3, 0.7)), ("jv", 0, (0.5, 1.7))]
+)
+def test_slopes_without_closed_form_are_refused(name, argument, args):
+    with pytest.raises(NoRuleError, match=rf"^scipy\.special\.{name} has no derivative rule for argument {argument}, "):
+        grad(getattr(special, name), argument)(*args)
+
+
+def test_zero_times_a_logarithm():
+    # the conventions of CONVENTIONS: xlogy(0, y <= 0) has slopes 0, 0
+    for y in (0.0, -1.0):
+        assert grad(special.xlogy, (0, 1))(0.0, y) == (0.0, 0.0)
+        assert grad(grad(special.xlogy, 1), 1)(0.0, y) == 0.0
+    assert grad(special.xlogy, (0, 1))(0.0, 2.0) == (np.log(2.0), 0.0)
+    assert grad(special.xlog1py, (0, 1))(0.0, -1.0) == (0.0, 0.0)
+
+
+def test_saturated_tails_are_exact():
+    assert grad(special.log_ndtr)(-1000.0) == pytest.approx(1000.001, rel=1e-6)
+    assert grad(special.log_expit)(-1000.0) == 1.0
+    assert grad(lambda z: anp.log(special.expit(z)))(-1000.0) == 1.0
+    assert grad(special.erfcx)(1e4) == pytest.approx(-1 / (np.sqrt(np.pi) * 1e8), rel=1e-4)
+
+
+def test_complex_arguments():
+    z = 0.7 + 0.4j
+    with mp.workdps(40):
+        expected = complex(mpmath.psi(0, mpmath.mpc(z)) * mpmath.gamma(mpmath.mpc(z)))
+    assert holomorphic_grad(special.gamma)(z) == pytest.approx(expected, rel=1e-13)
+
+
+# functions of whole arrays
+
+
+def test_logsumexp_is_scipys_with_weights_and_signs(rng):
+    x, b = rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
+    for axis in (None, 0, (0, 1), -1):
+        for keepdims in (False, True):
+            expected, sign = scipy.special.logsumexp(x, axis=axis, b=b, keepdims=keepdims, return_sign=True)
+            value, ours = special.logsumexp(Tensor(x), axis=axis, b=b, keepdims=keepdims, return_sign=True)
+            np.testing.assert_allclose(value.data, expected, rtol=1e-13)
+            np.testing.assert_array_equal(ours.data, sign)
+    weights = np.abs(b)
+    g = grad(lambda x: special.logsumexp(x, b=weights))(x)
+    np.testing.assert_allclose(g, weights * np.exp(x) / np.sum(weights * np.exp(x)), rtol=1e-13)
+    g = grad(lambda b: special.logsumexp(x, b=b))(weights)
+    np.testing.assert_allclose(g, np.exp(x) / np.sum(weights * np.exp(x)), rtol=1e-13)
+
+
+def test_logsumexp_of_huge_and_missing_terms():
+    assert special.logsumexp(Tensor([1000.0, 1000.0])).item() == pytest.approx(1000 + np.log(2))
+    np.testing.assert_array_equal(grad(special.logsumexp)(np.array([1000.0, -np.inf])), [1.0, 0.0])
+
+
+def test_softmax_takes_all_entries_by_default(rng):
+    x = rng.standard_normal((2, 3))
+    for ours, theirs in ((special.softmax, scipy.special.softmax), (special.log_softmax, scipy.special.log_softmax)):
+        for axis in (None, 0, 1):
+            np.testing.assert_allclose(ours(Tensor(x), axis=axis).data, theirs(x, axis=axis), rtol=1e-13)
+            np.testing.assert_array_equal(ours(x, axis=axis), theirs(x, axis=axis))
+    p = scipy.special.softmax(x)
+    slope = elementwise_grad(special.softmax)(x)
+    np.testing.assert_allclose(slope, 0, atol=1e-15)
+    np.testing.assert_allclose(grad(lambda x: special.softmax(x)[0, 0])(x)[0, 0], p[0, 0] * (1 - p[0, 0]), rtol=1e-13)
+
+
+def test_multigammaln():
+    a, d = 4.3, 3
+    assert special.multigammaln(Tensor(a), d).item() == pytest.approx(scipy.special.multigammaln(a, d), rel=1e-14)
+    expected = sum(scipy.special.psi(a - j / 2) for j in range(d))
+    assert grad(special.multigammaln)(a, d) == pytest.approx(expected, rel=1e-14)
+
+
+def test_names_are_registered_under_scipys_path():
+    assert registry.primitives["scipy.special.erf"] is special.erf

@@ -1,0 +1,199 @@
+"""Distributions: values are SciPy's, slopes are 40-digit differences of the textbook's density."""
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.stats
+from mpmath import mp
+
+import autograd.numpy as anp
+from autograd import Tensor, grad, hessian, jacobian
+from autograd.errors import NoRuleError, UndefinedError
+from autograd.scipy import stats
+
+mp.dps = 40
+pi, log, exp = mpmath.pi, mpmath.log, mpmath.exp
+
+LOG_DENSITIES = {  # of the standard variable and the shapes
+    "norm": (lambda x: -(x**2) / 2 - log(2 * pi) / 2, ()),
+    "expon": (lambda x: -x, ()),
+    "gamma": (lambda x, a: (a - 1) * log(x) - x - mpmath.loggamma(a), (2.3,)),
+    "chi2": (lambda x, k: (k / 2 - 1) * log(x) - x / 2 - mpmath.loggamma(k / 2) - k / 2 * log(2), (3.1,)),
+    "beta": (lambda x, a, b: (a - 1) * log(x) + (b - 1) * log(1 - x) - log(mpmath.beta(a, b)), (2.3, 1.4)),
+    "t": (
+        lambda x, n: (
+            mpmath.loggamma((n + 1) / 2) - mpmath.loggamma(n / 2) - log(n * pi) / 2 - (n + 1) / 2 * log(1 + x**2 / n)
+        ),
+        (3.7,),
+    ),
+}
+TAILS = {
+    "norm": ("cdf", "sf", "logcdf", "logsf"),
+    "expon": ("cdf", "sf", "logsf"),
+    "gamma": ("cdf", "sf"),
+    "chi2": ("cdf", "sf"),
+    "beta": ("cdf", "sf"),
+    "t": ("cdf", "sf", "logcdf", "logsf"),
+}
+LOC, SCALE = 0.2, 1.3
+X = 0.9  # inside the support of each, also after location and scale
+
+
+def log_density(name, x, *rest):
+    *shapes, loc, scale = rest
+    return LOG_DENSITIES[name][0]((x - loc) / scale, *shapes) - log(scale)
+
+
+@pytest.mark.filterwarnings("ignore:Output seems independent")  # the second slope of -x
+@pytest.mark.parametrize("name", LOG_DENSITIES)
+@pytest.mark.parametrize("log_of", [True, False], ids=["logpdf", "pdf"])
+def test_densities_in_every_argument(name, log_of):
+    args = (X, *LOG_DENSITIES[name][1], LOC, SCALE)
+    exact = [mpmath.mpf(a) for a in args]
+    ours = getattr(getattr(stats, name), "logpdf" if log_of else "pdf")
+    theirs = getattr(getattr(scipy.stats, name), "logpdf" if log_of else "pdf")
+    assert ours(Tensor(X), *args[1:]).item() == pytest.approx(theirs(*args), rel=1e-13)
+
+    def f(*a):
+        value = log_density(name, *a)
+        return value if log_of else exp(value)
+
+    for i in range(len(args)):
+        along = lambda v, i=i: f(*exact[:i], v, *exact[i + 1 :])  # noqa: E731
+        assert grad(ours, i)(*args) == pytest.approx(float(mpmath.diff(along, exact[i])), rel=1e-11), i
+        second = grad(grad(ours, i), i)(*args)
+        assert second == pytest.approx(float(mpmath.diff(along, exact[i], 2)), rel=1e-10, abs=1e-13), i
+
+
+@pytest.mark.parametrize(("name", "tail"), [(n, t) for n, tails in TAILS.items() for t in tails])
+def test_tails_in_the_variable_location_and_scale(name, tail):
+    shapes = LOG_DENSITIES[name][1]
+    args = (X, *shapes, LOC, SCALE)
+    ours, theirs = getattr(getattr(stats, name), tail), getattr(getattr(scipy.stats, name), tail)
+    value = theirs(*args)
+    assert ours(Tensor(X), *args[1:]).item() == pytest.approx(value, rel=1e-13)
+    slope = float(exp(log_density(name, *[mpmath.mpf(a) for a in args])))  # of the cdf in x
+    slope *= -1 if "sf" in tail else 1
+    slope /= np.exp(value) if "log" in tail else 1
+    n = len(shapes)
+    assert grad(ours, 0)(*args) == pytest.approx(slope, rel=1e-12)
+    assert grad(ours, n + 1)(*args) == pytest.approx(-slope, rel=1e-12)
+    assert grad(ours, n + 2)(*args) == pytest.approx(-slope * (X - LOC) / SCALE, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["gamma", "chi2", "beta", "expon"])
+def test_outside_the_support(name):
+    shapes = LOG_DENSITIES[name][1]
+    ours, theirs = getattr(stats, name), getattr(scipy.stats, name)
+    for x in (-0.5, 1.5 if name == "beta" else -2.0):
+        for method in ("pdf", "logpdf", "cdf", "sf"):
+            assert getattr(ours, method)(Tensor(x), *shapes).item() == getattr(theirs, method)(x, *shapes)
+            with np.errstate(all="ignore"):
+                assert grad(getattr(ours, method))(x, *shapes) == 0.0
+
+
+def test_arguments_by_keyword_and_broadcasting(rng):
+    x, loc = rng.standard_normal((3, 4)), rng.standard_normal(4)
+    value = stats.norm.logpdf(Tensor(x), scale=2.0, loc=loc).data
+    np.testing.assert_allclose(value, scipy.stats.norm.logpdf(x, loc, 2.0), rtol=1e-13)
+    g = grad(lambda loc: anp.sum(stats.norm.logpdf(x, loc, 2.0)))(loc)
+    np.testing.assert_allclose(g, np.sum(x - loc, axis=0) / 4, rtol=1e-12)
+    with pytest.raises(TypeError, match=r"^norm takes x, loc, scale; got \['loc', 'scale', 'sigma'\]$"):
+        stats.norm.logpdf(Tensor(x), sigma=2.0)
+
+
+def test_far_tails():
+    hazard = float(mpmath.npdf(40) / mpmath.ncdf(-40))
+    assert grad(stats.norm.logsf)(40.0) == pytest.approx(-hazard, rel=1e-12)
+    assert grad(stats.norm.logcdf)(-1000.0) == pytest.approx(1000.001, rel=1e-6)
+
+
+def test_shapes_without_closed_form_are_refused():
+    with pytest.raises(NoRuleError, match=r"scipy\.special\.gammainc has no derivative rule for argument 0"):
+        grad(stats.gamma.cdf, 1)(0.5, 1.5)
+    with pytest.raises(NoRuleError, match=r"scipy\.special\.stdtr has no derivative rule for argument 0"):
+        grad(stats.t.cdf, 1)(0.5, 1.5)
+
+
+def test_poisson_in_its_mean():
+    k, mu = np.array([0.0, 3.0, 7.0, 2.5, -1.0]), np.array([1.2, 2.0, 6.5, 2.0, 2.0])
+    whole = (k == np.floor(k)) & (k >= 0)
+    for method, slope in (
+        ("logpmf", np.where(whole, k / mu - 1, 0)),
+        ("pmf", scipy.stats.poisson.pmf(k, mu) * (k / mu - 1)),
+        ("cdf", -scipy.stats.poisson.pmf(np.floor(k), mu)),
+        ("sf", scipy.stats.poisson.pmf(np.floor(k), mu)),
+    ):
+        ours = getattr(stats.poisson, method)
+        np.testing.assert_allclose(ours(k, Tensor(mu)).data, getattr(scipy.stats.poisson, method)(k, mu), rtol=1e-12)
+        g = grad(lambda m, f=ours: anp.sum(anp.where(whole, f(k, m), 0)))(mu)
+        np.testing.assert_allclose(g[whole], slope[whole], rtol=1e-12)
+
+
+def test_dirichlet(rng):
+    alpha = np.array([1.5, 2.0, 3.5])
+    x = scipy.stats.dirichlet.rvs(alpha, size=4, random_state=rng).T
+    ours, theirs = stats.dirichlet, scipy.stats.dirichlet
+    np.testing.assert_allclose(ours.logpdf(Tensor(x), alpha).data, theirs.logpdf(x, alpha), rtol=1e-12)
+    one = x[:, 0]
+    np.testing.assert_allclose(ours.pdf(one[:2], Tensor(alpha)).data, theirs.pdf(one, alpha), rtol=1e-12)
+    np.testing.assert_allclose(grad(stats.dirichlet.logpdf)(one, alpha), (alpha - 1) / one, rtol=1e-13)
+    psi = scipy.special.psi
+    expected = np.log(one) - psi(alpha) + psi(alpha.sum())
+    np.testing.assert_allclose(grad(stats.dirichlet.logpdf, 1)(one, alpha), expected, rtol=1e-12)
+    density = scipy.stats.dirichlet.pdf(one, alpha)
+    np.testing.assert_allclose(grad(stats.dirichlet.pdf, 1)(one, alpha), density * expected, rtol=1e-12)
+
+
+@pytest.fixture
+def normal(rng):
+    k = 3
+    root = rng.standard_normal((k, k))
+    return rng.standard_normal((5, k)), rng.standard_normal(k), root @ root.T + np.eye(k)
+
+
+def test_multivariate_normal(normal):
+    x, mean, cov = normal
+    mvn = stats.multivariate_normal
+    theirs = scipy.stats.multivariate_normal
+    np.testing.assert_allclose(mvn.logpdf(x, Tensor(mean), cov).data, theirs.logpdf(x, mean, cov), rtol=1e-12)
+    precision = np.linalg.inv(cov)
+    offsets = (x - mean) @ precision
+    np.testing.assert_allclose(grad(lambda x: anp.sum(mvn.logpdf(x, mean, cov)))(x), -offsets, rtol=1e-10)
+    np.testing.assert_allclose(grad(lambda m: anp.sum(mvn.logpdf(x, m, cov)))(mean), offsets.sum(0), rtol=1e-10)
+    expected = (offsets.T @ offsets - len(x) * precision) / 2
+    np.testing.assert_allclose(grad(lambda c: anp.sum(mvn.logpdf(x, mean, c)))(cov), expected, rtol=1e-9)
+    np.testing.assert_allclose(hessian(lambda m: mvn.logpdf(x[0], m, cov))(mean), -precision, rtol=1e-10)
+    density = scipy.stats.multivariate_normal.pdf(x, mean, cov)
+    np.testing.assert_allclose(jacobian(mvn.pdf, 1)(x, mean, cov), density[:, None] * offsets, rtol=1e-10)
+    assert mvn.entropy(mean, Tensor(cov)).item() == pytest.approx(scipy.stats.multivariate_normal.entropy(mean, cov))
+    np.testing.assert_allclose(grad(mvn.entropy, 1)(mean, cov), precision / 2, rtol=1e-10)
+
+
+def test_multivariate_normal_with_simple_covariances():
+    x, mvn, theirs = np.array([0.3, 0.7]), stats.multivariate_normal, scipy.stats.multivariate_normal
+    np.testing.assert_allclose(mvn.logpdf(Tensor(x)).data, theirs.logpdf(x))  # two points of the line
+    value = mvn.logpdf(Tensor(x), np.zeros(2), np.array([1.0, 2.0])).item()
+    assert value == pytest.approx(theirs.logpdf(x, np.zeros(2), np.array([1.0, 2.0])))
+    assert mvn.logpdf(Tensor(x), np.zeros(2), 2.0).item() == pytest.approx(theirs.logpdf(x, np.zeros(2), 2.0))
+    assert mvn.logpdf(Tensor(0.3), 0.1, 2.0).item() == pytest.approx(theirs.logpdf(0.3, 0.1, 2.0))
+
+
+def test_multivariate_normal_with_a_singular_covariance():
+    cov = np.diag([2.0, 0.5, 0.0])
+    x, mean = np.array([0.3, 0.7, 0.1]), np.array([0.0, 0.5, 0.1])
+    mvn, theirs = stats.multivariate_normal, scipy.stats.multivariate_normal
+    value = mvn.logpdf(Tensor(x), mean, cov, allow_singular=True).item()
+    assert value == pytest.approx(theirs.logpdf(x, mean, cov, allow_singular=True), rel=1e-12)
+    g = grad(mvn.logpdf)(x, mean, cov, allow_singular=True)
+    np.testing.assert_allclose(g, [-0.3 / 2, -0.2 / 0.5, 0.0], rtol=1e-12, atol=1e-15)
+    off = x + np.array([0.0, 0.0, 1.0])
+    assert mvn.logpdf(Tensor(off), mean, cov, allow_singular=True).item() == -np.inf
+    with pytest.raises(UndefinedError, match="not differentiable in a covariance that may be singular"):
+        grad(mvn.logpdf, 2)(x, mean, cov, True)
+
+
+def test_other_names_are_scipys():
+    assert stats.norm.ppf(0.5) == 0.0
+    assert stats.uniform is scipy.stats.uniform
+    assert stats.multivariate_normal.rvs(np.zeros(2), random_state=0).shape == (2,)
