@@ -29,9 +29,11 @@ ROOMS = {
     "numpy": f"errors shapes {GRAPH}",
     "annotate": GRAPH,
     # floor 4: the walk
-    "backward": f"errors shapes {GRAPH} numpy",
+    "masks": f"shapes {GRAPH} numpy",
+    "backward": f"errors shapes {GRAPH} numpy masks",
     # floor 5: what is made of walks, and the graph laid flat
     "batching": "",
+    "pictures": f"{GRAPH} program draw formula",
     "vjp": f"errors tree {GRAPH} numpy backward",
     "transforms": f"errors tree {GRAPH} numpy backward batching vjp",
     "program": f"errors tree {GRAPH}",
