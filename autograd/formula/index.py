@@ -232,9 +232,10 @@ class Table:
         return [members for _, members in groups]
 
     def _sum_atom(self, body: Any, bound: dict[int, int]) -> Any:
-        if body in self.views and self.views[body][0].kind == "sum":  # a sum of a sum
+        if body in self.views and self.views[body][0].kind == "sum":
             (inner,), more = self.open(*self.views[body])
-            return self._sum_atom(inner, bound | more)
+            if not inner.is_Mul:  # a sum of a sum is one sum; a sum of a product of matrices stays that
+                return self._sum_atom(inner, bound | more)
         if self.known_sum is not None:
             known = self.known_sum(body, bound)
             if known is not None:

@@ -152,6 +152,8 @@ class Layout:
             return minus, upper or Piece(self.to.number("1"))
         lower = Piece(self.to.number(q)) if q else self.factors([], bottom, axes) or Piece(self.to.number("1"))
         high, low = self.to.fraction_places
+        if any(map(self.table.labels, bottom)) and upper and upper.binds == JUXTAPOSED and high > ADD:
+            high = OPERAND  # a matrix product over an array is of entries, as beside a Hadamard product
         upper = upper or Piece(self.to.number("1"))
         made = self.to.fraction(self.at_least(upper, high), self.at_least(lower, low))
         return minus, Piece(made, self.to.fraction_binds)
@@ -208,11 +210,11 @@ class Layout:
             if len(scalars) == 1 and not first:
                 return self.power(scalars[0], axes)
             return Piece(self.to.juxtaposed(front), JUXTAPOSED if len(front) > 1 else ATOM) if front else None
-        pieces = [self.power(e, axes) for e in arrays]
+        pieces = self.diagonal(arrays, axes) or [self.power(e, axes) for e in arrays]
         if self.indices:
             written = front + [self.at_least(p, OPERAND) for p in pieces]
             return Piece(self.to.juxtaposed(written), JUXTAPOSED) if len(written) > 1 else pieces[0]
-        arrays, pieces = self.outer(arrays, pieces, axes)
+        arrays, pieces = self.outer(arrays, pieces, axes) if len(pieces) == len(arrays) else (arrays, pieces)
         body = pieces[0]
         if len(pieces) > 1:
             body = Piece(self.to.hadamard([self.at_least(p, OPERAND) for p in pieces]), PRODUCT)
@@ -220,6 +222,16 @@ class Layout:
             return body
         binds = PRODUCT if len(pieces) > 1 else JUXTAPOSED
         return Piece(self.to.juxtaposed([*front, self.at_least(body, binds)]), binds)
+
+    def diagonal(self, arrays: list[Any], axes: Labels) -> list[Piece] | None:
+        """A vector beside the identity matrix is diag(vector)."""
+        unit = [e for e in arrays if e in self.table.views and self.table.views[e][0].op == "eye"]
+        rest = [e for e in arrays if e not in unit]
+        if len(unit) != 1 or not rest or len(axes) != 2 or any(len(self.table.labels(e)) != 1 for e in rest):
+            return None
+        row, column = axes
+        vector = self.table.relabel(sympy().Mul(*rest), {column: row})
+        return [Piece(self.to.call("diag", [self.piece(vector, (row,)).text]), CALL)]
 
     def outer(self, arrays: list[Any], pieces: list[Piece], axes: Labels) -> tuple[list[Any], list[Piece]]:
         """A column beside a row is their product u vᵀ."""
@@ -401,7 +413,7 @@ class Layout:
         """Factors over (row, k), over k alone and over (k, column), if that is what they are."""
         has = {f: self.table.labels(f) for f in factors}
         if not free:
-            left, *rest = sorted(factors, key=self.factor_order, reverse=True)
+            left, *rest = sorted(factors, key=self.factor_order)
             if len(has[left]) > 1:
                 return None
             first = self.at_least(self.piece(left, (k, None)), CALL)

@@ -1,10 +1,10 @@
 """Reads a printed formula back and computes it with NumPy: the oracle for what the text says.
 
-    sum    : ["-"] term {("+" | "-") term}
-    term   : "sum over rows of" term | matrix {"∘" matrix} ["/" factor]
-    matrix : factor {factor}                                  a matrix product, or scalars beside an array
-    factor : (number | name | call | "(" sum ")" | "1[" relation "]" | "{" sum "if" relation ", else" sum "}")
-             {"ᵀ" | superscript digits | "^(" fraction ")" | "[" index "]"}
+sum    : ["-"] term {("+" | "-") term}
+term   : "sum over rows of" term | matrix {"∘" matrix} ["/" factor]
+matrix : factor {factor}                                  a matrix product, or scalars beside an array
+factor : (number | name | call | "(" sum ")" | "1[" relation "]" | "{" sum "if" relation ", else" sum "}")
+         {"ᵀ" | superscript digits | "^(" fraction ")" | "[" index "]"}
 """
 
 import re
@@ -55,7 +55,7 @@ class Reader:
         return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "")
 
     def take(self, *wanted: str) -> str:
-        kind, text = self.peek()
+        text = self.peek()[1]
         if wanted and text not in wanted:
             raise AssertionError(f"{text!r} where one of {wanted} belongs, after {self.tokens[: self.at]}")
         self.at += 1

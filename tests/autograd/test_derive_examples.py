@@ -135,9 +135,7 @@ def leaky_relu_by_where(rng):
     h = anp.where(x > 0, x, 0.25 * x)
     cost = ((h - y) ** 2).sum()
     made = derive(cost, [x], locals())
-    return made, "dx = 2 (h - y) ∘ {1 if x > 0, else 1 / 4}", {
-        "dx": 2 * (h.data - y) * np.where(x.data > 0, 1, 0.25)
-    }
+    return made, "dx = 2 (h - y) ∘ {1 if x > 0, else 1 / 4}", {"dx": 2 * (h.data - y) * np.where(x.data > 0, 1, 0.25)}
 
 
 def maximum_of_two(rng):
@@ -187,10 +185,14 @@ def linear_regression_with_l2(rng):
     text = """
         dtheta  = Xᵀ (h - y) / m + lambda theta
         d2theta = Xᵀ X / m + lambda I"""
-    return made, text, {
-        "dtheta": X.T @ (h.data - y) / m + lam * theta.data,
-        "d2theta": X.T @ X / m + lam * np.eye(4),
-    }
+    return (
+        made,
+        text,
+        {
+            "dtheta": X.T @ (h.data - y) / m + lam * theta.data,
+            "d2theta": X.T @ X / m + lam * np.eye(4),
+        },
+    )
 
 
 def logistic_regression_with_l2(rng):
@@ -238,12 +240,16 @@ def recurrent_network(rng):
     delta3 = (out.data - y) @ Wy.data.T * (1 - h3.data**2)
     delta2 = delta3 @ Wh.data.T * (1 - h2.data**2)
     delta1 = delta2 @ Wh.data.T * (1 - h1.data**2)
-    return made, text, {
-        "dWy": h3.data.T @ (out.data - y),
-        "dWx": x3.T @ delta3 + x2.T @ delta2 + x1.T @ delta1,
-        "dWh": h2.data.T @ delta3 + h1.data.T @ delta2 + h0.T @ delta1,
-        "db": (delta3 + delta2 + delta1).sum(0),
-    }
+    return (
+        made,
+        text,
+        {
+            "dWy": h3.data.T @ (out.data - y),
+            "dWx": x3.T @ delta3 + x2.T @ delta2 + x1.T @ delta1,
+            "dWh": h2.data.T @ delta3 + h1.data.T @ delta2 + h0.T @ delta1,
+            "db": (delta3 + delta2 + delta1).sum(0),
+        },
+    )
 
 
 def recurrent_network_on_one_array(rng):

@@ -41,11 +41,15 @@ def _reduction(names: str, array: Any) -> list[Case]:
 
 
 ELEMENTWISE = [
-    *_unary("sin cos tan arctan sinh cosh tanh arcsinh exp exp2 expm1 square negative positive absolute abs fabs", R(3, 2)),
+    *_unary(
+        "sin cos tan arctan sinh cosh tanh arcsinh exp exp2 expm1 square negative positive absolute abs fabs", R(3, 2)
+    ),
     *_unary("sinc deg2rad rad2deg degrees radians conjugate conj real imag angle sign floor ceil trunc rint fix", R(4)),
     *_unary("log log2 log10 log1p sqrt cbrt reciprocal", P(3)),
     *_unary("arcsin arccos arctanh nan_to_num spacing", U(3)),
-    *_unary("sin cos tan sinh cosh tanh exp expm1 square reciprocal negative conj real imag angle absolute log sqrt", C(3)),
+    *_unary(
+        "sin cos tan sinh cosh tanh exp expm1 square reciprocal negative conj real imag angle absolute log sqrt", C(3)
+    ),
     Case("arccosh", lambda np, x: np.arccosh(x + 1), (P(3),)),
     Case("round decimals", lambda np, x: np.round(x, 1) + x, (R(3),)),
     Case("sinc far", lambda np, x: np.sinc(x * 4), (R(5),)),
@@ -57,8 +61,10 @@ ELEMENTWISE = [
     Case("float_power", lambda np, x, y: np.float_power(x, y), (P(3), P(3)), wide=True),
     Case("heaviside", lambda np, x, y: np.heaviside(x, y), (R(3), R(3))),
     Case("heaviside at 0", lambda np, y: np.heaviside(numpy.array([-1.0, 0.0, 1.0]), y), (R(3),), wide=True),
-    *[Case(f"{n} complex", lambda np, x, y, n=n: getattr(np, n)(x, y), (C(2, 3), C(3)))
-      for n in "add subtract multiply divide power".split()],
+    *[
+        Case(f"{n} complex", lambda np, x, y, n=n: getattr(np, n)(x, y), (C(2, 3), C(3)))
+        for n in "add subtract multiply divide power".split()
+    ],
     Case("complex times real", lambda np, x, y: x * y + y / x, (C(2, 3), R(3))),
     Case("broadcast both", lambda np, x, y: x * y - x / y, (R(3, 1), R(1, 4))),
     Case("broadcast scalar", lambda np, x, y: x * y + y, (R(), R(2, 3))),
@@ -81,7 +87,9 @@ ELEMENTWISE = [
     Case("real_if_close", lambda np, x: np.real_if_close(x + 0j) + np.real_if_close(x), (R(3),)),
     Case("select", lambda np, x: np.select([x < 0, x < 0.5], [x * x, x**3], 1.0), (R(6),)),
     Case("choose", lambda np, x, y: np.choose(numpy.array([0, 1, 1]), [x, y]), (R(3), R(3))),
-    Case("piecewise", lambda np, x: np.piecewise(x, [x < 0, x >= 0.5], [lambda v: v * v, 2.0, lambda v: v**3]), (R(6),)),
+    Case(
+        "piecewise", lambda np, x: np.piecewise(x, [x < 0, x >= 0.5], [lambda v: v * v, 2.0, lambda v: v**3]), (R(6),)
+    ),
     Case("copy", lambda np, x: np.copy(x) * x.copy(), (R(3),)),
 ]
 

@@ -216,7 +216,9 @@ def check_single_precision(case: Case) -> None:
     c = weights(expected, rng)
     _, gs = gradient(case, narrow, c)
     wide = [np.asarray(a).astype(np.complex128 if np.iscomplexobj(a) else np.float64)[()] for a in narrow]
-    _, exact = gradient(case, wide, [None if w is None else w.astype(w.dtype.char.upper() if w.dtype.kind == "c" else float) for w in c])
+    _, exact = gradient(
+        case, wide, [None if w is None else w.astype(w.dtype.char.upper() if w.dtype.kind == "c" else float) for w in c]
+    )
     for g, e, a in zip(gs, exact, narrow, strict=True):
         assert g.dtype == a.dtype
         np.testing.assert_allclose(g, e, rtol=2e-3, atol=2e-3 * float(np.max(np.abs(e), initial=1e-3)))

@@ -82,7 +82,9 @@ SINGULAR = [
 ]
 
 
-@pytest.mark.parametrize(("fun", "x", "slope"), [k[1:] for k in SINGULAR], ids=[k[0].replace(" ", "_") for k in SINGULAR])
+@pytest.mark.parametrize(
+    ("fun", "x", "slope"), [k[1:] for k in SINGULAR], ids=[k[0].replace(" ", "_") for k in SINGULAR]
+)
 def test_singular_points_have_the_limit(fun: Callable[[Any], Any], x: float, slope: float) -> None:
     assert nth(fun, x, 1) == slope
 
@@ -171,7 +173,9 @@ def test_products_with_zeros(x: list[float], slope: list[float]) -> None:
     x_ = np.array(x)
     np.testing.assert_array_equal(grad(anp.prod)(x_), slope)
     np.testing.assert_array_equal(grad(lambda v: anp.cumprod(v)[-1])(x_), slope)
-    second = np.array([[np.prod(np.delete(x_, [i, j])) if i != j else 0.0 for j in range(len(x))] for i in range(len(x))])
+    second = np.array(
+        [[np.prod(np.delete(x_, [i, j])) if i != j else 0.0 for j in range(len(x))] for i in range(len(x))]
+    )
     np.testing.assert_array_equal(jacobian(grad(anp.prod))(x_), second)
     np.testing.assert_array_equal(jacobian(grad(lambda v: anp.cumprod(v)[-1]))(x_), second)
 
@@ -185,7 +189,9 @@ def test_determinant_of_a_singular_matrix() -> None:
 
 def test_repeated_places_accumulate() -> None:
     for read in (lambda x: x[[0, 0]], lambda x: anp.take(x, [0, 0]), lambda x: x[np.array([0, 0])]):
-        np.testing.assert_array_equal(grad(lambda x, read=read: anp.sum(read(x) ** 2))(np.array([3.0, 1.0])), [12.0, 0.0])
+        np.testing.assert_array_equal(
+            grad(lambda x, read=read: anp.sum(read(x) ** 2))(np.array([3.0, 1.0])), [12.0, 0.0]
+        )
 
 
 def test_order_statistics_use_the_stable_permutation() -> None:
@@ -235,7 +241,9 @@ def test_saturated_sums_of_exponentials() -> None:
     assert slopes(anp.logaddexp2, -INF, -INF) == [0.5, 0.5]
 
 
-@pytest.mark.parametrize(("dtype", "z"), [(np.float64, 36.8), (np.float64, 700.0), (np.float32, 16.7), (np.float32, 80.0)])
+@pytest.mark.parametrize(
+    ("dtype", "z"), [(np.float64, 36.8), (np.float64, 700.0), (np.float32, 16.7), (np.float32, 80.0)]
+)
 @pytest.mark.parametrize("sigmoid", [lambda z: 1 / (1 + anp.exp(-z)), anp.sigmoid, lambda z: 1.0 / (anp.exp(-z) + 1.0)])
 @pytest.mark.parametrize("complement", [lambda a: anp.log(1 - a), lambda a: anp.log1p(-a)])
 def test_saturated_article_cost(dtype: Any, z: float, sigmoid: Any, complement: Any) -> None:

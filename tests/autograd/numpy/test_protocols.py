@@ -23,7 +23,18 @@ def test_numpy_functions_record() -> None:
 
 def test_operators_with_arrays_on_either_side() -> None:
     t, a = leaf(1.0, 2.0), np.array([3.0, 4.0])
-    for result in (a * t, t * a, a + t, a - t, a / t, a**t, a @ t, np.float64(2) * t, np.array(2.0) * t, np.maximum(a, t)):
+    for result in (
+        a * t,
+        t * a,
+        a + t,
+        a - t,
+        a / t,
+        a**t,
+        a @ t,
+        np.float64(2) * t,
+        np.array(2.0) * t,
+        np.maximum(a, t),
+    ):
         assert isinstance(result, Tensor)
         assert result.requires_grad
     for result in (a > t, a == t, t != a):
@@ -89,12 +100,16 @@ def test_ufunc_dtype_casts_the_inputs() -> None:
     lambda t: np.roots(t), lambda t: np.i0(t), lambda t: np.polyfit(t, t, 1), lambda t: np.kaiser(3, t),
 ])  # fmt: skip
 def test_no_rule_is_told_and_never_an_object_array(call: Any) -> None:
-    with pytest.raises((NoRuleError, ConversionError), match=r"x\(2,\).*pass \.data to hold|x\(2,\) is recorded and would"):
+    with pytest.raises(
+        (NoRuleError, ConversionError), match=r"x\(2,\).*pass \.data to hold|x\(2,\) is recorded and would"
+    ):
         call(leaf(1.0, 2.0, name="x"))
 
 
 def test_no_rule_names_the_nearest() -> None:
-    with pytest.raises(NoRuleError, match=r"no rule for polyder\(x\(2,\)\); nearest: .*polyval.* defvjp, or pass \.data"):
+    with pytest.raises(
+        NoRuleError, match=r"no rule for polyder\(x\(2,\)\); nearest: .*polyval.* defvjp, or pass \.data"
+    ):
         np.polyder(leaf(1.0, 2.0, name="x"))
 
 

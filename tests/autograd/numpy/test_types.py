@@ -56,7 +56,9 @@ def test_a_wider_array_widens_the_result_and_not_the_gradient() -> None:
 
 
 def unary() -> list[str]:
-    return sorted(n for n, p in primitives.items() if isinstance(p.fun, np.ufunc) and p.fun.nin == 1 and p.differentiable)
+    return sorted(
+        n for n, p in primitives.items() if isinstance(p.fun, np.ufunc) and p.fun.nin == 1 and p.differentiable
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.longdouble])

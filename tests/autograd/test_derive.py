@@ -1,0 +1,322 @@
+"""What `derive` promises besides the formulas: names, numbers, raw lines, the way between, its proof and its errors."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import autograd
+import autograd.numpy as anp
+from autograd import Tensor, derive
+from autograd.errors import CheckError, MissingPackageError, NotConnectedError
+from autograd.formula import Value
+from autograd.numpy import sigmoid
+
+from .reading import read_back
+from .test_derive_examples import article, layer_norm
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(5)
+
+
+@pytest.fixture
+def W(rng):
+    return Tensor(rng.standard_normal((3, 2)), requires_grad=True)
+
+
+@pytest.fixture
+def x(rng):
+    return rng.standard_normal((5, 3))
+
+
+# -- the derivation as an object -----------------------------------------------------------------------------------
+
+
+def test_steps_have_names_expressions_and_shapes(rng):
+    made = article(rng)[0]
+    assert [(s.name, s.target, s.shape) for s in made.steps[:3]] == [
+        ("delta3", "z2", (12, 3)),
+        ("dtheta2", "theta2", (5, 3)),
+        ("db2", "b2", (3,)),
+    ]
+    assert made["delta3"].expression == "(a2 - y) / m"
+    assert str(made) == repr(made) == made.text
+    with pytest.raises(KeyError, match="no step 'delta9'; there are delta3, dtheta2"):
+        made["delta9"]
+
+
+def test_the_raw_lines_are_the_chain_rule(rng):
+    assert article(rng)[0].unsimplified.split("\n") == [
+        "delta3  = -(y / a2 - (1 - y) / (1 - a2)) ∘ a2 ∘ (1 - a2) / m",
+        "dtheta2 = a1ᵀ delta3",
+        "db2     = sum over rows of delta3",
+        "delta2  = (delta3 theta2ᵀ) ∘ a1 ∘ (1 - a1)",
+        "dtheta1 = Xᵀ delta2",
+        "db1     = sum over rows of delta2",
+    ]
+
+
+def test_explain_shows_one_move_a_line_and_each_form_is_equal(rng):
+    made = article(rng)[0]
+    pages = made.explain().split("\n\n")
+    assert pages[0].split("\n") == [
+        "z1 = X theta1 + b1",
+        "a1 = sigmoid(z1)",
+        "z2 = a1 theta2 + b2",
+        "a2 = sigmoid(z2)",
+        "J  = -(sum of (y ∘ log(a2) + (1 - y) ∘ log(1 - a2))) / m",
+    ]
+    assert [re.sub(" +", " ", line) for line in pages[1].split("\n")] == [
+        "delta3 = -(y / a2 - (1 - y) / (1 - a2)) ∘ a2 ∘ (1 - a2) / m (chain rule)",
+        " = (a2 ∘ (1 - y) - y ∘ (1 - a2)) / m (one common denominator)",
+        " = (a2 - y) / m (cancelled and multiplied out)",
+    ]
+    names = made.recorded.values(made.recorded.run()) | made.sizes
+    for line in pages[1].split("\n"):
+        form = line.partition(" = ")[2].rpartition("   (")[0].strip()
+        np.testing.assert_allclose(read_back(form, names, (12, 3)), (names["a2"] - names["y"]) / 12, rtol=1e-9)
+
+
+def test_every_move_of_a_longer_way_is_equal(rng):
+    made = layer_norm(rng)[0]
+    evaluated = {}
+    for step in made.steps:
+        names = made.recorded.values(made.recorded.run()) | evaluated | made.sizes
+        page = made._explained(step).split("\n")
+        forms = [line.partition(" = ")[2].rpartition("   (")[0].strip() for line in page]
+        evaluated[step.name] = read_back(step.expression, names, step.shape)
+        for form in forms:
+            np.testing.assert_allclose(read_back(form, names, step.shape), evaluated[step.name], rtol=1e-9, atol=1e-12)
+    assert len(forms) > 2
+
+
+def test_latex_and_mathml_name_the_derivatives(rng):
+    made = article(rng)[0]
+    assert made.latex.split("\n") == [
+        r"\begin{aligned}",
+        r"\delta_{3} &= \frac{a_{2} - y}{m} \\",
+        r"\frac{\partial J}{\partial \theta_{2}} &= a_{1}^{\top} \, \delta_{3} \\",
+        r"\frac{\partial J}{\partial b_{2}} &= \sum_{\text{rows}} \delta_{3} \\",
+        r"\delta_{2} &= \left(\delta_{3} \, \theta_{2}^{\top}\right) \circ a_{1} \circ \left(1 - a_{1}\right) \\",
+        r"\frac{\partial J}{\partial \theta_{1}} &= X^{\top} \, \delta_{2} \\",
+        r"\frac{\partial J}{\partial b_{1}} &= \sum_{\text{rows}} \delta_{2}",
+        r"\end{aligned}",
+    ]
+    assert made._repr_latex_() == f"$$\n{made.latex}\n$$"
+    rows = ElementTree.fromstring(made.mathml).findall(".//{*}mtr")
+    assert "".join(rows[0].itertext()) == "δ3=a2-ym"
+    assert len(rows) == 6
+
+
+# -- the proof -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("position", range(6))
+def test_check_finds_a_formula_that_is_slightly_off(rng, position):
+    made = article(rng)[0]
+    step = made.steps[position]
+    wrong = Value(step.value.expr * made.simple.length(2001) / 2000, step.shape)
+    made.steps[position] = replace(step, value=wrong)
+    with pytest.raises(CheckError, match=rf"{step.name}\[\d.*the formula gives .* at the recorded values"):
+        made.check()
+
+
+def test_check_finds_a_formula_that_holds_at_the_recorded_values_only(W, x):
+    made = derive(((x @ W) ** 2).sum(), [W], {"W": W, "x": x})
+    frozen = made.simple.name("frozen", W.shape)
+    made.recorded.constants["frozen"] = 2 * x.T @ x @ W.data
+    made.steps[0] = replace(made.steps[0], value=frozen)
+    with pytest.raises(CheckError, match="at random values"):
+        made.check()
+
+
+def test_a_saturated_network_is_derived_and_checked(rng):
+    """Evaluated literally, the chain rule gives 0/0 here; the simplified formula and the engine do not."""
+    X, w = rng.standard_normal((6, 2)), Tensor([[400.0], [-300.0]], requires_grad=True)
+    y = (rng.random((6, 1)) > 0.5) * 1.0
+    z = X @ w
+    a = sigmoid(z)
+    cost = -(y * anp.log(a) + (1 - y) * anp.log(1 - a)).sum()
+    made = derive(cost, [w], locals(), {"delta": z})
+    assert made.text == "delta = a - y\ndw    = Xᵀ delta"
+    assert made.check() < 1e-12
+
+
+def test_float32(rng, x):
+    W = Tensor(rng.standard_normal((3, 2)).astype(np.float32), requires_grad=True)
+    X = x.astype(np.float32)
+    made = derive((anp.tanh(X @ W) ** 2).mean(), [W], {"W": W, "X": X})
+    assert made.text == "dW = Xᵀ (tanh(X W) ∘ (1 - tanh(X W)²)) / 5"
+    assert 0 < made.check() < 1e-3
+
+
+# -- names and numbers -----------------------------------------------------------------------------------------------
+
+
+def test_cotangents_that_lines_share_get_a_line_by_themselves(W, x):
+    b = Tensor(np.ones(2), requires_grad=True)
+    cost = (anp.tanh(x @ W + b) ** 2).sum()
+    assert derive(cost, [W, b], {"W": W, "b": b, "x": x}).text.split("\n") == [
+        "dt2 = 2 tanh(t2) ∘ (1 - tanh(t2)²)",
+        "dW  = xᵀ dt2",
+        "db  = sum over rows of dt2",
+    ]
+
+
+def test_without_any_names(W, x):
+    assert derive(((x @ W) ** 2).sum(), W).text == "dx1 = 2 c1ᵀ c1 x1"
+
+
+def test_a_name_given_here_counts_before_the_tensor_s_own(W, x):
+    W.name = "weight"
+    assert derive((x @ W).sum(), [W], {"first": W, "x": x}).text.startswith("dfirst = ")
+
+
+def test_wrt_and_deltas_may_be_names(W, x):
+    z = x @ W
+    cost = (z**2).sum()
+    assert derive(cost, "W", {"W": W, "z": z, "x": x}, {"delta": "z"}).text == "delta = 2 z\ndW    = xᵀ delta"
+
+
+def test_a_recomputed_expression_is_recognised_as_the_named_value(W, x):
+    p = sigmoid(x @ W)
+    q = 1 - p
+    cost = (sigmoid(x @ W) ** 2).sum()
+    made = derive(cost, [W], {"W": W, "x": x, "p": p, "q": q})
+    assert made.text in ("dW = 2 xᵀ (p² ∘ (1 - p))", "dW = 2 xᵀ (q ∘ p²)")
+    assert made.check() < 1e-9
+
+
+def test_constants_are_recognised_through_the_named_arrays(rng):
+    X, y = rng.standard_normal((4, 6, 3)), rng.standard_normal((6, 3))
+    w = Tensor(rng.standard_normal((6, 3)), requires_grad=True)
+    cost = (w * (1 - y)).sum() + (w * X[2]).sum() + (w * (2 * y - 3)).sum() + (w.T @ y[:, 0]).sum() + (w * 1.5).sum()
+    made = derive(cost, [w], {"w": w, "X": X, "y": y})
+    assert made.text == "dw = y + X[2] + y[:, 0] 1ᵀ - 1 / 2"
+    assert made.check() < 1e-12
+
+
+def test_integers_and_their_inverses_are_written_as_symbols(W, x):
+    made = derive(((x @ W) ** 2).mean() / 2, [W], {"W": W, "x": x}, symbols={"m": 5, "k": 3})
+    assert made.text == "dW = xᵀ x W / (2 m)"
+    assert made.check() < 1e-12
+
+
+def test_a_graph_that_backward_has_spent_can_still_be_derived(W, x):
+    cost = ((x @ W) ** 2).sum()
+    cost.backward()
+    made = derive(cost, [W], {"W": W, "x": x})
+    assert made.text == "dW = 2 xᵀ x W"
+    before = W.grad.copy()
+    made.check()
+    np.testing.assert_array_equal(W.grad, before)
+
+
+def test_a_long_chain_without_names_is_written_in_pieces():
+    h = Tensor(np.array([0.3, -0.4]), requires_grad=True)
+    z = h
+    for _ in range(200):
+        z = anp.sin(z) * 1.01
+    made = derive(z.sum(), [h], {"h": h})
+    assert max(len(s.expression) for s in made.steps) < 3000
+    assert made.check() < 1e-9
+
+
+def test_a_product_too_large_to_multiply_out_is_left_as_it_is(rng):
+    factors = [Tensor(rng.standard_normal(4), requires_grad=True, name=f"f{i}") for i in range(12)]
+    product = factors[0] + 1.5
+    for f in factors[1:]:
+        product = product * (f + 1.5)
+    made = derive(product.sum(), [factors[0]])
+    assert made.check() < 1e-9
+
+
+def test_second_derivatives_by_two_names_and_of_a_linear_cost(x):
+    w = Tensor(np.ones(3), requires_grad=True)
+    assert derive((x @ w).sum(), [w], {"w": w, "x": x}, order=2)["d2w"].expression == "0"
+    made = derive((w**3).sum(), [w], {"w": w}, order=2)
+    assert made["d2w"].expression == "6 diag(w)"
+    assert made.check() < 1e-9
+
+
+def test_complex_shapes_fall_back_to_indices(rng):
+    A = Tensor(rng.standard_normal((2, 3, 4)), requires_grad=True)
+    B = rng.standard_normal((4, 5, 3))
+    made = derive((anp.einsum("ijk,klj->il", A, B) ** 2).sum() / 2, [A], {"A": A, "B": B})
+    assert made.text.split("\n")[-1] == "dA[i,j,k] = Σ_l (Σ_p,q A[i,p,q] B[q,l,p]) B[k,l,j]"
+    assert made.check() < 1e-9
+
+
+# -- errors ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_cost_that_is_not_a_scalar(W, x):
+    with pytest.raises(
+        ValueError, match=r"the cost Tensor\(5, 2\) is not a scalar; reduce it with sum\(\) or mean\(\)"
+    ):
+        derive(x @ W, [W])
+
+
+def test_wrt_that_is_not_connected(W, x):
+    theta2 = Tensor(1.0, requires_grad=True)
+    with pytest.raises(NotConnectedError, match=r"theta2 \(wrt\) is not connected .* connected are: theta1"):
+        derive((x @ W).sum(), [theta2], {"theta1": W, "theta2": theta2})
+    with pytest.raises(NotConnectedError, match=r"thta \(wrt\) is not connected .* connected are: theta1"):
+        derive((x @ W).sum(), ["thta"], {"theta1": W})
+    with pytest.raises(NotConnectedError, match=r"\(deltas 'd'\) is not connected"):
+        derive((x @ W).sum(), [W], deltas={"d": theta2})
+
+
+def test_one_name_for_two_tensors(W, x):
+    V = Tensor(np.ones((3, 2)), requires_grad=True, name="W")
+    with pytest.raises(ValueError, match=r"the name 'W' stands for two different tensors, of shapes \(3, 2\) and"):
+        derive((x @ (W * V)).sum(), [W], {"W": W})
+
+
+def test_a_delta_with_the_name_of_a_tensor(W, x):
+    z = x @ W
+    with pytest.raises(ValueError, match="'W' is to name a cotangent, but is already the name of a tensor"):
+        derive(z.sum(), [W], {"W": W, "z": z}, {"W": z})
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, -1])
+def test_a_symbol_for_a_number_that_stands_for_itself(W, x, size):
+    with pytest.raises(ValueError, match=f"the symbol m = {size} could not be told from the number {size}"):
+        derive((x @ W).sum(), [W], symbols={"m": size})
+
+
+def test_an_order_that_is_not_one_or_two(W, x):
+    with pytest.raises(ValueError, match=r"order is 1 \(the gradient\) or 2 \(the Hessian too\), not 3"):
+        derive((x @ W).sum(), [W], order=3)
+
+
+def test_sympy_is_named_where_it_is_missing(W, x, monkeypatch):
+    from autograd.formula.lazy import sympy
+
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    sympy.cache_clear()
+    try:
+        with pytest.raises(MissingPackageError, match="formulas need SymPy: pip install sympy"):
+            derive((x @ W).sum(), [W])
+    finally:
+        sympy.cache_clear()
+
+
+def test_sympy_is_loaded_by_derive_and_not_before():
+    code = (
+        "import sys, autograd\n"
+        "f = autograd.derive\n"
+        "assert 'sympy' not in sys.modules\n"
+        "w = autograd.Tensor(1.0, requires_grad=True); f(w * w, [w]); assert 'sympy' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_it_is_a_public_name():
+    assert autograd.derive is derive
