@@ -11,6 +11,10 @@ import examples
 
 SCRIPTS = sorted(path.stem for path in Path(examples.__file__).parent.glob("*.py") if path.stem != "__init__")
 SAYS = {
+    "derive": [
+        "delta3  = -(y / a2 - (1 - y) / (1 - a2)) ∘ a2 ∘ (1 - a2) / m\n",
+        "\ndelta2  = (delta3 theta2ᵀ) ∘ a1 ∘ (1 - a1)\ndtheta1 = Xᵀ delta2\ndb1     = sum over rows of delta2\n",
+    ],
     "article_claim": ["no network, all outputs 1", "arg-max accuracy 0.99"],
     "hand_derived": ["delta3: largest relative difference", "delta2: largest relative difference"],
     "nan_finder": ["forward: sqrt(", "made 1 NaN of 2 entries", "spread = np.sqrt(1 - weights)"],
