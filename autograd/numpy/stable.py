@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive, Tensor
-from .elementwise import add, divide, equal, exp, log, log1p, negative, subtract, where
+from .elementwise import add, divide, equal, exp, isinf, log, log1p, logical_and, negative, subtract, where
 from .reductions import expand, sum
 from .registry import elementwise, primitive
 
@@ -82,7 +82,7 @@ log_of_complement = _made(
 
 
 def _gap(x: Array, y: Array) -> Array:
-    return where(equal(x, y), 0, x - y)  # also where both are infinite
+    return where(logical_and(isinf(x), equal(x, y)), 0, x - y)  # only there: at a finite tie the slope of x - y counts
 
 
 logaddexp = elementwise(

@@ -4,7 +4,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..graph import Tensor
+from ..graph import Primitive, Rule, Tensor
+from ..numpy.registry import Function, registry
 
 
 def formula(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -26,3 +27,13 @@ def formula(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callab
 def plain(x: Any) -> Any:
     """The array of a Tensor; anything else as it is."""
     return x.data if isinstance(x, Tensor) else x
+
+
+def recorded(fun: Callable[..., Any], *rules: Rule | None, name: str, elementwise: bool = False) -> Primitive:
+    """SciPy's function as a primitive with one rule an argument; called on a Tensor itself, it records as well.
+
+    It does not join NumPy's `primitives`, so that what those are does not depend on whether SciPy was loaded.
+    """
+    made = Function(fun, name, rules, elementwise=elementwise)
+    registry.setdefault(fun, made)
+    return made

@@ -11,7 +11,8 @@ import scipy.linalg as theirs
 from .. import numpy as anp
 from ..errors import NoRuleError
 from ..graph import Primitive
-from ..numpy import registry
+from ..numpy.registry import registry
+from ._formula import recorded
 
 Array = Any
 
@@ -34,7 +35,7 @@ def _solve_rule_a(g: Array, out: Array, a: Array, b: Array, transpose: bool, low
     return anp.tril(slope, -offset) if lower else anp.triu(slope, offset)
 
 
-_triangular: Primitive = registry.primitive(
+_triangular: Primitive = recorded(
     _solve,
     _solve_rule_a,
     lambda g, out, a, b, transpose, lower, unit: _triangular(a, g, not transpose, lower, unit),
@@ -57,7 +58,7 @@ def solve_triangular(
     return _triangular(a, b, trans in (1, "T"), bool(lower), bool(unit_diagonal))
 
 
-solve_sylvester: Primitive = registry.primitive(
+solve_sylvester: Primitive = recorded(
     theirs.solve_sylvester,
     lambda g, out, a, b, q: -solve_sylvester(a.T, b.T, g) @ out.T,
     lambda g, out, a, b, q: -out.T @ solve_sylvester(a.T, b.T, g),
@@ -73,7 +74,7 @@ def _sqrtm_rule(g: Array, out: Array, a: Array, **kwargs: Any) -> Array:
     return solve_sylvester(out.T, out.T, g)
 
 
-sqrtm = registry.primitive(theirs.sqrtm, _sqrtm_rule, name="scipy.linalg.sqrtm")
+sqrtm = recorded(theirs.sqrtm, _sqrtm_rule, name="scipy.linalg.sqrtm")
 
 
 def _band(l_and_u: tuple[int, int], n: int, transpose: bool) -> tuple[Array, Array, Array]:
@@ -106,7 +107,7 @@ def _banded_rule(g: Array, out: Array, l_and_u: tuple[int, int], ab: Array, b: A
     return -anp.where(inside, anp.sum(product, axis=-1) if out.ndim > 1 else product, 0)
 
 
-solve_banded: Primitive = registry.primitive(
+solve_banded: Primitive = recorded(
     theirs.solve_banded,
     None,
     _banded_rule,
@@ -119,7 +120,7 @@ solve_banded.__doc__ = "The x with a x = b, for a band matrix a given by its dia
 for _name in ("cholesky", "det", "eigh", "inv", "norm", "pinv", "qr", "solve", "svd"):
     _ours, _theirs = getattr(anp.linalg, _name, None), getattr(theirs, _name)
     if _ours is not None:
-        registry.registry.setdefault(_theirs, _ours)
+        registry.setdefault(_theirs, _ours)
 
 
 def __getattr__(name: str) -> Any:

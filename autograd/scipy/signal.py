@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from .. import numpy as anp
 from ..graph import Primitive
-from ..numpy import registry
+from ._formula import recorded
 
 Array = Any
 
@@ -49,7 +49,7 @@ def _free(b: Array, a: Array, free: int, dot: int) -> int:
     return b.ndim - dot - (a.ndim - free - dot)
 
 
-convolve_full: Primitive = registry.primitive(
+convolve_full: Primitive = recorded(
     _full,
     lambda g, out, a, b, free, dot: correlate(g, b, free, _free(b, a, free, dot)),
     lambda g, out, a, b, free, dot: correlate(
@@ -57,7 +57,7 @@ convolve_full: Primitive = registry.primitive(
     ),
     name="scipy.signal.convolve_full",
 )
-correlate: Primitive = registry.primitive(
+correlate: Primitive = recorded(
     _correlate,
     lambda w, out, g, b, free, b_free: convolve_full(w, b, free, w.ndim - free - (g.ndim - free - b_free)),
     lambda w, out, g, b, free, b_free: correlate(_swapped(g, free, b_free), w, b_free, free),

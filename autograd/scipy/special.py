@@ -13,18 +13,18 @@ import scipy.special as theirs
 from .. import numpy as anp
 from ..errors import NoRuleError
 from ..graph import Primitive
-from ..numpy import registry
-from ._formula import formula, plain
+from ..numpy.registry import registry
+from ._formula import formula, plain, recorded
 
 Array = Any
 _SQRT_PI = math.sqrt(math.pi)
 
 
-def _row(name: str, *rules: Any, kind: Callable[..., Primitive] = registry.elementwise) -> Primitive:
+def _row(name: str, *rules: Any) -> Primitive:
     """SciPy's function as a primitive. It keeps the dtype float32 of its arguments if SciPy does."""
     path = f"scipy.special.{name}"
     given = [_missing(path, i) if rule is ... else rule for i, rule in enumerate(rules)]
-    made = kind(getattr(theirs, name), *given, name=path)
+    made = recorded(getattr(theirs, name), *given, name=path, elementwise=True)
     made.__doc__ = getattr(theirs, name).__doc__
     return made
 
@@ -139,19 +139,19 @@ logit: Primitive = _row("logit", lambda g, out, x: g / (x * (1 - x)))
 xlogy: Primitive = _row(
     "xlogy",
     lambda g, out, x, y: g * anp.where((x == 0) & (y <= 0), 0, anp.log(y)),
-    lambda g, out, x, y: g * anp.where(x == 0, 0, x / y),
+    lambda g, out, x, y: g * anp.where((x == 0) & (y <= 0), 0, x / y),
 )
 xlog1py: Primitive = _row(
     "xlog1py",
     lambda g, out, x, y: g * anp.where((x == 0) & (y <= -1), 0, anp.log1p(y)),
-    lambda g, out, x, y: g * anp.where(x == 0, 0, x / (1 + y)),
+    lambda g, out, x, y: g * anp.where((x == 0) & (y <= -1), 0, x / (1 + y)),
 )
 entr: Primitive = _row("entr", lambda g, out, x: -g * (anp.log(x) + 1))
 rel_entr: Primitive = _row("rel_entr", lambda g, out, x, y: g * (anp.log(x / y) + 1), lambda g, out, x, y: -g * x / y)
 kl_div: Primitive = _row("kl_div", lambda g, out, x, y: g * anp.log(x / y), lambda g, out, x, y: g * (1 - x / y))
 expm1, log1p, exp2, cbrt = anp.expm1, anp.log1p, anp.exp2, anp.cbrt
 for _name in ("expit", "log_expit", "expm1", "log1p", "exp2", "cbrt"):
-    registry.registry.setdefault(getattr(theirs, _name), globals()[_name])
+    registry.setdefault(getattr(theirs, _name), globals()[_name])
 
 
 @formula(theirs.multigammaln)

@@ -7,8 +7,8 @@ from scipy.special import stdtr
 from scipy.stats import t as theirs
 
 from ... import numpy as anp
-from ...numpy import registry
 from .. import special
+from .._formula import recorded
 from ._standard import Array, density, probability
 
 
@@ -18,11 +18,12 @@ def _log_density(x: Array, df: Array) -> Array:
 
 
 # There is no closed form for the derivative in the degrees of freedom.
-_stdtr = registry.elementwise(
+_stdtr = recorded(
     stdtr,
     special._missing("scipy.special.stdtr", 0),
     lambda g, out, df, x: g * anp.exp(_log_density(x, df)),
     name="scipy.special.stdtr",
+    elementwise=True,
 )
 
 logpdf = density(theirs.logpdf, log=True)(_log_density)
