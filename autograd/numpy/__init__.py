@@ -1,3 +1,4 @@
+# ruff: noqa: F401 - names of the public namespace
 """NumPy's namespace, in which functions record on Tensors; every other name is NumPy's own, passed through."""
 
 from importlib import import_module as _import_module
@@ -10,16 +11,16 @@ from . import methods as _methods
 from .calculus import *  # noqa: F403
 from .constants import *  # noqa: F403
 from .creation import *  # noqa: F403
-from .creation import divmod  # noqa: A004
+from .creation import divmod
 from .elementwise import *  # noqa: F403
-from .elementwise import abs, round  # noqa: A004
+from .elementwise import abs, round
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
 from .legacy import *  # noqa: F403
 from .padding import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
-from .reductions import all, any, max, min, sum  # noqa: A004
+from .reductions import all, any, max, min, sum
 from .shaping import *  # noqa: F403
 from .sorting import *  # noqa: F403
 from .stable import (
@@ -48,6 +49,4 @@ def __dir__() -> list[str]:
     return sorted(set(globals()) | set(dir(_np)))
 
 
-__all__ = sorted(  # noqa: PLE0605
-    set(_np.__all__) | {name for name, value in globals().items() if name[0] != "_" and hasattr(value, "__call__")}
-)
+__all__ = sorted(set(_np.__all__) | {name for name, value in globals().items() if name[0] != "_" and callable(value)})

@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Tensor
+from ..graph import Primitive
 from ..shapes import normalize_axes
-from .elementwise import conj, where
+from .elementwise import clip, conj, where
 from .joining import array, concatenate, stack
 from .products import tensordot
 from .reductions import mean, sum
-from .registry import composed, elementwise, gathered, primitive
+from .registry import composed, elementwise, gathered, plain, primitive
 from .shaping import broadcast_to, expand_dims, flip, moveaxis, ravel, reshape
-from .sorting import searchsorted
+from .sorting import argsort, searchsorted
 
 Array = Any
 
@@ -30,7 +30,7 @@ def diff(a: Array, n: int = 1, axis: int = -1, prepend: Any = NotImplemented, ap
     array([3., 5.])
     """
     a = gathered(a)
-    (axis,) = normalize_axes(axis, np.ndim(getattr(a, "data", a)))
+    (axis,) = normalize_axes(axis, np.ndim(plain(a)))
     left, right = (
         None if end is NotImplemented or end is np._NoValue else _as_end(end, a, axis) for end in (prepend, append)
     )
@@ -71,7 +71,7 @@ def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> 
 def _slopes(f: Array, spacing: Any, axis: int, edge_order: int) -> Array:
     y = moveaxis(f, axis, -1)
     n = y.shape[-1]
-    if np.ndim(getattr(spacing, "data", spacing)) == 0:
+    if np.ndim(plain(spacing)) == 0:
         steps = spacing * np.ones(n - 1, y.dtype if y.dtype.kind in "fc" else float)
     else:
         steps = diff(spacing)
@@ -125,10 +125,10 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
     15.0
     """
     x, xp = array(x, float), array(xp, float)
-    fp = array(fp) if np.iscomplexobj(getattr(fp, "data", fp)) else array(fp, float)
+    fp = array(fp) if np.iscomplexobj(plain(fp)) else array(fp, float)
     if period is not None:
         x, xp = x % abs(period), xp % abs(period)
-        order = np.argsort(getattr(xp, "data", xp) if isinstance(xp, Tensor) else xp)
+        order = argsort(xp)
         xp, fp = xp[order], fp[order]
         xp = concatenate([xp[-1:] - abs(period), xp, xp[:1] + abs(period)])
         fp = concatenate([fp[-1:], fp, fp[:1]])
@@ -138,7 +138,7 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
         inside = fp[0] + 0 * x
     else:
         place = searchsorted(xp, x, side="right") - 1
-        place = np.clip(place.data if isinstance(place, Tensor) else place, 0, n - 2)
+        place = clip(place, 0, n - 2)
         start, width = xp[place], xp[place + 1] - xp[place]
         share = where(x < xp[0], 0, where(x > xp[-1], 1, (x - start) / where(width == 0, 1, width)))
         inside = fp[place] + share * (fp[place + 1] - fp[place])
@@ -223,7 +223,7 @@ def _sinc_derivative(x: Array, order: int) -> Array:
     return np.where(near, series, value)
 
 
-sinc_derivative = elementwise(
+sinc_derivative: Primitive = elementwise(
     _sinc_derivative, lambda g, out, x, order: g * sinc_derivative(x, order + 1), None, name="sinc_derivative"
 )
 sinc = elementwise(np.sinc, lambda g, out, x: g * sinc_derivative(x, 1))
@@ -252,8 +252,15 @@ def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
 
 @composed(np.cov)
 def cov(
-    m: Array, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, fweights: Any = None,
-    aweights: Any = None, *, dtype: Any = None,
+    m: Array,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
 ) -> Array:
     """The covariance matrix of the rows of `m` (the columns if not `rowvar`), perhaps joined with those of `y`."""
     rows = array(_rows(m, rowvar), np.result_type(m, float) if dtype is None else dtype)
@@ -290,4 +297,5 @@ def corrcoef(x: Array, y: Any = None, rowvar: bool = True, *, dtype: Any = None)
     return c / expand_dims(deviations, 1) / expand_dims(deviations, 0)
 
 
-__all__ = """apply_along_axis apply_over_axes convolve corrcoef correlate cov diff ediff1d gradient interp polyval sinc trapezoid unwrap vander""".split()
+__all__ = """apply_along_axis apply_over_axes convolve corrcoef correlate cov diff ediff1d gradient
+ interp polyval sinc trapezoid unwrap vander""".split()

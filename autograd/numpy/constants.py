@@ -38,10 +38,13 @@ isfortran = on_values(np.isfortran, reads_values=False)
 iterable = on_values(np.iterable, reads_values=False)
 
 # answers that depend on the values, and are no single array or of a size that does
-for _name in """allclose argwhere array2string array_equal array_equiv array_repr array_str flatnonzero histogram
-    histogram2d histogram_bin_edges histogramdd in1d intersect1d isin ix_ nonzero packbits ravel_multi_index save savetxt
-    savez savez_compressed setdiff1d setxor1d tril_indices_from triu_indices_from diag_indices_from typename union1d
-    unique_all unique_counts unique_inverse unique_values unpackbits unravel_index frexp""".split():
+_VALUES = """
+allclose argwhere array2string array_equal array_equiv array_repr array_str flatnonzero histogram histogram2d
+histogram_bin_edges histogramdd in1d intersect1d isin ix_ nonzero packbits ravel_multi_index save savetxt
+savez savez_compressed setdiff1d setxor1d tril_indices_from triu_indices_from diag_indices_from typename
+union1d unique_all unique_counts unique_inverse unique_values unpackbits unravel_index frexp
+""".split()
+for _name in _VALUES:
     if hasattr(np, _name):
         globals()[_name] = on_values(getattr(np, _name))
 

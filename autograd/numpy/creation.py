@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Tensor
-from .elementwise import absolute, isfinite, isnan, log10, positive, real, sign, where, zeros_like
+from ..graph import Primitive, Tensor
+from .elementwise import absolute, isfinite, log10, positive, real, sign, trunc, where
 from .joining import array
-from .registry import composed, elementwise, gathered
+from .registry import composed, elementwise, gathered, known
 from .shaping import broadcast_arrays, broadcast_to, moveaxis, reshape
 
 Array = Any
@@ -21,7 +21,9 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **kwa
 
 
 @composed(np.full_like)
-def full_like(a: Array, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> Array:
+def full_like(
+    a: Array, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+) -> Array:
     """An array of one value, of the shape and dtype of another."""
     shape = a.shape if shape is None else shape
     dtype = a.dtype if dtype is None else dtype
@@ -38,7 +40,13 @@ def copy(a: Array, order: str = "K", subok: bool = False) -> Array:
 
 @composed(np.linspace)
 def linspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0,
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
     **kwargs: Any,
 ) -> Any:
     """`num` numbers from start to stop, evenly spaced; differentiable in both ends."""
@@ -67,8 +75,7 @@ def logspace(
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Array:
     """`num` numbers from start to stop, each a constant multiple of the one before."""
     start, stop = array(start), array(stop)
-    side = np.sign(start.data if isinstance(start, Tensor) else start)
-    made = side * 10.0 ** linspace(log10(absolute(start)), log10(absolute(stop)), num, endpoint, axis=axis)
+    made = sign(start) * 10.0 ** linspace(log10(absolute(start)), log10(absolute(stop)), num, endpoint, axis=axis)
     return made.astype(np.result_type(made.dtype, float) if dtype is None else dtype)
 
 
@@ -91,13 +98,13 @@ nan_to_num.support = lambda argument, x, *args, **kwargs: isfinite(x)
 @composed(np.real_if_close)
 def real_if_close(a: Array, tol: float = 100) -> Array:
     """The real part, where all imaginary parts are nearly 0; else the array."""
-    return real(a) if np.isrealobj(np.real_if_close(a.data, tol)) else a
+    return real(a) if np.isrealobj(np.real_if_close(known(a, "real_if_close"), tol)) else a
 
 
 @composed(np.modf)
 def modf(x: Array, /) -> tuple[Array, Array]:
     """The fractional and the integral part, both with the sign of x."""
-    whole = zeros_like(x) + np.trunc(x.data)
+    whole = trunc(x)
     return x - whole, whole
 
 
@@ -107,8 +114,6 @@ def divmod(x1: Array, x2: Array, /) -> tuple[Array, Array]:
     return x1 // x2, x1 % x2
 
 
-ldexp = elementwise(np.ldexp, lambda g, out, x, i: ldexp(g, i), None, linear=True)
-_ = isnan, sign
-
+ldexp: Primitive = elementwise(np.ldexp, lambda g, out, x, i: ldexp(g, i), None, linear=True)
 __all__ = """copy divmod full full_like geomspace ldexp linspace logspace meshgrid modf nan_to_num
 real_if_close""".split()

@@ -5,13 +5,13 @@ Tensors (higher orders). Complex numbers follow HIPS autograd's convention: a ho
 g * f'(z), and a real f of z = x + iy has df/dx - i df/dy.
 """
 
-from numbers import Number
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive, Tensor
-from .registry import constant, elementwise, implements, primitive
+from .registry import constant, elementwise, implements, known, primitive
 
 Array = Any
 
@@ -76,8 +76,8 @@ square = elementwise(np.square, lambda g, out, x: g * 2 * x)
 true_divide = divide
 
 
-def _power_base(g: Array, out: Array, x: Array, y: Array) -> Array:
-    if isinstance(y, Number):
+def _power_base(g: Array, out: Array, x: Array, y: Any) -> Array:
+    if isinstance(y, Real):
         return g * (y * x ** (y - 1)) if y != 0 else zeros_like(g)
     return g * (y * x ** where(y == 0, 1, y - 1))  # x**0 is 1 everywhere, also at 0
 
@@ -105,13 +105,13 @@ cbrt = elementwise(np.cbrt, lambda g, out, x: g / (3 * out * out))
 
 # trigonometry
 sin = elementwise(np.sin, lambda g, out, x: g * cos(x))
-cos = elementwise(np.cos, lambda g, out, x: -g * sin(x))
+cos: Primitive = elementwise(np.cos, lambda g, out, x: -g * sin(x))
 tan = elementwise(np.tan, lambda g, out, x: g * (1 + out * out))
 arcsin = elementwise(np.arcsin, lambda g, out, x: g / sqrt(1 - x * x))
 arccos = elementwise(np.arccos, lambda g, out, x: -g / sqrt(1 - x * x))
 arctan = elementwise(np.arctan, lambda g, out, x: g / (1 + x * x))
 sinh = elementwise(np.sinh, lambda g, out, x: g * cosh(x))
-cosh = elementwise(np.cosh, lambda g, out, x: g * sinh(x))
+cosh: Primitive = elementwise(np.cosh, lambda g, out, x: g * sinh(x))
 tanh = elementwise(np.tanh, lambda g, out, x: g * (1 - out * out))
 arcsinh = elementwise(np.arcsinh, lambda g, out, x: g / sqrt(x * x + 1))
 arccosh = elementwise(np.arccosh, lambda g, out, x: g / sqrt(x * x - 1))
@@ -207,15 +207,16 @@ real = primitive(np.real, lambda g, out, x: g, name="real", elementwise=True, li
 imag = primitive(
     np.imag, lambda g, out, x: g * -1j if x.dtype.kind == "c" else zeros_like(g), name="imag", elementwise=True
 )
-conjugate = elementwise(np.conjugate, lambda g, out, x: conj(g))
-conj = conjugate
+conjugate: Primitive = elementwise(np.conjugate, lambda g, out, x: conj(g))
+conj: Primitive = conjugate
 angle = primitive(
-    np.angle, lambda g, out, x, deg=False: g * _over(conj(x * 1j), absolute(x) ** 2) * (180 / np.pi if deg else 1),
+    np.angle,
+    lambda g, out, x, deg=False: g * _over(conj(x * 1j), absolute(x) ** 2) * (180 / np.pi if deg else 1),
     elementwise=True,
 )
 
 # selection: nothing is sent to the branch not taken (see mask_structural_zeros in backward.py)
-_where = elementwise(
+_where: Primitive = elementwise(
     lambda condition, x, y: np.where(condition, x, y),
     None,
     lambda g, out, condition, x, y: _where(condition, g, 0),
@@ -234,7 +235,7 @@ def where(condition: Array, x: Any = None, y: Any = None) -> Any:
     array([1., 0.])
     """
     if x is None and y is None:
-        return np.nonzero(condition.data if isinstance(condition, Tensor) else condition)
+        return np.nonzero(known(condition, "where"))
     if x is None or y is None:
         raise ValueError("where: either both or neither of x and y should be given")
     return _where(condition, x, y)

@@ -9,7 +9,7 @@ from ..graph import Primitive, Tensor
 from ..shapes import normalize_axes
 from .elementwise import where
 from .reductions import sum
-from .registry import composed, gathered, primitive
+from .registry import composed, gathered, known, plain, primitive
 from .shaping import reshape
 
 Array = Any
@@ -23,9 +23,12 @@ def _is_basic(parts: tuple[Any, ...]) -> bool:
     return all(p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in parts)
 
 
+_BOOL = np.dtype(bool)
+
+
 def _scatter(g: Array, shape: tuple[int, ...], *parts: Any) -> Array:
     out = np.zeros_like(g, shape=shape)
-    if _is_basic(parts) or all(getattr(p, "dtype", None) == bool for p in parts):
+    if _is_basic(parts) or all(getattr(p, "dtype", None) is _BOOL for p in parts):
         out[parts] = g
     else:
         np.add.at(out, parts, g)
@@ -35,7 +38,9 @@ def _scatter(g: Array, shape: tuple[int, ...], *parts: Any) -> Array:
 index = primitive(_index, lambda g, out, x, *parts: scatter(g, x.shape, *parts), name="index", structural=True)
 index.__doc__ = "x[parts]: what indexing a Tensor records."
 index.support = lambda argument, *ins: None  # of the array, only what was read is live: the rule itself tells which
-scatter = primitive(_scatter, lambda g, out, x, shape, *parts: index(g, *parts), name="scatter", structural=True)
+scatter: Primitive = primitive(
+    _scatter, lambda g, out, x, shape, *parts: index(g, *parts), name="scatter", structural=True
+)
 scatter.__doc__ = "Zeros of `shape` with `g` added at `parts`: what carries the cotangent of x[parts] back."
 
 
@@ -61,7 +66,7 @@ def take(a: Array, indices: Any, axis: int | None = None, out: Any = None, mode:
 
 @composed(np.take_along_axis)
 def take_along_axis(arr: Array, indices: Any, axis: int | None = -1) -> Array:
-    """Entry i of each line of `arr` along the axis, for each i of the same line of `indices` (argsort's result, say)."""
+    """Entry i of each line of `arr` along the axis, for each i of the same line of `indices`: argsort's result, say."""
     if axis is None:
         return index(reshape(arr, (-1,)), indices)
     (axis,) = normalize_axes(axis, arr.ndim)
@@ -86,28 +91,26 @@ def resize(a: Array, new_shape: Any) -> Array:
 @composed(np.compress)
 def compress(condition: Any, a: Array, axis: int | None = None, out: Any = None) -> Array:
     """The entries along an axis where the condition holds."""
-    return take(a, np.nonzero(np.asarray(condition))[0], axis)
+    return take(a, np.nonzero(known(condition, "compress"))[0], axis)
 
 
 @composed(np.extract)
 def extract(condition: Any, arr: Array) -> Array:
     """The entries where the condition holds, in one axis."""
-    return take(arr, np.nonzero(np.ravel(np.asarray(condition)))[0])
+    return take(arr, np.nonzero(np.ravel(known(condition, "extract")))[0])
 
 
 @composed(np.trim_zeros)
 def trim_zeros(filt: Array, trim: str = "fb", axis: Any = None) -> Array:
     """The entries without the leading and trailing zeros."""
-    kept = np.nonzero(filt.data)[0]
+    kept = np.nonzero(known(filt, "trim_zeros"))[0]
     start = (kept[0] if len(kept) else len(filt)) if "f" in trim.lower() else 0
     stop = (kept[-1] + 1 if len(kept) else 0) if "b" in trim.lower() else len(filt)
     return filt[int(start) : int(stop)]
 
 
 # diagonals and triangles
-def _diagonal_back(
-    g: Array, out: Array, x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1
-) -> Array:
+def _diagonal_back(g: Array, out: Array, x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     return make_diagonal(g, x.shape, offset, axis1, axis2)
 
 
@@ -152,15 +155,13 @@ def diagflat(v: Array, k: int = 0) -> Array:
 
 
 @composed(np.trace)
-def trace(
-    a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None
-) -> Array:
+def trace(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Array:
     """The sum of a diagonal, of matrices of any shape."""
     return sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
-tril = primitive(np.tril, lambda g, out, m, k=0: tril(g, k), structural=True)
-triu = primitive(np.triu, lambda g, out, m, k=0: triu(g, k), structural=True)
+tril: Primitive = primitive(np.tril, lambda g, out, m, k=0: tril(g, k), structural=True)
+triu: Primitive = primitive(np.triu, lambda g, out, m, k=0: triu(g, k), structural=True)
 
 tril.support = triu.support = index.support
 
@@ -184,9 +185,9 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Array:
     """For each place the entry of the choice whose number `a` has there."""
     choices = [choices[i] for i in range(len(choices))]
-    a = a.data if isinstance(a, Tensor) else np.asarray(a)
+    a = a if isinstance(a, Tensor) else np.asarray(a)
     n = len(choices)
-    if mode == "raise" and np.any((a < 0) | (a >= n)):
+    if mode == "raise" and np.any((plain(a) < 0) | (plain(a) >= n)):
         raise ValueError(f"choose: an entry is not the number of one of the {n} choices")
     a = np.mod(a, n) if mode == "wrap" else np.clip(a, 0, n - 1)
     result = choices[-1]
@@ -201,11 +202,13 @@ def piecewise(x: Array, condlist: Any, funclist: Any, *args: Any, **kwargs: Any)
 
     The functions see only the entries where their condition holds, as NumPy's do.
     """
-    if isinstance(condlist, bool) or (not isinstance(condlist, (list, tuple)) and np.ndim(condlist) < 2):
+    if (
+        isinstance(condlist, bool)
+        or (not isinstance(condlist, (list, tuple)) and np.ndim(condlist) < 2)
+        or (len(condlist) and np.ndim(condlist[0]) == 0 and x.ndim)
+    ):
         condlist = [condlist]
-    elif len(condlist) and np.ndim(condlist[0]) == 0 and x.ndim:
-        condlist = [condlist]
-    masks = [np.asarray(c.data if isinstance(c, Tensor) else c, bool) for c in condlist]
+    masks = [np.asarray(known(c, "piecewise"), bool) for c in condlist]
     if len(funclist) == len(masks) + 1:
         masks.append(~np.any(masks, axis=0))
     result = x * 0

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..graph import Tensor
 from ..shapes import normalize_axes
-from .registry import composed, holds_tensor, implements, variadic
+from .registry import composed, holds_tensor, implements, plain, variadic
 from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis, reshape
 
 Array = Any
@@ -97,7 +97,7 @@ def block(arrays: Any) -> Array:
     def leaves(value: Any) -> list[Any]:
         return [leaf for v in value for leaf in leaves(v)] if isinstance(value, list) else [value]
 
-    ndim = max(depth(arrays), *(np.ndim(getattr(a, "data", a)) for a in leaves(arrays)))
+    ndim = max(depth(arrays), *(np.ndim(plain(a)) for a in leaves(arrays)))
 
     def join(value: Any, axis: int) -> Array:
         if isinstance(value, list):
@@ -119,7 +119,11 @@ def insert(arr: Array, obj: Any, values: Any, axis: int | None = None) -> Array:
     # Where NumPy puts what is told by inserting the numbers of the entries to come after those of the old ones.
     single = np.ndim(obj) == 0 and not isinstance(obj, slice)
     if single:
-        values = broadcast_to(values, np.broadcast_shapes(values.shape, (1,) * arr.ndim)) if values.ndim < arr.ndim else values
+        values = (
+            broadcast_to(values, np.broadcast_shapes(values.shape, (1,) * arr.ndim))
+            if values.ndim < arr.ndim
+            else values
+        )
         values = values if np.ndim(obj) else moveaxis(values, 0, axis) if values.ndim == arr.ndim and axis else values
         count = values.shape[axis]
     else:

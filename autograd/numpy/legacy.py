@@ -1,14 +1,17 @@
 """Names that NumPy 2 dropped and that code written for NumPy 1 still calls."""
 
+from typing import Any
+
 import numpy as np
 
+from .calculus import trapezoid
 from .elementwise import round
 from .joining import vstack
 from .reductions import all, any, cumprod, max, min, prod
+from .registry import plain
 from .sorting import sort
-from .calculus import trapezoid
 
-Array = object
+Array = Any
 
 trapz = trapezoid
 row_stack = vstack
@@ -25,9 +28,9 @@ def msort(a: Array) -> Array:
     return sort(a, 0)
 
 
-def in1d(ar1: Array, ar2: Array, **kwargs: bool) -> Array:
+def in1d(ar1: Array, ar2: Array, **kwargs: Any) -> Array:
     """Whether each entry of `ar1`, in one axis, is among those of `ar2`."""
-    return np.isin(np.ravel(getattr(ar1, "data", ar1)), getattr(ar2, "data", ar2), **kwargs)
+    return np.isin(np.ravel(plain(ar1)), plain(ar2), **kwargs)
 
 
 def asfarray(a: Array, dtype: type = np.float64) -> Array:

@@ -21,7 +21,7 @@ from .products import outer as outer
 from .products import tensordot as tensordot
 from .products import vecdot as vecdot
 from .reductions import _products_of_others, expand, length, max, min, sum
-from .registry import composed, constant, primitive, registry
+from .registry import composed, constant, known, plain, primitive, registry
 from .several import part, several
 from .shaping import expand_dims, matrix_transpose, moveaxis, ravel, reshape, squeeze
 
@@ -70,7 +70,7 @@ solve = primitive(np.linalg.solve, _solve_left, _solve_right, name="linalg.solve
 def _det_rule(g: Array, out: Array, a: Array) -> Array:
     """The slopes of a determinant are the cofactors: det * inv where that exists, else from the singular values."""
     g = reshape(g, (*g.shape, 1, 1))
-    if np.all(np.asarray(getattr(out, "data", out)) != 0):
+    if np.all(np.asarray(plain(out)) != 0):
         return g * reshape(out, (*out.shape, 1, 1)) * _t(inv(a))
     u, s, vh = svd(a)
     turn = reshape(det(u) * det(vh), (*out.shape, 1, 1))
@@ -207,9 +207,7 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
     gu, gs, gvh = part(g, 0), part(g, 1), part(g, 2)
     m, n = a.shape[-2:]
     if full_matrices and m != n and not (gu is None and gvh is None):
-        raise NoRuleError(
-            f"linalg.svd: no rule for the full vectors of a {m} x {n} matrix; use full_matrices=False"
-        )
+        raise NoRuleError(f"linalg.svd: no rule for the full vectors of a {m} x {n} matrix; use full_matrices=False")
     if full_matrices and m != n:
         u, s, vh = svd(a, full_matrices=False)
     k = s.shape[-1]
@@ -283,7 +281,7 @@ def lstsq(a: Array, b: Array, rcond: Any = None) -> tuple[Array, Array, Any, Arr
     a, b = array(a), array(b)
     m, n = a.shape
     s = svdvals(a)
-    sizes = getattr(s, "data", s) if not isinstance(s, np.ndarray) else s
+    sizes = known(s, "the rank in lstsq")
     limit = np.finfo(sizes.dtype).eps * np.maximum(m, n) if rcond is None else rcond
     rank = int(np.sum(sizes > limit * sizes[0]))
     x = pinv(a, **({} if rcond is None else {"rcond": rcond})) @ b
@@ -297,9 +295,7 @@ def _power_length(x: Array, p: float, axis: Any = None, keepdims: bool = False) 
     return np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
 
 
-def _power_length_rule(
-    g: Array, out: Array, x: Array, p: float, axis: Any = None, keepdims: bool = False
-) -> Array:
+def _power_length_rule(g: Array, out: Array, x: Array, p: float, axis: Any = None, keepdims: bool = False) -> Array:
     share = _over(absolute(x), expand(out, x, axis, keepdims))
     slope = where(share == 0, 0, where(share == 0, 1, share) ** (p - 1))
     return expand(g, x, axis, keepdims) * _conj(sign(x)) * slope

@@ -24,8 +24,8 @@ def pad(a: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Arra
     array([3., 2., 1., 2., 3., 2., 1.])
     """
     if isinstance(pad_width, dict):
-        widths = [pad_width.get(i, pad_width.get(i - a.ndim, 0)) for i in range(a.ndim)]
-        pad_width = [(w, w) if np.ndim(w) == 0 else w for w in widths]
+        sides: list[Any] = [pad_width.get(i, pad_width.get(i - a.ndim, 0)) for i in range(a.ndim)]
+        pad_width = [(w, w) if np.ndim(w) == 0 else w for w in sides]
     widths = np.broadcast_to(np.asarray(pad_width), (a.ndim, 2))
     options = {k: _pairs(v, a.ndim) if k != "reflect_type" else [v] * a.ndim for k, v in kwargs.items()}
     for axis, (before, after) in enumerate(widths.tolist()):
@@ -47,13 +47,14 @@ def _pairs(value: Any, ndim: int) -> list[Any]:
 def _pad_axis(a: Array, axis: int, before: int, after: int, mode: str, options: dict[str, Any]) -> Array:
     n = a.shape[axis]
     places = np.arange(n)
+    numpys: Any = np.pad
     if mode in ("edge", "wrap", "empty") or (
         mode in ("reflect", "symmetric") and options.get("reflect_type", "even") == "even"
     ):
-        source = np.pad(places, (before, after), "edge" if mode == "empty" else mode)
+        source = numpys(places, (before, after), "edge" if mode == "empty" else mode)
         return take(a, source, axis)
     if mode in ("reflect", "symmetric"):  # "odd": a linear map, read off from what NumPy does to the unit vectors
-        weights = np.pad(np.eye(n, dtype=a.dtype), ((before, after), (0, 0)), mode, **options)
+        weights = numpys(np.eye(n, dtype=a.dtype), ((before, after), (0, 0)), mode, **options)
         return moveaxis(tensordot(weights, a, ((1,), (axis,))), 0, axis)
     left, right = _ends(a, axis, before, after, mode, options)
     return concatenate([left, a, right], axis=axis)
@@ -78,7 +79,8 @@ def _ends(a: Array, axis: int, before: int, after: int, mode: str, options: dict
         fall = reshape(np.arange(after, dtype=a.dtype)[::-1] / builtins.max(after, 1), column)
         first, last = a[(*lead, slice(0, 1))], a[(*lead, slice(n - 1, n))]
         return wide(low + (first - low) * rise, before), wide(high + (last - high) * fall, after)
-    reduce = {"maximum": max, "minimum": min, "median": median, "mean": _mean}.get(mode)
+    reductions: dict[str, Any] = {"maximum": max, "minimum": min, "median": median, "mean": _mean}
+    reduce = reductions.get(mode)
     if reduce is None:
         raise ValueError(f"pad: mode {mode!r} is not supported for Tensors")
     first, last = options.get("stat_length", (None, None)) or (None, None)

@@ -69,9 +69,11 @@ dot = primitive(np.dot, name="dot")
 dot.rules = EachArgument(_dot_rule)
 inner = primitive(np.inner, name="inner")
 inner.rules = EachArgument(
-    lambda i, g, out, a, b: g * (b, a)[i]
-    if a.ndim == 0 or b.ndim == 0
-    else _tensordot_rule(i, g, out, a, b, ((a.ndim - 1,), (b.ndim - 1,)))
+    lambda i, g, out, a, b: (
+        g * (b, a)[i]
+        if a.ndim == 0 or b.ndim == 0
+        else _tensordot_rule(i, g, out, a, b, ((a.ndim - 1,), (b.ndim - 1,)))
+    )
 )
 outer = primitive(
     np.outer,

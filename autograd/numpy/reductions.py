@@ -8,8 +8,8 @@ from ..graph import Primitive
 from ..shapes import count, inverse_permutation, kept_shape, normalize_axes
 from .elementwise import _over, absolute, conj, equal, isnan, maximum, ones_like
 from .elementwise import where as choose
-from .registry import composed, constant, gathered, implements, primitive, registry
 from .joining import concatenate
+from .registry import composed, constant, gathered, implements, primitive, registry
 from .shaping import broadcast_to, flip, reshape, swapaxes, transpose
 
 Array = Any
@@ -43,7 +43,14 @@ def spread(g: Array, shape: tuple[int, ...]) -> Array:
 # The rules take the arguments of NumPy's functions in their order; `g` and `result` are positional only because NumPy
 # has an argument `out` too.
 def _sum_rule(
-    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+    g: Array,
+    result: Array,
+    x: Array,
+    /,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
     initial: Any = 0,
 ) -> Array:
     return spread(expand(g, x, axis, keepdims), x.shape)
@@ -56,7 +63,14 @@ def _mean_rule(
 
 
 def _prod_rule(
-    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+    g: Array,
+    result: Array,
+    x: Array,
+    /,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
     initial: Any = 1,
 ) -> Array:
     """Each entry's slope is the product of the others, from running products both ways: exact with zeros."""
@@ -89,7 +103,13 @@ def _products_of_others(x: Array) -> Array:
 
 
 def _extreme_rule(
-    g: Array, result: Array, x: Array, /, axis: Any = None, out: Any = None, keepdims: Any = False,
+    g: Array,
+    result: Array,
+    x: Array,
+    /,
+    axis: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
     initial: Any = None,
 ) -> Array:
     """The entries that reach the extreme share its cotangent evenly; none gets any where `initial` is beyond them."""
@@ -100,7 +120,8 @@ def _extreme_rule(
 
 def _sum(a: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **kwargs: Any) -> Array:
     if type(a) is np.ndarray and keepdims is not NONE:
-        return np.add.reduce(a, axis, dtype, out, bool(keepdims), **kwargs)  # what np.sum calls, cheaper
+        reduce: Any = np.add.reduce
+        return reduce(a, axis, dtype, out, bool(keepdims), **kwargs)  # what np.sum calls, cheaper
     given = {"dtype": dtype, "out": out, "keepdims": keepdims}
     return np.sum(a, axis=axis, **{k: v for k, v in given.items() if v is not None and v is not False}, **kwargs)
 
@@ -125,7 +146,9 @@ def _present(x: Array, axis: Any, mask: Any) -> Array:
     return np.sum(np.broadcast_to(mask, x.shape), axis=axis, keepdims=True).astype(x.real.dtype)
 
 
-def _masked_mean(mask: Any, x: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Array:
+def _masked_mean(
+    mask: Any, x: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
+) -> Array:
     total = sum(choose(mask, x, 0), axis, dtype, None, keepdims)
     return total / np.reshape(_present(x, axis, mask), total.shape)
 
@@ -172,7 +195,9 @@ cumprod = primitive(np.cumprod, _along(_cumprod_rule))
 
 
 def _running_with_start(running: Any, start: float) -> Any:
-    def function(x: Array, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Array:
+    def function(
+        x: Array, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+    ) -> Array:
         if axis is None and x.ndim > 1:
             raise ValueError("axis is required for arrays of more than one axis")
         axis = 0 if axis is None else axis
@@ -217,7 +242,7 @@ def _std_rule(
 ) -> Array:
     n = count(x.shape, axis) - ddof
     slopes = _over(_centred(x, axis), n * expand(result, x, axis, keepdims))
-    # the rounded mean of equal values may differ from them, so their deviation from it does not tell that they are equal
+    # the rounded mean of equal values may differ from them, so their deviation does not tell that they are equal
     equal_values = equal(max(x, axis=axis, keepdims=True), min(x, axis=axis, keepdims=True))
     return expand(g, x, axis, keepdims) * choose(equal_values, 0, slopes)
 
@@ -234,8 +259,16 @@ def _spread_options(axis: Any, dtype: Any, ddof: Any, keepdims: Any, correction:
 
 @composed(np.var)
 def var(
-    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
-    where: Any = True, mean: Any = NONE, correction: Any = NONE,
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = NONE,
+    correction: Any = NONE,
 ) -> Array:
     """The variance over `axis`, sum |x - mean|**2 / (n - ddof).
 
@@ -250,15 +283,23 @@ def var(
 
 
 def _centred_where(a: Array, axis: Any, mask: Any, ddof: float) -> tuple[Array, Array]:
-    """The differences from the mean of the entries that the mask leaves in, 0 elsewhere; and their degrees of freedom."""
+    """The differences from the mean of what the mask leaves in, 0 elsewhere; and their degrees of freedom."""
     n = _present(a, axis, mask)
     return choose(mask, a - sum(a, axis=axis, keepdims=True, where=mask) / n, 0), n - ddof
 
 
 @composed(np.std)
 def std(
-    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
-    where: Any = True, mean: Any = NONE, correction: Any = NONE,
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = NONE,
+    correction: Any = NONE,
 ) -> Array:
     """The standard deviation over `axis`; its slope where all values are equal is 0.
 
@@ -268,8 +309,8 @@ def std(
     if where is True or where is NONE:
         return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
     centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction)
-    low = np.min(a.data, axis=axis, keepdims=True, where=where, initial=np.inf)
-    equal_values = low == np.max(a.data, axis=axis, keepdims=True, where=where, initial=-np.inf)
+    low = min(a, axis=axis, keepdims=True, where=where, initial=np.inf)
+    equal_values = low == max(a, axis=axis, keepdims=True, where=where, initial=-np.inf)
     centred = choose(equal_values, 0, centred)
     size = length(centred, axis=axis, keepdims=keepdims is True)
     return size / np.reshape(n, size.shape) ** 0.5
@@ -317,9 +358,9 @@ nancumprod = _skipping_nans(cumprod, 1, np.nancumprod)
 
 
 def _nan_where_empty(a: Array, result: Array, axis: Any, keepdims: Any) -> Array:
-    """NumPy's answer where every entry was NaN."""
+    """NumPy's answer where every entry is NaN."""
     empty = all(isnan(a), axis=axis, keepdims=keepdims is True)
-    return choose(empty, np.nan, result) if np.any(empty.data) else result
+    return choose(empty, np.nan, result)
 
 
 @composed(np.nanmax)
@@ -339,26 +380,42 @@ def nanmean(
     a: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
 ) -> Array:
     """The mean over `axis`, without the entries that are NaN."""
-    return mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=np.logical_and(~np.isnan(a.data), where))
+    return mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=np.logical_and(~isnan(a), where))
 
 
 @composed(np.nanvar)
 def nanvar(
-    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
-    where: Any = True, mean: Any = NONE, correction: Any = NONE,
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = NONE,
+    correction: Any = NONE,
 ) -> Array:
     """The variance over `axis`, without the entries that are NaN."""
-    present = np.logical_and(~np.isnan(a.data), where)
+    present = np.logical_and(~isnan(a), where)
     return var(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
 
 
 @composed(np.nanstd)
 def nanstd(
-    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
-    where: Any = True, mean: Any = NONE, correction: Any = NONE,
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = NONE,
+    correction: Any = NONE,
 ) -> Array:
     """The standard deviation over `axis`, without the entries that are NaN."""
-    present = np.logical_and(~np.isnan(a.data), where)
+    present = np.logical_and(~isnan(a), where)
     return std(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
 
 
@@ -375,4 +432,5 @@ registry[np.add, "accumulate"] = cumsum
 registry[np.multiply, "accumulate"] = cumprod
 
 __all__ = [_name for _name, _value in list(globals().items()) if isinstance(_value, Primitive) and _name[0] != "_"]
-__all__ += "average cumulative_prod cumulative_sum nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var".split()
+__all__ += """average cumulative_prod cumulative_sum nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum
+nanvar ptp std var""".split()

@@ -30,12 +30,12 @@ class Function(Primitive):
                 return self.fun(*args)
             if kwargs and isinstance(self.fun, np.ufunc) and holds_tensor((*args, *kwargs.values())):
                 return self._with_options(args, kwargs)
+            if self.masked is not None and kwargs.get("where", True) is not True and holds_tensor(args):
+                return self.masked(kwargs.pop("where"), *args, **kwargs)
             if kwargs and holds_tensor(kwargs.values()):
                 args, kwargs = self._by_position(args, kwargs)
             if kwargs.get("out") is not None and holds_tensor(args):
                 raise no_output(self.name)
-            if self.masked is not None and kwargs.get("where", True) is not True and holds_tensor(args):
-                return self.masked(kwargs.pop("where"), *args, **kwargs)
             return Primitive.__call__(self, *args, **kwargs)
         except ConversionError:
             if not any(type(a) in (list, tuple) and holds_tensor(a) for a in args):
@@ -61,22 +61,32 @@ class Function(Primitive):
     def _by_position(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Tensors given by keyword moved to their positions, which is where derivative rules find them."""
         try:
-            bound = inspect.signature(self.fun).bind(*args, **kwargs)
+            signature = inspect.signature(self.fun)
+            bound = signature.bind(*args, **kwargs).arguments
         except (TypeError, ValueError):
             return args, kwargs
-        last = max((i for i, v in enumerate(bound.arguments.values()) if isinstance(v, Tensor)), default=-1)
-        names = list(bound.arguments)[: last + 1]
-        if any(inspect.signature(self.fun).parameters[n].kind.name != "POSITIONAL_OR_KEYWORD" for n in names):
+        names = [n for i, n in enumerate(bound) if any(isinstance(v, Tensor) for v in list(bound.values())[i:])]
+        movable = all(signature.parameters[n].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for n in names)
+        if names != list(signature.parameters)[: len(names)] or not movable:
             return args, kwargs
-        return tuple(bound.arguments[n] for n in names), {k: v for k, v in kwargs.items() if k not in names}
+        return tuple(bound[n] for n in names), {k: v for k, v in kwargs.items() if k not in names}
 
 
 def holds_tensor(values: Iterable[Any]) -> bool:
     """Whether there is a Tensor among the values, or in lists and tuples among them."""
-    for v in values:
-        if isinstance(v, Tensor) or (type(v) in (list, tuple) and holds_tensor(v)):
-            return True
-    return False
+    return any(isinstance(v, Tensor) or (type(v) in (list, tuple) and holds_tensor(v)) for v in values)
+
+
+def plain(value: Any) -> Any:
+    """The data of a Tensor, anything else as it is; for questions about shape and dtype."""
+    return value.data if isinstance(value, Tensor) else value
+
+
+def known(value: Any, function: str) -> Any:
+    """The data of a Tensor whose numbers a function must know; not to be had while a program is captured."""
+    if isinstance(value, Tensor):
+        forbid_in_capture(value, f"the values ({function})")
+    return plain(value)
 
 
 def gathered(value: Any) -> Any:
@@ -84,7 +94,7 @@ def gathered(value: Any) -> Any:
     return registry[np.asarray](value) if type(value) in (list, tuple) and holds_tensor(value) else value
 
 
-def primitive(fun: Callable[..., Any], *rules: Rule | None, name: str | None = None, **kinds: bool) -> Primitive:
+def primitive(fun: Callable[..., Any], *rules: Rule | None, name: str | None = None, **kinds: Any) -> Function:
     """Make NumPy's `fun` a primitive with one rule an argument, and have Tensors answer to it."""
     made = Function(fun, name, rules, **kinds)
     primitives[made.name] = made
@@ -106,9 +116,9 @@ class EachArgument:
         return functools.partial(self.rule, argument)
 
 
-def variadic(fun: Callable[..., Any], rule: Callable[..., Any], name: str | None = None, **kinds: bool) -> Primitive:
+def variadic(fun: Callable[..., Any], rule: Callable[..., Any], name: str | None = None, **kinds: Any) -> Primitive:
     """A primitive with any number of arguments, which answers to no NumPy function by itself."""
-    made = Primitive(fun, name, **kinds)
+    made = Primitive(fun, name, (), **kinds)
     made.rules = EachArgument(rule)
     primitives[made.name] = made
     return made
@@ -159,18 +169,14 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
 def on_values(function: Callable[..., Any], reads_values: bool = True) -> Callable[..., Any]:
     """NumPy's function on the plain values of Tensors, for results that are no arrays or have no derivative."""
 
-    def plain(value: Any) -> Any:
-        if isinstance(value, Tensor):
-            if reads_values:
-                forbid_in_capture(value, function.__name__)
-            return value.data
+    def stripped(value: Any) -> Any:
         if type(value) in (list, tuple) and holds_tensor((value,)):
-            return type(value)(plain(v) for v in value)
-        return value
+            return type(value)(stripped(v) for v in value)
+        return known(value, function.__name__) if reads_values else plain(value)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return function(*[plain(a) for a in args], **{k: plain(v) for k, v in kwargs.items()})
+        return function(*[stripped(a) for a in args], **{k: stripped(v) for k, v in kwargs.items()})
 
     registry[function] = call
     return call

@@ -4,9 +4,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..graph import Tensor
+from ..graph import Primitive, Tensor
 from .elementwise import zeros_like
-from .registry import constant, primitive, registry
+from .registry import constant, plain, primitive, registry
 
 Array = Any
 
@@ -31,14 +31,13 @@ def _pack_back(g: Any, out: Any, x: Array, i: int, n: int) -> Array:
     return zeros_like(x) if cotangent is None else cotangent
 
 
-pack = primitive(lambda x, i, n: Parts(x if k == i else None for k in range(n)), _pack_back, name="pack")
+pack: Primitive = primitive(lambda x, i, n: Parts(x if k == i else None for k in range(n)), _pack_back, name="pack")
 pack.__doc__ = "The cotangents of n results of which only number i has one: what carries the cotangent of `item` back."
 
 
 def part(parts: Any, i: int) -> Any:
     """Part i of plain or recorded Parts; None where no cotangent came."""
-    values = parts.data if isinstance(parts, Tensor) else parts
-    return None if values[i] is None else item(parts, i)
+    return None if plain(parts)[i] is None else item(parts, i)
 
 
 def several(fun: Callable[..., Any], rule: Callable[..., Any] | None, name: str) -> Callable[..., Any]:

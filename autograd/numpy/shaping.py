@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive, Tensor
+from ..graph import Primitive
 from ..shapes import inverse_permutation, normalize_axes
-from .registry import composed, gathered, implements, primitive
+from .registry import composed, gathered, implements, plain, primitive
 
 Array = Any
 
@@ -19,11 +19,11 @@ def _transpose_back(g: Array, out: Array, x: Array, axes: Any = None) -> Array:
     return transpose(g, None if axes is None else inverse_permutation(normalize_axes(axes, x.ndim)))
 
 
-def _reshape(x: Array, shape: Any, order: str = "C") -> Array:
+def _reshape(x: Array, shape: Any, order: Any = "C") -> Array:
     return np.reshape(x, shape, order=order)
 
 
-_reshaped = primitive(
+_reshaped: Primitive = primitive(
     _reshape,
     lambda g, out, x, shape, order="C": _reshaped(g, x.shape, order=order),
     name="reshape",
@@ -40,12 +40,12 @@ def reshape(a: Array, /, shape: Any = None, order: str = "C", *, newshape: Any =
 
 transpose = primitive(np.transpose, _transpose_back, structural=True)
 permute_dims = transpose
-swapaxes = primitive(np.swapaxes, lambda g, out, x, a, b: swapaxes(g, a, b), structural=True)
-moveaxis = primitive(
+swapaxes: Primitive = primitive(np.swapaxes, lambda g, out, x, a, b: swapaxes(g, a, b), structural=True)
+moveaxis: Primitive = primitive(
     np.moveaxis, lambda g, out, x, source, destination: moveaxis(g, destination, source), structural=True
 )
 rollaxis = primitive(np.rollaxis, lambda g, out, x, axis, start=0: _unroll(g, x.ndim, axis, start), structural=True)
-matrix_transpose = primitive(np.matrix_transpose, lambda g, out, x: matrix_transpose(g), structural=True)
+matrix_transpose: Primitive = primitive(np.matrix_transpose, lambda g, out, x: matrix_transpose(g), structural=True)
 expand_dims = primitive(np.expand_dims, _reshape_back, structural=True)
 squeeze = primitive(np.squeeze, _reshape_back, structural=True)
 
@@ -63,8 +63,8 @@ def ravel(a: Array, order: str = "C") -> Array:
 
 # the walk sums the cotangent over broadcast axes, so there is nothing left to do in the rule
 broadcast_to = primitive(np.broadcast_to, lambda g, out, x, shape, subok=False: g, structural=True)
-flip = primitive(np.flip, lambda g, out, x, axis=None: flip(g, axis), structural=True)
-roll = primitive(
+flip: Primitive = primitive(np.flip, lambda g, out, x, axis=None: flip(g, axis), structural=True)
+roll: Primitive = primitive(
     np.roll,
     lambda g, out, x, shift, axis=None: roll(g, tuple(-s for s in shift) if np.ndim(shift) else -shift, axis),
     structural=True,
@@ -141,7 +141,7 @@ def tile(A: Array, reps: Any) -> Array:
 @composed(np.broadcast_arrays)
 def broadcast_arrays(*args: Array, subok: bool = False) -> tuple[Array, ...]:
     """The arrays, each broadcast to the shape of all."""
-    shape = np.broadcast_shapes(*[np.shape(getattr(a, "data", a) if isinstance(a, Tensor) else a) for a in args])
+    shape = np.broadcast_shapes(*[np.shape(plain(a)) for a in args])
     return tuple(broadcast_to(a, shape) for a in args)
 
 

@@ -1,4 +1,4 @@
-"""Order statistics: sort, median, quantile. Ties are broken by one stable permutation, so gradients are single-valued."""
+"""Order statistics: sort, median, quantile. Ties are broken by one stable permutation."""
 
 from typing import Any
 
@@ -7,12 +7,11 @@ import numpy as np
 from ..errors import NoRuleError
 from ..graph import Tensor
 from ..shapes import normalize_axes
-from .elementwise import floor, where
+from .elementwise import floor, isnan, where
 from .indexing import take_along_axis
 from .joining import concatenate
-from .elementwise import isnan
 from .reductions import NONE, any
-from .registry import composed, constant, gathered, no_rule, registry
+from .registry import composed, constant, gathered, known, no_rule, plain, registry
 from .shaping import expand_dims, moveaxis, reshape
 
 Array = Any
@@ -65,16 +64,12 @@ def _read_at(ordered: Array, positions: Array) -> Array:
     low = floor(positions)
     share = positions - low
     last = ordered.shape[-1] - 1
-    below = np.clip(_plain(low), 0, last).astype(int)
+    below = np.clip(plain(low), 0, last).astype(int)
     above = np.minimum(below + 1, last)
     lower, upper = take_along_axis(ordered, below, -1), take_along_axis(ordered, above, -1)
-    exact = _plain(share) == 0
+    exact = plain(share) == 0
     step = where(exact, 0, upper - lower) if np.any(exact) and not isinstance(share, Tensor) else upper - lower
     return lower + step * share
-
-
-def _plain(value: Array) -> Any:
-    return value.data if isinstance(value, Tensor) else value
 
 
 def _positions(q: Array, counts: Array, method: str) -> Array:
@@ -83,7 +78,8 @@ def _positions(q: Array, counts: Array, method: str) -> Array:
         if method != "linear":
             raise NoRuleError(f"quantile: no rule for a Tensor q with method {method!r}; only 'linear' has one")
         return q * (counts - 1)
-    table = {n: np.quantile(np.arange(max(n, 1), dtype=float), q, method=method) for n in np.unique(counts)}
+    quantile_of: Any = np.quantile
+    table = {n: quantile_of(np.arange(max(n, 1), dtype=float), q, method=method) for n in np.unique(counts)}
     return np.stack([table[n] for n in np.ravel(counts)]).reshape(np.shape(counts))
 
 
@@ -91,17 +87,22 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
     a, q = gathered(a), gathered(q)
     if isinstance(q, (list, tuple)):
         q = np.asarray(q)
-    if np.ndim(_plain(q)) > 0:
-        parts = [_quantile(a, q[i] if isinstance(q, Tensor) else np.float64(q[i]), axis, method, keepdims, skip_nans) for i in range(q.shape[0])]
+    if np.ndim(plain(q)) > 0:
+        parts = [
+            _quantile(a, q[i] if isinstance(q, Tensor) else np.float64(q[i]), axis, method, keepdims, skip_nans)
+            for i in range(q.shape[0])
+        ]
         return concatenate([expand_dims(p, 0) for p in parts])
     if not isinstance(a, Tensor):
         a = np.asarray(a, float)
-    dtype = a.dtype if isinstance(q, Tensor) else np.quantile(np.ones(1, a.dtype), q, method=method).dtype
+    quantile_of: Any = np.quantile
+    dtype = a.dtype if isinstance(q, Tensor) else quantile_of(np.ones(1, a.dtype), q, method=method).dtype
     lines, kept = _lines(a, axis)
-    missing = np.isnan(_plain(lines))
-    counts = lines.shape[-1] - np.sum(missing, axis=-1, keepdims=True) if skip_nans else lines.shape[-1]
+    counts: Any = lines.shape[-1]
+    if skip_nans:
+        counts = counts - np.sum(np.isnan(known(lines, "which are NaN")), axis=-1, keepdims=True)
     result = _read_at(sort(lines), _positions(q, np.broadcast_to(counts, (*lines.shape[:-1], 1)), method))
-    if np.any(missing) and not skip_nans:
+    if not skip_nans:
         result = where(any(isnan(lines), axis=-1, keepdims=True), np.nan, result)
     result = result if result.dtype == dtype else result.astype(dtype)
     if keepdims and keepdims is not NONE:
@@ -116,8 +117,15 @@ def _no_weights(weights: Any, a: Array) -> None:
 
 @composed(np.quantile)
 def quantile(
-    a: Array, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: Any = False, *, weights: Any = None,
+    a: Array,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: Any = False,
+    *,
+    weights: Any = None,
 ) -> Array:
     """The q-th quantile over `axis`, 0 <= q <= 1; differentiable in q too with the method 'linear'.
 
@@ -130,8 +138,15 @@ def quantile(
 
 @composed(np.percentile)
 def percentile(
-    a: Array, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: Any = False, *, weights: Any = None,
+    a: Array,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: Any = False,
+    *,
+    weights: Any = None,
 ) -> Array:
     """The q-th percentile over `axis`, 0 <= q <= 100."""
     _no_weights(weights, a)
@@ -140,8 +155,15 @@ def percentile(
 
 @composed(np.nanquantile)
 def nanquantile(
-    a: Array, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: Any = False, *, weights: Any = None,
+    a: Array,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: Any = False,
+    *,
+    weights: Any = None,
 ) -> Array:
     """The q-th quantile over `axis`, without the entries that are NaN."""
     _no_weights(weights, a)
@@ -150,8 +172,15 @@ def nanquantile(
 
 @composed(np.nanpercentile)
 def nanpercentile(
-    a: Array, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: Any = False, *, weights: Any = None,
+    a: Array,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: Any = False,
+    *,
+    weights: Any = None,
 ) -> Array:
     """The q-th percentile over `axis`, without the entries that are NaN."""
     _no_weights(weights, a)
@@ -160,13 +189,11 @@ def nanpercentile(
 
 def _hundredth(q: Any) -> Any:
     q = gathered(q)
-    return q / 100 if np.ndim(_plain(q)) == 0 else (q if isinstance(q, Tensor) else np.asarray(q)) / 100
+    return q / 100 if np.ndim(plain(q)) == 0 else (q if isinstance(q, Tensor) else np.asarray(q)) / 100
 
 
 @composed(np.median)
-def median(
-    a: Array, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False
-) -> Array:
+def median(a: Array, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Array:
     """The middle entry over `axis`, or the mean of the two in the middle."""
     return _quantile(a, 0.5, axis, "linear", keepdims, skip_nans=False)
 
@@ -181,13 +208,20 @@ def nanmedian(
 
 @composed(np.unique)
 def unique(
-    ar: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
-    axis: Any = None, *, equal_nan: bool = True, sorted: bool = True,
+    ar: Array,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: Any = None,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,
 ) -> Any:
     """The different values in increasing order, each read from its first place; and what else is asked for."""
     if axis is not None:
         raise no_rule("unique with axis=", (ar,), "; no rule is known")
-    _, first, *rest = np.unique(ar.data, True, return_inverse, return_counts, equal_nan=equal_nan)
+    numpys: Any = np.unique
+    _, first, *rest = numpys(known(ar, "unique"), True, return_inverse, return_counts, equal_nan=equal_nan)
     values = reshape(ar, (-1,))[first]
     found = ([first] if return_index else []) + rest
     return (values, *found) if found else values
@@ -198,7 +232,7 @@ def _running(ufunc: np.ufunc) -> Any:
 
     def accumulate(a: Array, axis: int = 0, dtype: Any = None) -> Array:
         (axis,) = normalize_axes(axis, a.ndim)
-        values = np.moveaxis(a.data, axis, -1)
+        values = np.moveaxis(known(a, f"{ufunc.__name__}.accumulate"), axis, -1)
         best = ufunc.accumulate(values, axis=-1)
         fresh = np.ones(values.shape, bool)
         fresh[..., 1:] = values[..., 1:] != best[..., :-1]
@@ -212,5 +246,5 @@ def _running(ufunc: np.ufunc) -> Any:
 registry[np.maximum, "accumulate"] = _running(np.maximum)
 registry[np.minimum, "accumulate"] = _running(np.minimum)
 
-__all__ = """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile quantile
-searchsorted sort sort_complex unique""".split()
+__all__ = """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile
+quantile searchsorted sort sort_complex unique""".split()

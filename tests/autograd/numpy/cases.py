@@ -1,5 +1,7 @@
 """One line a case: what is called, and on what arrays. See oracle.py for what each of them has to show."""
 
+# ruff: noqa: E501 - a case is a line, however long
+
 from typing import Any
 
 import numpy

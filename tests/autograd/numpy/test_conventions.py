@@ -105,8 +105,17 @@ def test_length_and_deviation_of_nothing(size: int) -> None:
 TIES = np.array([1.0, 1.0, 0.0])
 
 
-@pytest.mark.parametrize("best", [anp.max, lambda x: -anp.min(-x), lambda x: anp.max(x, axis=0), lambda x: anp.nanmax(x),
-                                  lambda x: anp.linalg.norm(x, INF), lambda x: anp.amax(x, axis=(0,))])  # fmt: skip
+LARGEST = [
+    anp.max,
+    lambda x: -anp.min(-x),
+    lambda x: anp.max(x, axis=0),
+    lambda x: anp.amax(x, axis=(0,)),
+    lambda x: anp.nanmax(x),
+    lambda x: anp.linalg.norm(x, INF),
+]
+
+
+@pytest.mark.parametrize("best", LARGEST)
 def test_tied_extremes_share(best: Callable[[Any], Any]) -> None:
     np.testing.assert_array_equal(grad(best)(TIES), [0.5, 0.5, 0.0])
     np.testing.assert_array_equal(jacobian(grad(best))(TIES), np.zeros((3, 3)))
