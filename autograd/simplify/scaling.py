@@ -79,10 +79,12 @@ class _Scaler:
         self.s = s
         self.done: dict[Line, Value] = {}
 
-    def scaled(self, line: Line, depth: int) -> Value:
+    def scaled(self, line: Value, depth: int) -> Value:
         """A value equal to s * line."""
+        if not isinstance(line, Line):
+            return self.make.make("multiply", line, self.s) if isinstance(self.s, Line) else line * self.s
         if line not in self.done:
-            self.make.at = self.make.rank[line][0]
+            self.make.at = self.make.rank.get(line, (self.make.at, 0))[0]
             self.done[line] = self._scale(line, depth) if depth < DEPTH else self._plain(line)
         return self.done[line]
 
