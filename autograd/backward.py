@@ -45,6 +45,7 @@ def backward(tensor: Tensor, gradient: Any = None, retain_graph: bool = False, c
             f"{describe(tensor)} depends on no tensor that requires a gradient; make the parameters with "
             "requires_grad=True, and check that it was not computed under no_grad() or from detach() or .data"
         )
+    create_graph = create_graph or mode.capturing  # gradients are part of a captured program, not constants of it
     start = seed(tensor, gradient)
     nodes, _ = reverse_order(tensor, None)
     found = walk(nodes, {tensor: start}, None, record=create_graph)
@@ -79,6 +80,7 @@ def cotangents(
     [108.0, 18.0]
     """
     wanted = list(tensors)
+    create_graph = create_graph or mode.capturing
     start = seed(output, gradient)
     nodes, _ = reverse_order(output, set(wanted))
     found = walk(nodes, {output: start}, set(wanted), record=create_graph)

@@ -314,9 +314,11 @@ def _apply_observed(
     except Exception as error:
         raise explain(error, primitive, args) from error
     result = Tensor(out)
+    if track and (observer or mode.capturing):
+        if not observer:  # a captured no_grad() stops gradients, but the values must be computed anew all the same
+            parents, track = (), RECORDED
+        _record(result, primitive, args, kwargs, values, out, parents, track, stable)
     if observer:
-        if track:
-            _record(result, primitive, args, kwargs, values, out, parents, track, stable)
         observer.seen(result, primitive, args)
     return result
 

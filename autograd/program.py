@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from .graph import RECORDED, Primitive, Tensor, leaf, set_mode
 from .tree import flatten
 
@@ -98,6 +100,12 @@ class Program:
         """
         if len(values) != len(self.inputs):
             raise TypeError(f"the program has {len(self.inputs)} inputs, and {len(values)} values were given")
+        for line, value in zip(self.inputs, values, strict=True):
+            if np.shape(value) != line.shape:
+                raise ValueError(
+                    f"the program was read with {line.name} of shape {line.shape}, and a value of shape "
+                    f"{np.shape(value)} was given: read or trace it again for other shapes"
+                )
         table: dict[Line, Any] = dict(zip(self.inputs, values, strict=True))
         for line in self.lines:
             if line in table:
@@ -128,6 +136,9 @@ def read(
     tensors = sorted(history(outputs, stable), key=lambda t: t.serial)
     reader.reserved.update(t.name for t in tensors if t.name)
     for tensor in tensors:
+        if tensor.record is not None:
+            reader.values.update((id(a), v) for a, v in zip(tensor.args, tensor.record[3], strict=True))
+    for tensor in tensors:
         reader.read(tensor, stable)
     program, table = reader.program, reader.table
     program.outputs = [table[id(t)] for t in outputs]
@@ -150,7 +161,10 @@ class _Reader:
         for word, value in (names or {}).items():
             if not word.startswith("_") and (isinstance(value, Tensor) or hasattr(value, "dtype")):
                 self.words.setdefault(id(value), word)
-        self.reserved = set(self.words.values())
+        self.reserved = set(names or ())
+        self.values: dict[
+            int, Any
+        ] = {}  # what each tensor held when it was used
         self.taken: set[str] = set()
         self.counters: dict[str, int] = {}
 
@@ -166,7 +180,7 @@ class _Reader:
         record = tensor.record[6][0] if stable and tensor.record[6] is not None else tensor.record
         args = tuple(self.argument(a) for a in record[1])
         name, named = self.name(tensor, "t")
-        self.add(tensor, Line(name, record[0], args, record[2], tensor.data, "operation", named, tensor))
+        self.add(tensor, Line(name, record[0], args, record[2], tensor.record[4], "operation", named, tensor))
 
     def argument(self, a: Any) -> Any:
         """The line of an argument that is a Tensor or an array; a plain value as it is."""
@@ -180,7 +194,7 @@ class _Reader:
         """Write the line of an input or a constant."""
         tensor = value if isinstance(value, Tensor) else None
         name, named = self.name(value, "x" if kind == "input" else "c")
-        data = value if tensor is None else tensor.data
+        data = value if tensor is None else self.values.get(id(tensor), tensor.data)
         return self.add(value, Line(name, None, (), {}, data, kind, named, tensor))
 
     def add(self, value: Any, line: Line) -> Line:

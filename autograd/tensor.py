@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import AssignmentError, CaptureError, ConversionError
 from .guard import Guard
-from .modes import mode
+from .modes import mode, set_mode
 
 if TYPE_CHECKING:
     from .graph import Primitive
@@ -144,10 +144,14 @@ class Tensor(Surface):
 
     def detach(self) -> "Tensor":
         """The same data, cut off from the graph."""
+        if mode.capturing and self.track:
+            with set_mode(recording=False):
+                return +self  # an operation, so that a captured program computes it anew
         return Tensor(self.data, name=self.name)
 
     def numpy(self) -> Any:
         """The data itself; read-only while a graph needs it."""
+        forbid_in_capture(self, "numpy()")
         return self.data
 
     def item(self) -> Any:
