@@ -1,5 +1,6 @@
 """Programs as mathematics: index notation, algebra on it, and three notations to write it in."""
 
+from . import rows  # noqa: F401 - enters the rows into the tables of `translate`
 from .algebra import Algebra, coefficient, collected
 from .evaluate import Evaluator
 from .index import Table, Value

@@ -15,8 +15,7 @@ from typing import Any
 
 from .lazy import sympy
 
-Label = int | None
-Labels = tuple[Label, ...]
+Labels = tuple[Any, ...]  # of ints; None for an axis of length 1
 
 comparisons = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
 logical = {"logical_and", "logical_or", "logical_not", "logical_xor", "isnan", "isinf", "isfinite", "signbit"}
@@ -101,7 +100,7 @@ class Table:
             self.atoms[key] = Atom(kind, op, shape, parts, bound, options, primitive, len(self.atoms))
         return self.atoms[key]
 
-    def view(self, atom: Atom, labels: Iterable[Label]) -> Any:
+    def view(self, atom: Atom, labels: Iterable[Any]) -> Any:
         """The symbol for an atom whose axes carry these labels; an axis of length 1 carries none."""
         labels = tuple(None if n == 1 else label for n, label in zip(atom.shape, labels, strict=True))
         key = (atom.index, labels)
@@ -299,6 +298,6 @@ def _key(part: Any) -> Any:
         return type(part).__name__, *map(_key, part)
     if hasattr(part, "free_symbols"):
         return part
-    if hasattr(part, "dtype") and getattr(part, "ndim", 0):
+    if hasattr(part, "dtype") and getattr(part, "ndim", 0) > 0:
         return "array", id(part)
     return repr(part)

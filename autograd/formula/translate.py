@@ -1,7 +1,6 @@
-"""A Program's lines as Values: one row for each primitive that algebra can look into.
+"""A Program's lines as Values, through the rows that `rows` enters for the primitives algebra can look into.
 
-Arithmetic becomes SymPy arithmetic; whatever moves, repeats or sums entries becomes a change of labels. A primitive
-without a row is taken whole: by entries if it is elementwise, else as `name(...)` of its arguments.
+A primitive without a row is taken whole: by entries if it is elementwise, else as `name(...)` of its arguments.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,44 +12,25 @@ import numpy as np
 
 from ..numpy.registry import primitives
 from ..program import Line
-from ..shapes import count, kept_shape, normalize_axes
 from .index import Atom, Table, Value
 from .lazy import sympy
 
 Row = Callable[..., Any]
 
-# exprs in, expr out
-arithmetic: dict[str, Row] = {
-    "add": lambda t, x, y: x + y,
-    "subtract": lambda t, x, y: x - y,
-    "multiply": lambda t, x, y: x * y,
-    "divide": lambda t, x, y: x / y,
-    "negative": lambda t, x: -x,
-    "positive": lambda t, x: x,
-    "reciprocal": lambda t, x: 1 / x,
-    "square": lambda t, x: x**2,
-    "sqrt": lambda t, x: sympy().sqrt(x),
-    "identity": lambda t, x: x,
-    "astype": lambda t, x, dtype: x,
-    "zeros_like": lambda t, x: sympy().Integer(0),
-    "ones_like": lambda t, x: sympy().Integer(1),
-    "log1p": lambda t, x: t.map("log", [1 + x], {}, primitives["log"]),
-    "expm1": lambda t, x: t.map("exp", [x], {}, primitives["exp"]) - 1,
-    "scipy.special.xlogy": lambda t, x, y: x * t.map("log", [y], {}, primitives["log"]),
-}
+# of expressions: (table, *expressions) -> expression
+arithmetic: dict[str, Row] = {}
+# of arrays: (translator, line, *args, **kwargs) -> Value, or None if the row does not fit these arguments
+structure: dict[str, Row] = {}
 
 
 def row(*names: str) -> Callable[[Row], Row]:
-    """Enter a function into the table of structural primitives: `(translator, line, *args, **kwargs) -> Value`."""
+    """Enter a function into `structure` for these primitives."""
 
     def enter(fun: Row) -> Row:
         structure.update(dict.fromkeys(names, fun))
         return fun
 
     return enter
-
-
-structure: dict[str, Row] = {}
 
 
 class Translator:
@@ -187,178 +167,3 @@ class Translator:
 def is_number(x: Any) -> bool:
     """Whether x is a plain number (arrays of no axes among them)."""
     return isinstance(x, (int, float, complex)) or (hasattr(x, "dtype") and getattr(x, "shape", None) == ())
-
-
-# -- elementwise, with conditions ----------------------------------------------------------------------------------
-
-
-@row("where")
-def _where(t: Translator, line: Line, c: Any, x: Any, y: Any) -> Value | None:
-    c, x, y = t.expr(c), t.expr(x), t.expr(y)
-    if not t.table.is_condition(c) or x.is_infinite or y.is_infinite:
-        return None
-    if x == 0 or y == 0:
-        return Value(c * x if y == 0 else (1 - c) * y, line.shape)  # a condition counts 1 or 0
-    x, y = t.table.reduced(x), t.table.reduced(y)
-    mul = sympy().Mul
-    both = [f for f in mul.make_args(y) if f in mul.make_args(x) or f.is_Rational]
-    if not both:
-        return None
-    inside = t.table.map("where", [c, x / mul(*both), y / mul(*both)], {}, line.primitive)
-    return Value(mul(*both) * inside, line.shape)
-
-
-@row("power", "float_power")
-def _power(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
-    exponent = t.expr(y)
-    if exponent.is_Rational or not t.table.labels(exponent):
-        return Value(t.expr(x) ** exponent, line.shape)
-    return None
-
-
-@row("not_equal")
-def _not_equal(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
-    return Value(t.expr(x), line.shape) if t.expr(y) == 0 and t.table.is_condition(t.expr(x)) else None
-
-
-@row("logical_and", "logical_or", "logical_not")
-def _conditions(t: Translator, line: Line, *args: Any) -> Value | None:
-    exprs = [t.expr(a) for a in args]
-    if not all(map(t.table.is_condition, exprs)):
-        return None
-    name = line.primitive.name  # type: ignore[union-attr]
-    if name == "logical_not":
-        return Value(1 - exprs[0], line.shape)
-    x, y = exprs
-    return Value(x if x == y else x * y if name == "logical_and" else x + y - x * y, line.shape)
-
-
-@row("softmax", "log_softmax")
-def _softmax(t: Translator, line: Line, x: Any, axis: Any = -1) -> Value | None:
-    if not isinstance(axis, (int, np.integer)):
-        return None
-    return t.table.call(line.primitive, [x], {"axis": int(axis) % len(line.shape)}, line.shape)
-
-
-@row("sigmoid")
-def _sigmoid(t: Translator, line: Line, x: Any) -> Value | None:
-    expr = t.expr(x)
-    if (-expr).is_Symbol:  # sigmoid(-x) = 1 - sigmoid(x)
-        return Value(1 - t.table.map("sigmoid", [-expr], {}, line.primitive), line.shape)
-    return None
-
-
-@row("real", "conjugate")
-def _of_real(t: Translator, line: Line, x: Any) -> Value | None:
-    source = line.args[0]
-    return t.value(x) if isinstance(source, Line) and source.dtype.kind != "c" else None
-
-
-# -- moving axes ---------------------------------------------------------------------------------------------------
-
-
-@row("transpose")
-def _transpose(t: Translator, line: Line, x: Any, axes: Any = None) -> Value:
-    n = len(line.shape)
-    order = tuple(range(n))[::-1] if axes is None else tuple(int(a) % n for a in axes)
-    return t.moved(x, [order.index(i) for i in range(n)], line.shape)
-
-
-@row("swapaxes", "moveaxis", "rollaxis", "matrix_transpose")
-def _permute(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Value:
-    n = len(x.shape)  # the primitive itself says where axes go, on an array whose lengths name its axes
-    moved = line.primitive.fun(np.empty(tuple(range(1, n + 1))), *args, **kwargs).shape  # type: ignore[union-attr]
-    return t.moved(x, [moved.index(i + 1) for i in range(n)], line.shape)
-
-
-@row("reshape", "expand_dims", "squeeze")
-def _reshape(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Value | None:
-    x = t.value(x)
-    old = [(i, n) for i, n in enumerate(x.shape) if n != 1]
-    new = [(i, n) for i, n in enumerate(line.shape) if n != 1]
-    if [n for _, n in old] != [n for _, n in new]:
-        return None
-    places: list[int | None] = [None] * len(x.shape)
-    for (i, _), (j, _) in zip(old, new, strict=True):
-        places[i] = j
-    return t.moved(x, places, line.shape)
-
-
-@row("broadcast_to")
-def _broadcast(t: Translator, line: Line, x: Any, shape: Any) -> Value:
-    return Value(t.expr(x), line.shape)
-
-
-@row("index")
-def _index(t: Translator, line: Line, x: Any, *parts: Any) -> Value | None:
-    x = t.value(x)
-    if all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts):
-        return _reshape(t, line, x)
-    return t.part(x, parts, line.shape)
-
-
-# -- sums and products of arrays -----------------------------------------------------------------------------------
-
-
-@row("sum")
-def _sum(t: Translator, line: Line, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Value:
-    x = t.value(x)
-    axes = normalize_axes(axis, len(x.shape))
-    bound = {i - len(x.shape): next(t.table.fresh) for i in axes if x.shape[i] != 1}
-    expr = t.table.sum(t.table.relabel(x.expr, bound), {k: x.shape[i] for i, k in bound.items()})
-    kept = kept_shape(x.shape, axis)
-    if keepdims:
-        return Value(expr, kept)
-    left = [i for i in range(len(kept)) if i not in axes]
-    return t.moved(Value(expr, kept), [left.index(i) if i in left else None for i in range(len(kept))], line.shape)
-
-
-@row("mean")
-def _mean(t: Translator, line: Line, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Value:
-    total = _sum(t, line, x, axis, dtype, keepdims)
-    return Value(total.expr / t.number(count(t.value(x).shape, axis)), total.shape)
-
-
-@row("matmul")
-def _matmul(t: Translator, line: Line, a: Any, b: Any) -> Value:
-    batch_a, batch_b = list(range(len(a.shape) - 2, 0, -1)), list(range(len(b.shape) - 2, 0, -1))
-    rows = ["row"] if len(a.shape) > 1 else []
-    columns = ["column"] if len(b.shape) > 1 else []
-    batch = max(batch_a, batch_b, key=len)
-    left = (a, [*batch_a, *rows, "inner"])
-    right = (b, [*batch_b, "inner", *columns])
-    made = t.product([left, right], [*batch, *rows, *columns])
-    return Value(made.expr, line.shape)
-
-
-@row("dot", "inner", "outer", "tensordot")
-def _contract(t: Translator, line: Line, a: Any, b: Any, axes: Any = 2) -> Value | None:
-    a, b, name = t.value(a), t.value(b), line.primitive.name  # type: ignore[union-attr]
-    n, k = len(a.shape), len(b.shape)
-    if name == "outer":
-        return t.product([(a, ["row"]), (b, ["column"])], ["row", "column"]) if n == k == 1 else None
-    if n == 0 or k == 0:
-        return Value(a.expr * b.expr, line.shape)
-    if name == "tensordot":
-        if isinstance(axes, (int, np.integer)):
-            pairs = [(n - axes + i, i) for i in range(axes)]
-        else:
-            pairs = list(zip(normalize_axes(axes[0], n), normalize_axes(axes[1], k), strict=True))
-    else:
-        pairs = [(n - 1, k - 1 if name == "inner" else max(k - 2, 0))]
-    partner = {j: i for i, j in pairs}
-    left = [("a", i) for i in range(n)]
-    right = [("a", partner[j]) if j in partner else ("b", j) for j in range(k)]
-    out = [c for i, c in enumerate(left) if i not in dict(pairs)] + [c for c in right if c[0] == "b"]
-    return t.product([(a, left), (b, right)], out)
-
-
-@row("einsum")
-def _einsum(t: Translator, line: Line, subscripts: str, *operands: Any, **kwargs: Any) -> Value | None:
-    inputs, arrow, out = subscripts.replace(" ", "").partition("->")
-    if "..." in subscripts:
-        return None
-    if not arrow:
-        out = "".join(sorted(c for c in set(inputs) if c != "," and inputs.count(c) == 1))
-    made = t.product([(t.value(x), term) for x, term in zip(operands, inputs.split(","), strict=True)], out)
-    return Value(made.expr, line.shape)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd.numpy as anp
 from autograd.formula import Algebra, Latex, MathML, Table, Text, Translator, Value, rule_mathml, write, write_rule
-from autograd.formula.layout import reductions, special
+from autograd.formula.arrays import REDUCTIONS, notations
 from autograd.formula.translate import arithmetic, structure
 from autograd.graph import leaf, set_mode
 from autograd.numpy.registry import primitives
@@ -368,14 +368,14 @@ CALLED_BY_NAME = {
 
 
 def test_every_primitive_has_a_notation_or_a_reason_to_be_called_by_name():
-    known = set(arithmetic) | set(structure) | reductions | special
+    known = set(arithmetic) | set(structure) | REDUCTIONS | set(notations)
     reasons = tuple(name for names in CALLED_BY_NAME for name in names.split())
     bare = [
         name
         for name, p in primitives.items()
         if name not in known and not p.elementwise and name not in reasons and not name.startswith(reasons[-3:])
     ]
-    assert not bare, f"no row in formula.translate, no notation in formula.layout, no reason here: {bare}"
+    assert not bare, f"no row in formula.rows, no notation in formula.arrays, no reason here: {bare}"
 
 
 def test_a_primitive_without_notation_is_called_by_name():

@@ -1,0 +1,213 @@
+"""Writing sums of terms, products and fractions: order, signs and brackets."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .index import Labels
+from .lazy import sympy
+from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, SCRIPT
+from .pieces import Piece, Writer
+
+OPPOSITES = {"equal": "not_equal", "less": "greater_equal", "less_equal": "greater"}
+OPPOSITES |= {b: a for a, b in OPPOSITES.items()}
+
+
+class Arithmetic(Writer):
+    """The part of a writer for what stands between arrays."""
+
+    def piece(self, expr: Any, axes: Labels) -> Piece:
+        """An expression, whose rows and columns are the last two of `axes`."""
+        minus, body = self.signed(expr, axes)
+        return Piece(self.to.negative(self.at_least(body, PRODUCT)), ADD) if minus else body
+
+    def signed(self, expr: Any, axes: Labels) -> tuple[bool, Piece]:
+        """Whether an expression starts with a minus, and the rest of it."""
+        if expr.is_Add:
+            return self.sum_of_terms(expr, axes)
+        if expr.is_Symbol and not (expr in self.table.views and self.table.is_condition(expr)):
+            return False, self.symbol(expr, axes)
+        return self.product(expr, axes)
+
+    def sum_of_terms(self, expr: Any, axes: Labels) -> tuple[bool, Piece]:
+        complement = self.complement(expr, axes)
+        if complement is not None:
+            return False, complement
+        terms = [self.signed(t, axes) for t in sorted(expr.args, key=self.term_order)]
+        return False, Piece(self.to.add([(minus, self.at_least(x, PRODUCT)) for minus, x in terms]), ADD)
+
+    def complement(self, expr: Any, axes: Labels) -> Piece | None:
+        """1 - 1[x > 0] is 1[x <= 0]."""
+        one, *rest = expr.args if expr.args[0] == 1 else (0,)
+        if one == 1 and len(rest) == 1 and self.table.is_condition(-rest[0]):
+            atom, labels = self.table.views[-rest[0]]
+            if atom.op in OPPOSITES:
+                return Piece(self.to.indicator(self.condition(OPPOSITES[atom.op], atom, labels, axes)))
+        return None
+
+    def term_order(self, expr: Any) -> tuple:
+        """Positive terms first; of these counts, then sums over an axis, then by age of what they are made of."""
+        minus, views = _negative(expr), self.table.views_of(expr)
+        whole = any(a.kind == "sum" for a, _ in views)
+        small = bool(expr.is_Number and abs(expr) < 1)  # the epsilon in a root stands last
+        age = -len(views) if whole else min((a.index for a, _ in views), default=0)
+        return minus, small, bool(views), not whole, age
+
+    def factor_order(self, expr: Any) -> tuple:
+        """Sums over an axis and cotangents first, then what has a fraction in it, then by age."""
+        views = self.table.views_of(expr)
+        carried = any(a.kind == "sum" or "cotangent" in a.options for a, _ in views)
+        fraction = expr.is_Add and any(p.exp.is_negative for p in expr.atoms(sympy().Pow))
+        indices = [a.index for a, _ in views]
+        return not carried, not fraction, self.table.size(expr) > 1, min(indices, default=0), self.table.size(expr)
+
+    def product(self, expr: Any, axes: Labels) -> tuple[bool, Piece]:
+        """A product of numbers, scalars and arrays, over what divides it."""
+        expr, minus = self.positive(expr)
+        number, top, bottom = 1, [], []
+        for f in expr.args if expr.is_Mul else (expr,):
+            if f.is_Rational:
+                number *= f
+            elif f.is_Pow and f.exp.is_negative:
+                bottom.append(1 / f)
+            else:
+                scale, f = self.cases(f)
+                number *= scale
+                top.append(f)
+        p, q = self.fraction_of(number)
+        if q and bottom:
+            p, q, bottom = p, None, [sympy().Rational(q), *bottom]
+        upper = self.factors([*([p] if p else [])], top, axes)
+        if not bottom and not q:
+            return minus, upper or Piece(self.to.number("1"))
+        lower = Piece(self.to.number(q)) if q else self.factors([], bottom, axes) or Piece(self.to.number("1"))
+        high, low = self.to.fraction_places
+        if any(map(self.table.labels, bottom)) and upper and upper.binds == JUXTAPOSED and high > ADD:
+            high = OPERAND  # a matrix product over an array is of entries, as beside a Hadamard product
+        upper = upper or Piece(self.to.number("1"))
+        made = self.to.fraction(self.at_least(upper, high), self.at_least(lower, low))
+        return minus, Piece(made, self.to.fraction_binds)
+
+    def cases(self, expr: Any) -> tuple[Any, Any]:
+        """a + b 1[x > 0] as (a + b) times {1 if x > 0, else a / (a + b)}."""
+        a, b = expr.as_coeff_Add()
+        if not expr.is_Add or a == 0:
+            return 1, expr
+        b, condition = b.as_coeff_Mul()
+        if not a or a + b == 0 or a + b == a or a == -b or not self.table.is_condition(condition) or -b == a:
+            return 1, expr
+        return a + b, self.table.map("where", [condition, sympy().Integer(1), a / (a + b)])
+
+    def positive(self, expr: Any) -> tuple[Any, bool]:
+        """The expression without its sign, and its sign: (x - 1) is written -(1 - x), and -(x - y) as (y - x)."""
+        minus = _negative(expr)
+        factors = list(sympy().Mul.make_args(-expr if minus else expr))
+
+        def turn(wanted: Callable[[Any], bool]) -> None:
+            nonlocal minus
+            for i, f in enumerate(factors):
+                base, exponent = f.as_base_exp()
+                if base.is_Add and exponent.is_Integer and exponent % 2 and wanted(base):
+                    factors[i], minus = (-base) ** exponent, not minus
+
+        turn(self.backward)
+        if minus and self.table.reduce is not None:  # what the chain rule gave is left as it came
+            turn(lambda base: minus and any(map(_negative, base.args)) and not any(t.is_Number for t in base.args))
+        return sympy().Mul(*factors, evaluate=False) if len(factors) > 1 else factors[0], minus
+
+    def backward(self, expr: Any) -> bool:
+        """Whether a sum reads better with all signs changed: mostly negative, or x - 1."""
+        negative = sum(map(_negative, expr.args))
+        if 2 * negative != len(expr.args):
+            return 2 * negative > len(expr.args)
+        return any(t.is_Number and t.is_negative for t in expr.args)
+
+    def fraction_of(self, number: Any) -> tuple[str, str | None]:
+        """A rational as written: numerator ("" for 1) and denominator, or one decimal number."""
+        number = sympy().Rational(number)
+        p, q = int(number.p), int(number.q)
+        if q > 12 and (p != 1 or q > 99999) and len(repr(float(number))) <= len(f"{p}{q}") + 1:
+            return repr(float(number)), None
+        if q > 99999:
+            return f"{float(number):.6g}", None
+        return (str(p) if p != 1 else ""), (str(q) if q != 1 else None)
+
+    def factors(self, first: list[str], exprs: list[Any], axes: Labels) -> Piece | None:
+        """Numbers and scalars side by side, then arrays joined by the Hadamard product."""
+        arrays = sorted((e for e in exprs if self.table.labels(e)), key=self.factor_order)
+        scalars = sorted((e for e in exprs if not self.table.labels(e)), key=self.scalar_order)
+        front = [self.to.number(n) for n in first if not n.startswith("v")]
+        front += [self.at_least(self.power(e, axes), OPERAND) for e in scalars]
+        if not arrays:
+            if len(scalars) == 1 and not first:
+                return self.power(scalars[0], axes)
+            return Piece(self.to.juxtaposed(front), JUXTAPOSED if len(front) > 1 else ATOM) if front else None
+        pieces = self.diagonal(arrays, axes) or [self.power(e, axes) for e in arrays]
+        if self.indices:
+            written = front + [self.at_least(p, OPERAND) for p in pieces]
+            return Piece(self.to.juxtaposed(written), JUXTAPOSED) if len(written) > 1 else pieces[0]
+        arrays, pieces = self.outer(arrays, pieces, axes) if len(pieces) == len(arrays) else (arrays, pieces)
+        body = pieces[0]
+        if len(pieces) > 1:
+            body = Piece(self.to.hadamard([self.at_least(p, OPERAND) for p in pieces]), PRODUCT)
+        if not front:
+            return body
+        binds = PRODUCT if len(pieces) > 1 else JUXTAPOSED
+        return Piece(self.to.juxtaposed([*front, self.at_least(body, binds)]), binds)
+
+    def diagonal(self, arrays: list[Any], axes: Labels) -> list[Piece] | None:
+        """A vector beside the identity matrix is diag(vector)."""
+        unit = [e for e in arrays if e in self.table.views and self.table.views[e][0].op == "eye"]
+        rest = [e for e in arrays if e not in unit]
+        if len(unit) != 1 or not rest or len(axes) != 2 or any(len(self.table.labels(e)) != 1 for e in rest):
+            return None
+        row, column = axes
+        vector = self.table.relabel(sympy().Mul(*rest), {column: row})
+        return [Piece(self.to.call("diag", [self.piece(vector, (row,)).text]), CALL)]
+
+    def outer(self, arrays: list[Any], pieces: list[Piece], axes: Labels) -> tuple[list[Any], list[Piece]]:
+        """A column beside a row is their product u vᵀ."""
+        if len(axes) != 2 or None in axes:
+            return arrays, pieces
+        columns = [e for e in arrays if self.table.labels(e) == {axes[0]}]
+        rows = [e for e in arrays if self.table.labels(e) == {axes[1]}]
+        if not columns or not rows:
+            return arrays, pieces
+        u = self.at_least(self.piece(sympy().Mul(*columns), (axes[0], None)), OPERAND)
+        v = self.at_least(self.piece(sympy().Mul(*rows), (axes[1], None)), CALL)
+        made = Piece(self.to.juxtaposed([u, self.to.transposed(v)]), JUXTAPOSED)
+        left = [(e, p) for e, p in zip(arrays, pieces, strict=True) if e not in columns and e not in rows]
+        return [columns[0], *(e for e, _ in left)], [made, *(p for _, p in left)]
+
+    def scalar_order(self, expr: Any) -> tuple:
+        return not expr.is_Number, bool(self.table.views_of(expr)), str(expr)
+
+    def power(self, expr: Any, axes: Labels) -> Piece:
+        """A factor: a symbol, a sum in brackets, or a power of one."""
+        if expr.is_Rational:
+            p, q = self.fraction_of(expr)
+            return (
+                Piece(self.to.number(p or "1"))
+                if not q
+                else Piece(self.to.fraction(self.to.number(p or "1"), self.to.number(q)), self.to.fraction_binds)
+            )
+        if expr.is_Symbol:
+            if expr in self.table.views and self.table.is_condition(expr):
+                atom, labels = self.table.views[expr]
+                return Piece(self.to.indicator(self.condition(atom.op, atom, labels, axes)))
+            return self.symbol(expr, axes)
+        if expr.is_Pow:
+            if expr.exp == sympy().Rational(1, 2):
+                return Piece(self.to.root(self.piece(expr.base, axes).text), CALL)
+            base = self.at_least(self.piece(expr.base, axes), CALL)
+            if expr.exp.is_Rational:
+                q = "" if expr.exp.q == 1 else f"/{expr.exp.q}"
+                return Piece(self.to.power(base, f"{expr.exp.p}{q}"), SCRIPT)
+            return Piece(self.to.power(base, self.piece(expr.exp, axes).text), SCRIPT)
+        if expr in (sympy().oo, -sympy().oo, sympy().nan):
+            return Piece(self.to.number(str(expr).replace("oo", "∞")))
+        return self.piece(expr, axes)
+
+
+def _negative(expr: Any) -> bool:
+    """Whether an expression is a number below zero times something."""
+    return bool(expr.as_coeff_Mul()[0].is_negative)

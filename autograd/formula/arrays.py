@@ -1,0 +1,159 @@
+"""Writing arrays: names and how they lie, functions of each entry, and primitives with a notation of their own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..shapes import normalize_axes
+from .arithmetic import OPPOSITES
+from .index import Atom, Labels, Value
+from .notation import ADD, CALL, PRODUCT, RELATION, SCRIPT, WORDS, relations
+from .pieces import NeedIndicesError, Piece, Writer, over_axes, real_axes, shown
+
+REDUCTIONS = {"max", "min", "prod", "var", "std", "cumsum", "logsumexp", "argmax", "argmin", "any", "all"}
+TITLES = {"maximum": "max", "minimum": "min", "linalg.det": "det", "absolute": "abs", "prod": "product"}
+
+
+class Arrays(Writer):
+    """The part of a writer for arrays and functions of them."""
+
+    def symbol(self, expr: Any, axes: Labels) -> Piece:
+        """A named size, or a view of an atom."""
+        if expr not in self.table.views:
+            return Piece(self.to.name(expr.name))
+        atom, labels = self.table.views[expr]
+        if atom.kind == "name":
+            return self.turned(Piece(self.to.name(atom.op)), labels, axes)
+        if atom.kind == "sum":
+            (body,), bound = self.table.open(atom, labels)
+            return self.total(body, bound, axes)
+        if atom.kind == "map":
+            return self.function(atom, labels, axes)
+        if atom.op in REDUCTIONS and not self.indices:
+            labels = self.kept(atom, labels)
+        return self.turned(self.call(atom), labels, axes)
+
+    def kept(self, atom: Atom, labels: Labels) -> Labels:
+        """The labels of a reduction, its reduced axes kept: a maximum over columns stands as a column."""
+        whole = next(p for p in atom.parts if isinstance(p, Value)).shape
+        axis = atom.options.get("axis")
+        axes = normalize_axes(axis, len(whole))
+        if len(labels) + len(axes) != len(whole):
+            return labels
+        rest = iter(labels)
+        return tuple(None if i in axes else next(rest) for i in range(len(whole)))
+
+    def function(self, atom: Atom, labels: Labels, axes: Labels) -> Piece:
+        """A function of each entry."""
+        if atom.op in relations:
+            return Piece(self.condition(atom.op, atom, labels, axes), RELATION)
+        parts, _ = self.table.open(atom, labels)
+        if atom.op == "where":
+            written = [self.truth(parts[0], axes), *(self.piece(p, axes).text for p in parts[1:])]
+            return Piece(self.to.where(*written), CALL)
+        args = [self.piece(p, axes).text for p in parts]
+        args += [self.to.number(f"{k}={shown(v)}") for k, v in atom.options.items()]
+        return Piece(self.to.call(title(atom.op), args), CALL)
+
+    def truth(self, expr: Any, axes: Labels) -> str:
+        """A condition by itself, not as the number 1 or 0."""
+        if expr.is_Symbol and self.table.is_condition(expr):
+            atom, labels = self.table.views[expr]
+            return self.condition(atom.op, atom, labels, axes)
+        if expr.is_Add and self.table.is_condition(expr) and (1 - expr).is_Symbol:
+            atom, labels = self.table.views[1 - expr]
+            if atom.op in OPPOSITES:
+                return self.condition(OPPOSITES[atom.op], atom, labels, axes)
+        return self.piece(expr, axes).text
+
+    def condition(self, op: str, atom: Atom, labels: Labels, axes: Labels) -> str:
+        if atom.kind == "name":
+            return self.turned(Piece(self.to.name(atom.op)), labels, axes).text
+        parts, _ = self.table.open(atom, labels)
+        if op in relations:
+            x, y = (self.at_least(self.piece(p, axes), ADD) for p in parts)
+            return self.to.relation(op, x, y)
+        return self.to.call(op, [self.truth(p, axes) for p in parts])
+
+    def call(self, atom: Atom) -> Piece:
+        """A primitive taken whole: in the notation it has in the table below, else as name(arguments)."""
+        pieces = self.arguments(atom)
+        row = notations.get(atom.op, _reduction if atom.op in REDUCTIONS else _call)
+        return row(self, atom, pieces)
+
+    def arguments(self, atom: Atom) -> list[Piece]:
+        """The arrays that a primitive is applied to."""
+        values = [p for p in atom.parts if isinstance(p, Value)]
+        if not self.indices:
+            return [self.piece(v.expr, real_axes(v)) for v in values]
+        try:
+            inner = type(self)(self.table, self.to)
+            return [inner.piece(v.expr, real_axes(v)) for v in values]
+        except NeedIndicesError:
+            pieces = []
+            for v in values:
+                labels = [next(self.table.fresh) for _ in v.shape]
+                expr = self.table.relabel(v.expr, dict(zip(v.axes, labels, strict=True)))
+                self.letter(labels)
+                pieces.append(self.piece(expr, tuple(labels)))
+            return pieces
+
+
+def title(op: str) -> str:
+    """What a primitive is called in a formula: its name without the module."""
+    return TITLES.get(op, op.rsplit(".", 1)[-1])
+
+
+def _plain(atom: Atom) -> list[Any]:
+    return [p for p in atom.parts if not isinstance(p, Value)]
+
+
+def _call(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    written = iter(pieces)
+    args = [next(written).text if isinstance(p, Value) else to.to.number(shown(p)) for p in atom.parts]
+    options = {k: v for k, v in atom.options.items() if v is not None and v is not False}
+    args += [to.to.number(f"{k}={shown(v)}") for k, v in options.items()]
+    return Piece(to.to.call(title(atom.op), args), CALL)
+
+
+def _reduction(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    whole = next(p for p in atom.parts if isinstance(p, Value))
+    axis = atom.options.get("axis", next(iter(_plain(atom)), None))
+    over = over_axes(axis, len(whole.shape))
+    return Piece(to.to.words(title(atom.op), over, to.at_least(pieces[0], PRODUCT)), WORDS)
+
+
+def _index(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    return Piece(to.to.pick(to.at_least(pieces[0], CALL), ", ".join(map(shown, _plain(atom)))), CALL)
+
+
+def _scatter(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    return Piece(to.to.call("scatter", [pieces[0].text, to.to.pick("", ", ".join(map(shown, _plain(atom)[1:])))]), CALL)
+
+
+def _joined(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    axis = atom.options.get("axis", 0) or 0
+    return Piece(to.to.joined([p.text for p in pieces], axis % max(len(atom.shape), 1)))
+
+
+def _over_last_axis(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    if atom.options.get("axis") != len(atom.shape) - 1:
+        return _call(to, atom, pieces)
+    return Piece(to.to.call(title(atom.op), [pieces[0].text]), CALL)
+
+
+def _inverse(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    return Piece(to.to.power(to.at_least(pieces[0], CALL), "-1"), SCRIPT)
+
+
+# primitives that are taken whole and have a notation of their own
+notations: dict[str, Callable[[Arrays, Atom, list[Piece]], Piece]] = {
+    "index": _index,
+    "scatter": _scatter,
+    "concatenate": _joined,
+    "stack": _joined,
+    "softmax": _over_last_axis,
+    "log_softmax": _over_last_axis,
+    "linalg.inv": _inverse,
+    "linalg.det": _call,
+    "eye": lambda to, atom, pieces: Piece(to.to.name("I")),
+}

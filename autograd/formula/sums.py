@@ -1,0 +1,100 @@
+"""Writing sums: matrix products where the factors make one, else sums over rows, columns or numbered axes."""
+
+from typing import Any
+
+from .index import Labels
+from .lazy import sympy
+from .notation import CALL, JUXTAPOSED, OPERAND, PRODUCT, WORDS, Text
+from .pieces import NeedIndicesError, Piece, Writer, over_axes
+
+
+class Sums(Writer):
+    """The part of a writer for sums over labels."""
+
+    def total(self, body: Any, bound: dict[int, int], axes: Labels) -> Piece:
+        """A sum: a matrix product if its factors make one, else a sum over rows or columns."""
+        factors = list(body.args) if body.is_Mul else [body]
+        if self.indices:
+            letters = self.letter(list(bound))
+            return Piece(self.to.sigma(letters, self.at_least(self.piece(body, axes), PRODUCT)), WORDS)
+        free = [k for k in axes if k in self.table.labels(body)]
+        made = None
+        if len(bound) == 1 and len(factors) > 1:
+            made = self.matrix_product(factors, next(iter(bound)), free, axes)
+        return made or self.sum_in_words(body, bound, axes)
+
+    def matrix_product(self, factors: list[Any], k: int, free: list[int], axes: Labels) -> Piece | None:
+        """Factors over (row, k), over k alone and over (k, column), if that is what they are."""
+        has = {f: self.table.labels(f) for f in factors}
+        if not free:
+            left, *rest = sorted(factors, key=self.factor_order)
+            if len(has[left]) > 1:
+                return None
+            first = self.at_least(self.piece(left, (k, None)), CALL)
+            second = self.piece(sympy().Mul(*rest), (k, None))
+            return Piece(self.to.juxtaposed([self.to.transposed(first), self.at_least(second, OPERAND)]), JUXTAPOSED)
+        if len(free) == 1:
+            vectors = [f for f in factors if has[f] == {k}]
+            matrices = [f for f in factors if has[f] != {k}]
+            if not vectors or not matrices:
+                return None
+            flat = all(len(labels) < 2 for f in vectors for _, labels in self.table.views_of(f))
+            matrix = self.oriented(matrices, (free[0], k))
+            vector = self.chained(self.piece(sympy().Mul(*vectors), (k,) if flat else (k, None)))
+            made = Piece(self.to.juxtaposed([matrix, vector]), JUXTAPOSED)
+            return self.turned(made, (free[0],) if flat else (free[0], None), axes)
+        batch, row, column = tuple(free[:-2]), free[-2], free[-1]
+        left = [f for f in factors if row in has[f]]
+        right = [f for f in factors if column in has[f]]
+        middle = [f for f in factors if f not in left and f not in right]
+        if not left or not right or set(left) & set(right):
+            return None
+        pieces = [self.oriented(left, (*batch, row, k))]
+        if middle:
+            pieces.append(self.to.call("diag", [self.piece(sympy().Mul(*middle), (*batch, k)).text]))
+        pieces.append(self.oriented(right, (*batch, k, column)))
+        return self.turned(Piece(self.to.juxtaposed(pieces), JUXTAPOSED), (*batch, row, column), axes)
+
+    def oriented(self, factors: list[Any], axes: Labels) -> str:
+        """A factor of a matrix product, as it is or as (...) transposed: whichever needs fewer transposes."""
+        expr = sympy().Mul(*factors)
+        straight = self.chained(self.piece(expr, axes))
+        if expr.is_Symbol and self.table.views[expr][0].kind in ("name", "call"):
+            return straight
+        across = (*axes[:-2], axes[-1], axes[-2])
+        if self.transposes(expr, axes) < self.transposes(expr, across) + 1:
+            return straight
+        return self.to.transposed(self.at_least(self.piece(expr, across), CALL))
+
+    def transposes(self, expr: Any, axes: Labels) -> int:
+        """How many transposes it takes to write an expression along these axes."""
+        key = expr, axes
+        if key not in self.counted:
+            try:
+                self.counted[key] = (
+                    type(self)(self.table, Text(), counted=self.counted).piece(expr, axes).text.count("ᵀ")
+                )
+            except NeedIndicesError:
+                self.counted[key] = 1000
+        return self.counted[key]
+
+    def chained(self, piece: Piece) -> str:
+        """A matrix product within a matrix product needs no brackets."""
+        return self.at_least(piece, JUXTAPOSED)
+
+    def sum_in_words(self, body: Any, bound: dict[int, int], axes: Labels) -> Piece:
+        """A sum over rows, columns or numbered axes of an array written out."""
+        views = sorted(self.table.views_of(body), key=lambda v: -sum(k is not None for k in v[1]))
+        order = list(dict.fromkeys(k for _, labels in views for k in labels if k is not None))
+        if len(order) == 1 and len(views[0][1]) == 2:  # a row or a column of length-1 axes
+            order = list(views[0][1])
+        if len(order) > 1 and None not in order:
+            across = [*order[:-2], order[-1], order[-2]]
+            if self.transposes(body, tuple(across)) < self.transposes(body, tuple(order)):
+                order = across
+        left = [k for k in order if k not in bound and k is not None]
+        places = tuple(i for i, k in enumerate(order) if k in bound)
+        over = over_axes(places, len(order)) if left else ""
+        inner = self.at_least(self.piece(body, tuple(order)), PRODUCT)
+        piece = Piece(self.to.words("sum", over, inner), WORDS)
+        return self.turned(piece, tuple(None if k in bound else k for k in order), axes) if left else piece
