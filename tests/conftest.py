@@ -37,6 +37,7 @@ def at_rest(request):
     """Fail a test that leaves a mode set or arrays locked, and put things right for the next one."""
     before = set(guard._guarded)
     yield
+    request.node.funcargs.clear()  # fixtures may hold a live graph until now
     problem = unrest(before)
     for key, value in REST.items():
         setattr(mode, key, value)
