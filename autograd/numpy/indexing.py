@@ -8,8 +8,9 @@ from ..errors import AssignmentError
 from ..graph import Primitive, Tensor
 from ..shapes import normalize_axes
 from .elementwise import where
+from .joining import array, concatenate
 from .reductions import sum
-from .registry import composed, gathered, known, plain, primitive
+from .registry import composed, gathered, holds_tensor, known, plain, primitive
 from .shaping import reshape
 
 Array = Any
@@ -111,10 +112,10 @@ def trim_zeros(filt: Array, trim: str = "fb", axis: Any = None) -> Array:
 
 # diagonals and triangles
 def _diagonal_back(g: Array, out: Array, x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    return make_diagonal(g, x.shape, offset, axis1, axis2)
+    return place_diagonal(g, x.shape, offset, axis1, axis2)
 
 
-def _make_diagonal(d: Array, shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> Array:
+def _place_diagonal(d: Array, shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> Array:
     full = np.zeros_like(d, shape=shape)
     moved = np.moveaxis(full, (axis1, axis2), (-2, -1))
     rows, columns = _diagonal_places(moved.shape[-2:], offset)
@@ -129,13 +130,27 @@ def _diagonal_places(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
 
 diagonal = primitive(np.diagonal, _diagonal_back, structural=True)
 diagonal.support = index.support
-make_diagonal = primitive(
-    _make_diagonal,
+place_diagonal = primitive(
+    _place_diagonal,
     lambda g, out, d, shape, offset, axis1, axis2: diagonal(g, offset, axis1, axis2),
-    name="make_diagonal",
+    name="place_diagonal",
     structural=True,
 )
-make_diagonal.__doc__ = "Zeros of `shape` with `d` on a diagonal: what carries the cotangent of `diagonal` back."
+place_diagonal.__doc__ = "Zeros of `shape` with `d` on a diagonal: what carries the cotangent of `diagonal` back."
+
+
+def make_diagonal(D: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+    """Zeros but for the last axis of `D` on the diagonals of the axes `axis1` and `axis2`: the opposite of `diagonal`.
+
+    >>> make_diagonal(np.array([1.0, 2.0]))
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    n = D.shape[-1] + abs(offset)
+    ndim = D.ndim + 1
+    axes = normalize_axes((axis1, axis2), ndim)
+    others = iter(D.shape[:-1])
+    return place_diagonal(D, tuple(n if i in axes else next(others) for i in range(ndim)), offset, *axes)
 
 
 @composed(np.diag)
@@ -145,7 +160,7 @@ def diag(v: Array, k: int = 0) -> Array:
     if v.ndim == 2:
         return diagonal(v, k)
     n = v.shape[0] + abs(k)
-    return make_diagonal(v, (n, n), k, 0, 1)
+    return place_diagonal(v, (n, n), k, 0, 1)
 
 
 @composed(np.diagflat)
@@ -233,6 +248,35 @@ def put(a: Array, *args: Any, **kwargs: Any) -> None:
     )
 
 
+class _Joiner:
+    """NumPy's `r_` and `c_`, also with Tensors between the brackets."""
+
+    def __init__(self, numpys: Any) -> None:
+        self.numpys = numpys
+
+    def __getitem__(self, key: Any) -> Array:
+        items = key if isinstance(key, tuple) else (key,)
+        if not holds_tensor(items):
+            return self.numpys[key]
+        # NumPy joins the numbers of the entries, and so tells where each entry goes
+        sources: list[Array] = []
+        places: list[Any] = []
+        start = 0
+        for value in items:
+            if isinstance(value, str):
+                places.append(value)
+                continue
+            value = array(self.numpys[value].ravel() if isinstance(value, slice) else value)
+            sources.append(reshape(value, (-1,)))
+            places.append(np.arange(start, start + value.size).reshape(value.shape)[()])
+            start += value.size
+        joined = concatenate(sources)[self.numpys[tuple(places)]]
+        return joined.astype(self.numpys[tuple(plain(v) for v in items)].dtype)
+
+
+r_ = _Joiner(np.r_)
+c_ = _Joiner(np.c_)
+
 __all__ = [_name for _name, _value in list(globals().items()) if isinstance(_value, Primitive) and _name[0] != "_"]
-__all__ += "choose compress diag diagflat extract getitem piecewise repeat resize select take take_along_axis".split()
-__all__ += ["trace", "trim_zeros"]
+__all__ += """c_ choose compress diag diagflat extract getitem make_diagonal piecewise r_ repeat resize select take
+take_along_axis trace trim_zeros""".split()

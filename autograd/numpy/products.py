@@ -15,6 +15,7 @@ Array = Any
 
 
 def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
+    b = np.asarray(b) if type(b) is list else b
     if b.ndim == 2 and a.ndim > 1:
         return g @ b.T
     if b.ndim == 1:
@@ -37,8 +38,14 @@ def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
 matmul = primitive(np.matmul, _matmul_left, _matmul_right)
 
 
+def _arrays(*values: Any) -> list[Array]:
+    """Numbers and lists among the arguments as arrays, for rules that ask for shapes."""
+    return [v if hasattr(v, "ndim") else np.asarray(v) for v in values]
+
+
 def _tensordot_rule(argument: int, g: Array, out: Array, a: Array, b: Array, axes: Any = 2) -> Array:
     """Contract g with the other factor over the other's free axes, then put the axes in their places."""
+    a, b = _arrays(a, b)
     if isinstance(axes, (int, np.integer)):
         axes_a, axes_b = tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
     else:
@@ -59,6 +66,7 @@ tensordot.rules = EachArgument(_tensordot_rule)
 
 
 def _dot_rule(argument: int, g: Array, out: Array, a: Array, b: Array) -> Array:
+    a, b = _arrays(a, b)
     if a.ndim == 0 or b.ndim == 0:
         return g * (b, a)[argument]
     axes = ((a.ndim - 1,), (max(b.ndim - 2, 0),))
@@ -67,14 +75,17 @@ def _dot_rule(argument: int, g: Array, out: Array, a: Array, b: Array) -> Array:
 
 dot = primitive(np.dot, name="dot")
 dot.rules = EachArgument(_dot_rule)
+
+
+def _inner_rule(argument: int, g: Array, out: Array, a: Array, b: Array) -> Array:
+    a, b = _arrays(a, b)
+    if a.ndim == 0 or b.ndim == 0:
+        return g * (b, a)[argument]
+    return _tensordot_rule(argument, g, out, a, b, ((a.ndim - 1,), (b.ndim - 1,)))
+
+
 inner = primitive(np.inner, name="inner")
-inner.rules = EachArgument(
-    lambda i, g, out, a, b: (
-        g * (b, a)[i]
-        if a.ndim == 0 or b.ndim == 0
-        else _tensordot_rule(i, g, out, a, b, ((a.ndim - 1,), (b.ndim - 1,)))
-    )
-)
+inner.rules = EachArgument(_inner_rule)
 outer = primitive(
     np.outer,
     lambda g, out, a, b: reshape(g @ reshape(b, (-1,)), a.shape),
@@ -188,7 +199,7 @@ def einsum(*operands: Any, **kwargs: Any) -> Array:
     if not isinstance(operands[0], str):
         operands = _einsum_from_lists(operands)
     kwargs = {k: v for k, v in kwargs.items() if k != "optimize" or v}
-    return _einsum(*operands, **kwargs)
+    return _einsum(operands[0], *_arrays(*operands[1:]), **kwargs)
 
 
 def _einsum_from_lists(operands: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -40,7 +40,7 @@ def reshape(a: Array, /, shape: Any = None, order: str = "C", *, newshape: Any =
 
 transpose = primitive(np.transpose, _transpose_back, structural=True)
 permute_dims = transpose
-swapaxes: Primitive = primitive(np.swapaxes, lambda g, out, x, a, b: swapaxes(g, a, b), structural=True)
+swapaxes: Primitive = primitive(np.swapaxes, lambda g, out, x, axis1, axis2: swapaxes(g, axis1, axis2), structural=True)
 moveaxis: Primitive = primitive(
     np.moveaxis, lambda g, out, x, source, destination: moveaxis(g, destination, source), structural=True
 )
