@@ -41,7 +41,7 @@ def lower(program: Program) -> Program:
             continue
         args = [new[a] if isinstance(a, Line) else a for a in line.args]
         way = WAYS.get(line.primitive.name)
-        made = way(make, line, users, *args, **line.kwargs) if way is not None else None
+        made = way(make, line, users, *args, **line.kwargs) if way is not None and len(args) <= 2 else None
         if not isinstance(made, Line) or made.shape != line.shape or made.dtype != line.dtype:
             made = make.make(line.primitive, *args, **line.kwargs)
         if line.named:

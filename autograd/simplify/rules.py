@@ -42,7 +42,7 @@ def fold(make: Rewriter, primitive: Primitive, *args: Value, **kwargs: Any) -> V
     from .rewriter import run
 
     value = run(primitive, args, kwargs)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) or any(line.shape is None for line in lines):
         return None
     largest = max((math.prod(line.shape) for line in lines), default=0)
     if value.size > max(SCALAR_LIMIT, largest) or type(value) not in (np.ndarray,) and not np.isscalar(value):
@@ -115,6 +115,8 @@ def transpose(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **kwar
     if not isinstance(x, Line):
         return None
     n = len(x.shape)
+    if n < 2:
+        return x
     probe = np.empty((0,) + tuple(range(1, n)))
     if primitive.name == "transpose":
         axes = args[0] if args else kwargs.get("axes")
@@ -336,8 +338,8 @@ def key(value: Any) -> Any:
 def canonical_sum(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **kwargs: Any) -> Value | None:
     """`total` with every way of writing the arguments brought to keywords."""
     if args or set(kwargs) != {"axis", "keepdims"}:
-        given = dict(zip(("axis", "dtype"), args, strict=False)) | kwargs
-        if given.pop("dtype", None) is not None or set(given) - {"axis", "keepdims"} or not isinstance(x, Line):
+        given = dict(zip(("axis", "dtype", "out", "keepdims"), args, strict=False)) | kwargs
+        if given.pop("dtype", None) is not None or given.pop("out", None) is not None or set(given) - {"axis", "keepdims"} or not isinstance(x, Line):
             return None
         return make.make("sum", x, axis=given.get("axis"), keepdims=bool(given.get("keepdims", False)))
     return total(make, primitive, x, **kwargs)

@@ -146,12 +146,16 @@ ROWS: dict[str, Callable[..., Text]] = {
 }
 
 
+OTHERWISE = {"linalg.norm"}
+"""Names under which NumPy has a function that takes other arguments."""
+
+
 def numpy_path(primitive: Primitive) -> str | None:
     """The dotted name under which NumPy itself has this function; None if it has not."""
     found: Any = np
     for part in primitive.name.split("."):
         found = getattr(found, part, None)
-    if found is primitive.fun or (callable(found) and _is_ours(primitive)):
+    if found is primitive.fun or (callable(found) and _is_ours(primitive) and primitive.name not in OTHERWISE):
         return f"np.{primitive.name}"
     return None
 
@@ -207,6 +211,8 @@ def literal(value: Any) -> Text:
         comma = "," if len(value) == 1 and isinstance(value, tuple) else ""
         return Text(f"({inner}{comma})" if isinstance(value, tuple) else f"[{inner}]")
     if isinstance(value, np.ndarray):
+        if not value.size:
+            return Text(f"np.zeros({value.shape}, np.{value.dtype.name})")
         return Text(f"np.array({_nested(value.tolist())}, np.{value.dtype.name})")
     return Text(repr(value))
 

@@ -185,7 +185,8 @@ class _Planner:
             end += part.value.size
             made = part.args[0] if part.primitive is not None and part.primitive.name == "reshape" else part
             if made not in self.slots:
-                self._say(line, f"{name}[{end - part.value.size}:{end}] = {self.texts[part]}")
+                flat = "" if len(part.shape) == 1 else ".reshape(-1)"
+                self._say(line, f"{name}[{end - part.value.size}:{end}] = {self.texts[part]}{flat}")
         self._hold(line, name)
 
     def _joined_buffer(self, line: Line) -> str:
@@ -242,7 +243,7 @@ class _Planner:
     def _scalar(self, line: Line) -> None:
         assert line.primitive is not None
         name = self.names[line]
-        if line.primitive.name == "sum":
+        if line.primitive.name == "sum" and len(line.args) == 1 and set(line.kwargs) <= {"axis", "keepdims"}:
             text = f"{self._use('add_reduce', 'np.add.reduce')}({self._flat(line.args[0])})"
         elif line.primitive.name in ("dot", "inner"):
             text = f"{self._use('dot', 'np.dot')}({', '.join(self.texts[a] if isinstance(a, Line) else literal(a).text for a in line.args)})"
@@ -278,7 +279,7 @@ class _Planner:
         return self.views[path]
 
     def _view(self, line: Line) -> None:
-        text = self._expression(line).text if line.primitive.name != "reshape" else None  # type: ignore[union-attr]
+        text = self._expression(line).text if line.primitive.name != "reshape" or line.kwargs else None  # type: ignore[union-attr]
         inner = self.texts[line.parents[0]]
         if line.parents[0] in self.slots:
             self.texts[line] = inner
@@ -287,8 +288,9 @@ class _Planner:
             shape = literal(line.args[1]).text
             text = f"{inner}.reshape({shape[1:-1].rstrip(',') or '()' if shape[0] == '(' else shape})"
         fixed = inner in self.kinds or inner in self.views.values() or self.root[line].kind == "constant"
-        if line.primitive.name == "index" and len(line.parents) > 1 or not text.startswith(inner):  # type: ignore[union-attr]
-            fixed = False
+        basic = all(p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in line.args[1:])
+        if not line.shape or line.primitive.name == "index" and not basic or not text.startswith(inner):  # type: ignore[union-attr]
+            fixed = False  # a number, or a copy: to be read in each call
         if line.primitive.name == "reshape" and inner not in self.kinds and self.root[line].kind != "constant":  # type: ignore[union-attr]
             fixed = False  # of a view it may be a copy
         if fixed and line.primitive.name in ("transpose", "reshape", "index"):  # type: ignore[union-attr]

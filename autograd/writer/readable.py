@@ -103,7 +103,7 @@ class _Writer:
         value = line.value
         if not hasattr(value, "shape") or value.shape == ():
             return literal(value)
-        if value.size <= INLINE_SIZE and value.dtype.kind in "fiub" and not line.named:
+        if isinstance(value, np.ndarray) and value.size <= INLINE_SIZE and value.dtype.kind in "fiub" and not line.named:
             return literal(np.asarray(value))
         self.constants[self.names[line]] = value
         return Text(self.names[line])
