@@ -12,9 +12,15 @@ def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
     >>> leaves, rebuild([4.0, 5.0, 6.0])
     ([1.0, 2.0, 3.0], {'w': [4.0, 5.0], 'b': (6.0,)})
     """
+    if not isinstance(tree, (dict, list, tuple)):
+        return [tree], _only
     leaves: list[Any] = []
     build = _flatten_into(leaves, tree)
     return leaves, lambda new: build(iter(new))
+
+
+def _only(leaves: list[Any]) -> Any:
+    return leaves[0]
 
 
 def _flatten_into(leaves: list[Any], tree: Any) -> Callable[[Iterator[Any]], Any]:

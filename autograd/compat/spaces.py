@@ -153,20 +153,22 @@ class ContainerVSpace(VSpace):
     """Lists, tuples and dicts: the direct sum of their items' spaces, kept in a nest of the same form in `shape`."""
 
     def __init__(self, value: Any) -> None:
-        leaves, rebuild = flatten(value)
-        self.shape = rebuild([vspace(leaf) for leaf in leaves])
+        leaves, self._rebuild = flatten(value)
+        self._spaces = [vspace(leaf) for leaf in leaves]
+        self.shape = self._rebuild(self._spaces)
 
-    def _spaces(self) -> list[VSpace]:
-        return flatten(self.shape)[0]
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.shape == other.shape  # type: ignore[attr-defined]
+
+    __hash__ = None  # type: ignore[assignment]
 
     def _map(self, method: str, *nests: Any) -> Any:
-        spaces, rebuild = flatten(self.shape)
         columns = [flatten(nest)[0] for nest in nests]
-        return rebuild([getattr(s, method)(*items) for s, *items in zip(spaces, *columns, strict=True)])
+        return self._rebuild([getattr(s, method)(*items) for s, *items in zip(self._spaces, *columns, strict=True)])
 
     @property
     def size(self) -> int:  # type: ignore[override]
-        return sum(s.size for s in self._spaces())
+        return sum(s.size for s in self._spaces)
 
     def zeros(self) -> Any:
         return self._map("zeros")
@@ -178,7 +180,7 @@ class ContainerVSpace(VSpace):
         return self._map("randn")
 
     def standard_basis(self) -> Iterator[Any]:
-        for i, space in enumerate(self._spaces()):
+        for i, space in enumerate(self._spaces):
             for unit in space.standard_basis():
                 leaves, rebuild = flatten(self.zeros())
                 leaves[i] = unit
@@ -191,11 +193,11 @@ class ContainerVSpace(VSpace):
         return self._map("_mut_add", x, y)
 
     def _scalar_mul(self, x: Any, a: Any) -> Any:
-        spaces, rebuild = flatten(self.shape)
-        return rebuild([s._scalar_mul(item, a) for s, item in zip(spaces, flatten(x)[0], strict=True)])
+        return self._rebuild([s._scalar_mul(item, a) for s, item in zip(self._spaces, flatten(x)[0], strict=True)])
 
     def _inner_prod(self, x: Any, y: Any) -> Any:
-        return sum(flatten(self._map("_inner_prod", x, y))[0])
+        columns = flatten(x)[0], flatten(y)[0]
+        return sum(s._inner_prod(a, b) for s, a, b in zip(self._spaces, *columns, strict=True))
 
     def _covector(self, x: Any) -> Any:
         return self._map("_covector", x)
