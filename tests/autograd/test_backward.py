@@ -482,3 +482,49 @@ def test_a_rule_of_none_is_a_zero_derivative():
     flat(a, b).backward()
     assert a.grad is None
     assert b.grad == 1.0
+
+
+STRUCTURAL = {
+    "reshaped": lambda x: anp.where(np.array([False, True, True]), anp.sqrt(x).reshape(3, 1)[:, 0], 0.0),
+    "broadcast": lambda x: anp.where(np.array([[False, True, True]] * 2), anp.sqrt(x), 0.0),
+    "indexed": lambda x: anp.sqrt(x)[1:],
+    "picked": lambda x: anp.sqrt(x)[np.array([1, 2, 1])],
+    "negated": lambda x: anp.where(np.array([True, False, False]), 0.0, anp.sqrt(x * 1.0)),
+    "nested": lambda x: anp.where(x < 5, anp.where(x > 0, anp.sqrt(x) * 2.0, 1.0), 2.0),
+    "joined": lambda x: anp.where(x > 0, anp.sqrt(x), 0.0) + anp.where(x > 2, anp.sqrt(x), 0.0),
+    "summed after": lambda x: anp.sum(anp.where(x > 0, anp.sqrt(x), 0.0), axis=0, keepdims=True) * 2.0,
+    "transposed": lambda x: anp.where((x > 0)[:, None], anp.sqrt(x)[None, :].T, 0.0),
+}
+SLOPES = {  # in units of 0.5 / sqrt(x) at [1, 4]
+    "reshaped": [1, 1], "broadcast": [2, 2], "indexed": [1, 1], "picked": [2, 1], "negated": [1, 1], "nested": [2, 2],
+    "joined": [1, 2], "summed after": [2, 2], "transposed": [1, 1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRUCTURAL)
+@pytest.mark.parametrize("recorded", [False, True])
+def test_no_nan_comes_from_entries_that_nothing_reaches(name, recorded):
+    x = parameter([0.0, 1.0, 4.0])
+    (g,) = cotangents(anp.sum(STRUCTURAL[name](x)), [x], create_graph=recorded)
+    first = [0.0, *(np.array(SLOPES[name]) * 0.5 / np.sqrt([1.0, 4.0]))]
+    np.testing.assert_allclose(g.data if recorded else g, first, rtol=1e-15)
+    if recorded:
+        (h,) = cotangents(anp.sum(g), [x])
+        np.testing.assert_allclose(
+            h, [0.0, *(np.array(SLOPES[name]) * -0.25 * np.array([1.0, 4.0]) ** -1.5)], rtol=1e-15
+        )
+
+
+@pytest.mark.parametrize("watched", ["hook", "retain"])
+def test_a_watched_sigmoid_is_walked_as_written(watched):
+    z = parameter([0.3, -0.7])
+    a = anp.sigmoid(z)
+    seen = []
+    if watched == "hook":
+        a.register_hook(lambda g: seen.append(g))
+    else:
+        a.retain_grad()
+    anp.log(a).sum().backward()
+    got = seen[0] if seen else a.grad
+    np.testing.assert_allclose(got, 1 / a.data, rtol=1e-15)
+    np.testing.assert_allclose(z.grad, 1 - a.data, rtol=1e-14)
