@@ -16,7 +16,8 @@ REFUSED = (
     "real_if_close piecewise trim_zeros unique nanquantile nanpercentile lstsq maximum.accumulate "
     "nanmedian"
 ).split()
-FIXED = [case for case in CASES if case.name.split()[0] not in REFUSED]
+REFUSED_CASES = [c for c in CASES if c.name.split()[0] in REFUSED or c.name in ("interp", "interp ends", "interp period")]
+FIXED = [case for case in CASES if case not in REFUSED_CASES]
 every_case = pytest.mark.parametrize("case", FIXED, ids=lambda case: case.name.replace(" ", "_"))
 FOREIGN = {"sinc_derivative", "linalg_norm_p"}
 """Functions that source calls by name and NumPy does not have; they have to be given to it."""
@@ -78,6 +79,8 @@ def test_gradients(case: Case) -> None:
     values = [v for v in flatten(case.fun(anp, *args))[0] if getattr(v, "dtype", np.dtype(int)).kind in "fc"]
     if not real or not values:
         pytest.skip("nothing to differentiate: no floating argument or result")
+    if not real or not values:
+        pytest.skip("nothing to differentiate: no floating argument or result")
     cost = weighted(lambda *a: case.fun(anp, *a))
     check(autograd.value_and_grad(cost, argnum=real), args, 1e-9)
 
@@ -87,10 +90,7 @@ def test_single_precision(case: Case) -> None:
     check(lambda *args: case.fun(anp, *args), [narrow(a) for a in case.draw()], 2e-4)
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_depends_on_values_is_refused(name):
-    cases = [case for case in CASES if case.name.split()[0] == name]
-    assert cases
-    for case in cases:
-        with pytest.raises((CaptureError, ConversionError)):
-            autograd.compile(lambda *args, case=case: case.fun(anp, *args))(*case.draw())
+@pytest.mark.parametrize("case", REFUSED_CASES, ids=lambda case: case.name.replace(" ", "_"))
+def test_what_depends_on_values_is_refused(case: Case) -> None:
+    with pytest.raises((CaptureError, ConversionError)):
+        autograd.compile(lambda *args: case.fun(anp, *args))(*case.draw())
