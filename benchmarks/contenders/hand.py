@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import ctypes
+from pathlib import Path
+
 import numpy as np
 
 from benchmarks.contenders.job import Adam, Job, descend, training
 from benchmarks.data import Data
 
-VERSION = f"NumPy {np.__version__}"
+
+def blas_kernels() -> str:
+    """The processor that NumPy's OpenBLAS takes this one for; it can be set by OPENBLAS_CORETYPE."""
+    try:
+        library = next((Path(np.__file__).parent.parent / "numpy.libs").glob("*openblas*"))
+        name = ctypes.CDLL(str(library)).scipy_openblas_get_corename64_
+    except (StopIteration, OSError, AttributeError):
+        return "BLAS unknown"
+    name.restype = ctypes.c_char_p
+    return f"OpenBLAS kernels for {name().decode()}"
+
+
+VERSION = f"NumPy {np.__version__} ({blas_kernels()})"
 
 
 def digits(d: Data) -> Job:
