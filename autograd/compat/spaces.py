@@ -158,9 +158,9 @@ class ContainerVSpace(VSpace):
         self.shape = self._rebuild(self._spaces)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.shape == other.shape  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.shape == other.shape
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def _map(self, method: str, *nests: Any) -> Any:
         columns = [flatten(nest)[0] for nest in nests]
