@@ -134,7 +134,7 @@ def render(dot: str, suffix: str) -> bytes:
     except ImportError:
         raise MissingPackageError("pictures are drawn through the graphviz package: pip install graphviz") from None
     try:
-        return graphviz.Source(dot).pipe(format=suffix)
+        return graphviz.pipe("dot", suffix, dot.encode())
     except graphviz.ExecutableNotFound:
         raise MissingPackageError(NO_DOT) from None
 

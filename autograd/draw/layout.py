@@ -173,13 +173,12 @@ def _by_graphviz(texts: list[str]) -> dict[str, list[list[str]]] | None:
     """What `dot -Tplain` says of each text, split into words; None without Graphviz."""
     try:
         import graphviz
-
-        answer = graphviz.Source("".join(texts)).pipe(format="plain", encoding="utf-8")
-    except (ImportError, FileNotFoundError):
+    except ImportError:
         return None
-    except Exception as error:
-        if type(error).__name__ != "ExecutableNotFound":
-            raise
+    try:
+        # not Source.pipe, which writes all before it reads: dot answers after each graph, and both would wait
+        answer = graphviz.pipe_string("dot", "plain", "".join(texts), encoding="utf-8")
+    except graphviz.ExecutableNotFound:
         return None
     pages = answer.split("\nstop\n")
     return {t: [row.split() for row in page.splitlines()] for t, page in zip(texts, pages, strict=False)}

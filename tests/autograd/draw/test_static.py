@@ -175,6 +175,14 @@ def test_big_graphs_neither_recurse_nor_explode(build):
     assert picture.dot.count("\n") < 2000
 
 
+def test_a_page_of_a_large_tangle(rng):
+    tensors = [Tensor(np.ones(2), requires_grad=True, name="x")]
+    for a, b in rng.integers(1, 30, (3000, 2)):
+        tensors.append(tensors[-min(a, len(tensors))] * tensors[-min(b, len(tensors))])
+    page = draw(tensors[-1].sum()).html
+    assert len(page) < 5_000_000
+
+
 def test_ten_thousand_nodes_in_full():
     x = Tensor(np.ones(2), requires_grad=True)
     for _ in range(10_000):
