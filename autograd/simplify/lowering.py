@@ -103,7 +103,7 @@ def _sum(make: Rewriter, x: Value, axis: Any) -> Value:
 
 
 def _mean(make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any) -> Value | None:
-    if other or not isinstance(x, Line) or x.dtype.kind != "f" or x.dtype.char not in FAST:
+    if other or not isinstance(x, Line) or not x.shape or x.dtype.char not in FAST:
         return None
     axes = tuple(range(len(x.shape))) if axis is None else tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
     n = math.prod(x.shape[a] for a in axes)
@@ -129,7 +129,7 @@ def _ones(make: Rewriter, n: int, dtype: Any) -> Line:
 
 
 def _sum_line(make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any) -> Value | None:
-    if other or not isinstance(x, Line) or x.dtype.kind != "f":
+    if other or not isinstance(x, Line) or x.dtype.kind != "f" or not x.shape:
         return None
     if axis is not None:
         axis = tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))

@@ -298,6 +298,8 @@ def total(make: Rewriter, primitive: Primitive, x: Value, axis: Any = None, dtyp
     if dtype is not None or not isinstance(x, Line):
         return None
     n = len(x.shape)
+    if not n:
+        return x if x.dtype.kind in "fc" else None
     axes = normalize_axes(axis, n)
     if is_line(x, "sum") and not x.kwargs["keepdims"] and not keepdims and x.kwargs["axis"] is not None:
         inner = x.args[0]
@@ -322,7 +324,7 @@ def mean(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **kwargs: A
     axis = args[0] if args else kwargs.get("axis")
     if not isinstance(x, Line) or x.dtype.kind != "f" or len(args) > 1 or set(kwargs) - {"axis", "keepdims"}:
         return None
-    n = math.prod(x.shape[i] for i in normalize_axes(axis, len(x.shape)))
+    n = math.prod(x.shape[i] for i in normalize_axes(axis, len(x.shape))) if x.shape else 0
     if not n or x.dtype == np.float16:  # NumPy takes the mean of half precision in single
         return None
     summed = make.make("sum", x, axis=axis, keepdims=bool(kwargs.get("keepdims", False)))
