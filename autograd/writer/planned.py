@@ -172,7 +172,8 @@ class _Planner:
             for part in line.args:
                 end += part.value.size
                 made = part.args[0] if part.primitive is not None and part.primitive.name == "reshape" else part
-                alone = users[made] == [part if made is not part else line] and users[part] == [line]
+                once = sum(p is part for p in line.args) == 1
+                alone = once and users[made] == [part if made is not part else line] and users[part] == [line]
                 writes = made.primitive is not None and (made.primitive.name in PRODUCTS or self._ufunc(made) is not None)
                 if alone and writes and made.dtype == line.dtype and made not in self.outputs and made.shape:
                     view = f"{self.names[line]}[{end - part.value.size}:{end}]"
