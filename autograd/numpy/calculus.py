@@ -8,6 +8,7 @@ import numpy as np
 from ..graph import Primitive
 from ..shapes import normalize_axes
 from .elementwise import clip, conj, where
+from .indexing import take
 from .joining import array, concatenate, stack
 from .products import tensordot
 from .reductions import mean, sum
@@ -129,7 +130,7 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
     if period is not None:
         x, xp = x % abs(period), xp % abs(period)
         order = argsort(xp)
-        xp, fp = xp[order], fp[order]
+        xp, fp = take(xp, order), take(fp, order)
         xp = concatenate([xp[-1:] - abs(period), xp, xp[:1] + abs(period)])
         fp = concatenate([fp[-1:], fp, fp[:1]])
         left = right = None
@@ -139,9 +140,9 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
     else:
         place = searchsorted(xp, x, side="right") - 1
         place = clip(place, 0, n - 2)
-        start, width = xp[place], xp[place + 1] - xp[place]
+        start, width = take(xp, place), take(xp, place + 1) - take(xp, place)
         share = where(x < xp[0], 0, where(x > xp[-1], 1, (x - start) / where(width == 0, 1, width)))
-        inside = fp[place] + share * (fp[place + 1] - fp[place])
+        inside = take(fp, place) + share * (take(fp, place + 1) - take(fp, place))
     inside = inside if left is None else where(x < xp[0], left, inside)
     return inside if right is None else where(x > xp[-1], right, inside)
 

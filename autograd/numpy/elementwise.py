@@ -238,6 +238,9 @@ def where(condition: Array, x: Any = None, y: Any = None) -> Any:
         return np.nonzero(known(condition, "where"))
     if x is None or y is None:
         raise ValueError("where: either both or neither of x and y should be given")
+    if not (hasattr(condition, "dtype") or hasattr(x, "dtype") or hasattr(y, "dtype")):
+        result = _where(condition, x, y)  # Python's numbers stay Python's, as in HIPS autograd
+        return result if isinstance(result, Tensor) else result.tolist()
     return _where(condition, x, y)
 
 

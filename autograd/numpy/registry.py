@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConversionError, NoRuleError
-from ..graph import Primitive, Rule, Tensor, apply, describe, forbid_in_capture
+from ..graph import Primitive, Rule, Tensor, apply, describe, forbid_in_capture, outranks
 
 registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
@@ -184,11 +184,14 @@ def on_values(function: Callable[..., Any], reads_values: bool = True) -> Callab
 
 def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's protocol: a ufunc was called with a Tensor among its arguments."""
-    if not kwargs and method == "__call__":
-        if ufunc in operators and type(inputs[0]) is np.ndarray:
-            return operators[ufunc](inputs[1], inputs[0])  # array * tensor, the commonest case
-        if ufunc in registry:
-            return registry[ufunc](*inputs)
+    plain = not kwargs and method == "__call__"
+    if plain and ufunc in operators and type(inputs[0]) is np.ndarray:
+        return operators[ufunc](inputs[1], inputs[0])  # array * tensor, the commonest case
+    for x in inputs:
+        if outranks(x):
+            return NotImplemented
+    if plain and ufunc in registry:
+        return registry[ufunc](*inputs)
     out = kwargs.pop("out", None)
     if out is not None and not (method == "__call__" and len(out) == 1 and out[0] is inputs[0]):
         # `array += tensor` passes the array as its own output; Python then binds the name to what we return.

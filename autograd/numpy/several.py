@@ -4,40 +4,35 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..graph import Primitive, Tensor
-from .elementwise import zeros_like
-from .registry import constant, plain, primitive, registry
+from ..graph import Tensor
+from .registry import constant, primitive, registry
 
 Array = Any
 
 
 class Parts(tuple):
-    """The results of such a primitive, or their cotangents, where None stands for zero: nothing came back that way."""
+    """The results of such a primitive, or their cotangents, where None stands for zero: nothing came back that way.
+
+    A recorded walk carries Parts of Tensors, so that no operation on Parts is ever recorded but `item`.
+    """
 
     shape = dtype = None  # the walk compares these before it would undo broadcasting
 
     def __add__(self, other: Any) -> "Parts":
-        if isinstance(other, Tensor):
-            return NotImplemented  # recorded Parts: the addition is to be recorded too
         return Parts(b if a is None else a if b is None else a + b for a, b in zip(self, other, strict=True))
 
 
-item = primitive(lambda parts, i: parts[i], lambda g, out, parts, i: pack(g, i, len(parts)), name="item")
+def _item_rule(g: Array, out: Array, parts: Any, i: int) -> Parts:
+    return Parts(g if k == i else None for k in range(len(parts)))
+
+
+item = primitive(lambda parts, i: parts[i], _item_rule, name="item")
 item.__doc__ = "Result number i of a primitive that has several."
 
 
-def _pack_back(g: Any, out: Any, x: Array, i: int, n: int) -> Array:
-    cotangent = part(g, i)
-    return zeros_like(x) if cotangent is None else cotangent
-
-
-pack: Primitive = primitive(lambda x, i, n: Parts(x if k == i else None for k in range(n)), _pack_back, name="pack")
-pack.__doc__ = "The cotangents of n results of which only number i has one: what carries the cotangent of `item` back."
-
-
 def part(parts: Any, i: int) -> Any:
-    """Part i of plain or recorded Parts; None where no cotangent came."""
-    return None if plain(parts)[i] is None else item(parts, i)
+    """Result i, or the cotangent of result i: None where none came."""
+    return item(parts, i) if isinstance(parts, Tensor) else parts[i]
 
 
 def several(fun: Callable[..., Any], rule: Callable[..., Any] | None, name: str) -> Callable[..., Any]:

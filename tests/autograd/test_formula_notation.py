@@ -359,7 +359,7 @@ def test_a_rule_in_the_words_of_the_user():
 
 # Primitives that are written as their name and arguments, though they are no function of each entry.
 CALLED_BY_NAME = {
-    "flip roll tril triu diagonal place_diagonal item pack": "moves of entries that have no sign of their own",
+    "flip roll tril triu diagonal place_diagonal item": "moves of entries that have no sign of their own",
     "cumprod convolve unwrap bincount": "running sums and products along an axis",
     "argsort argpartition lexsort searchsorted digitize nanargmax nanargmin count_nonzero": "give positions and counts",
     "empty_like": "has no value",
