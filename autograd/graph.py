@@ -191,6 +191,12 @@ def apply(
 
 
 _PARENTS = ((), (0,), (1,), (0, 1))
+_OPERANDS = {bool, int, float, complex, _ndarray, np.float32, np.float64}  # which need no closer look
+
+
+def outranks(value: Any) -> bool:
+    """Whether a value holds arrays, and so Tensors, rather than is one: then the operation is its own affair (NEP 13)."""
+    return type(value).__module__.partition(".")[0] in ("xarray", "pandas", "pint")
 
 
 def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], reflected: bool = False) -> Any:
@@ -200,6 +206,8 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         if isinstance(other, Tensor):
             theirs, track = other.data, other.track
         else:
+            if type(other) not in _OPERANDS and outranks(other):
+                return NotImplemented
             theirs, track = other, CONSTANT
         mine, own = self.data, self.track
         if mode.recording is not True or own == RECORDED or track == RECORDED or not (own or track):
