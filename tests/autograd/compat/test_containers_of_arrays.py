@@ -1,4 +1,4 @@
-"""Objects that hold arrays (xarray, pandas, pint) rank above Tensors: an operation with one is theirs, and holds Tensors."""
+"""What holds arrays (xarray, pandas, pint) ranks above Tensors: an operation with it is its own, and holds Tensors."""
 
 import numpy as np
 import pytest
