@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 import autograd.numpy as anp
-from autograd import Tensor, cotangents
+from autograd import Tensor, cotangents, grad
+from autograd.program import trace
 
 STEP = 2e-4  # with differences of fourth order the error is far below the tolerance
 
@@ -222,6 +223,20 @@ def check_single_precision(case: Case) -> None:
     for g, e, a in zip(gs, exact, narrow, strict=True):
         assert g.dtype == a.dtype
         np.testing.assert_allclose(g, e, rtol=2e-3, atol=2e-3 * float(np.max(np.abs(e), initial=1e-3)))
+
+
+def check_captured(case: Case) -> None:
+    """The gradient captured as a program at one point and run at another is the gradient there: nothing was baked in."""
+    args = case.draw()
+    rng = np.random.default_rng(99)
+    others = [a.draw(rng) if isinstance(a, Numbers) else a for a in case.arrays]
+    c = weights(leaves(case.fun(anp if case.ours else np, *args)), rng)
+    slopes = grad(lambda *xs: weighted(leaves(case.fun(anp, *xs)), c), tuple(range(len(args))))
+    captured, results = trace(slopes, *args)
+    computed = iter(leaves(captured.run(*others)))
+    for found, expected in zip(results, slopes(*others), strict=True):
+        value = next(computed) if isinstance(found, Tensor) else found
+        np.testing.assert_allclose(value, expected, rtol=1e-8, atol=1e-10)
 
 
 def primitives_in(results: list[Any]) -> Iterator[str]:
