@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import annotate
-from autograd.draw import draw
 from autograd.draw.drawing import write_aside
 from autograd.draw.page import Arrays, embed, number
 from autograd.errors import MissingPackageError
+from autograd.pictures import draw
 from examples.digits import network as net
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REPORT, GRAPH = "report.html", "graph.html"
 MISTAKES = 24
-GRAPH_ROWS = 64  # the batch that graph.html shows
+GRAPH_ROWS = 32  # the batch that graph.html shows
 SCRIPTS = ("charts.js", "sketch.js", "report.js")
 
 
