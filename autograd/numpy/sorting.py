@@ -227,24 +227,24 @@ def unique(
     return (values, *found) if found else values
 
 
-def _running(ufunc: np.ufunc) -> Any:
+def _running(ufunc: np.ufunc, name: str) -> Any:
     """maximum.accumulate and minimum.accumulate: each entry is the first of those that are extreme so far."""
 
-    def accumulate(a: Array, axis: int = 0, dtype: Any = None) -> Array:
-        (axis,) = normalize_axes(axis, a.ndim)
-        values = np.moveaxis(known(a, f"{ufunc.__name__}.accumulate"), axis, -1)
+    def places(a: Any, axis: int) -> Any:
+        values = np.moveaxis(a, axis, -1)
         best = ufunc.accumulate(values, axis=-1)
         fresh = np.ones(values.shape, bool)
         fresh[..., 1:] = values[..., 1:] != best[..., :-1]
         fresh &= values == best
-        places = np.maximum.accumulate(np.where(fresh, np.arange(values.shape[-1]), 0), axis=-1)
-        return take_along_axis(a, np.moveaxis(places, -1, axis), axis)
+        found = np.maximum.accumulate(np.where(fresh, np.arange(values.shape[-1]), 0), axis=-1)
+        return np.moveaxis(found, -1, axis)
 
-    return accumulate
+    running_places = constant(places, name=name)
+    return lambda a, axis=0, dtype=None: take_along_axis(a, running_places(a, axis), axis)
 
 
-registry[np.maximum, "accumulate"] = _running(np.maximum)
-registry[np.minimum, "accumulate"] = _running(np.minimum)
+registry[np.maximum, "accumulate"] = _running(np.maximum, "argmax_so_far")
+registry[np.minimum, "accumulate"] = _running(np.minimum, "argmin_so_far")
 
 __all__ = """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile
 quantile searchsorted sort sort_complex unique""".split()

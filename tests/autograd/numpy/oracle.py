@@ -216,17 +216,16 @@ def check_single_precision(case: Case) -> None:
     rng = np.random.default_rng(0)
     c = weights(expected, rng)
     _, gs = gradient(case, narrow, c)
-    wide = [np.asarray(a).astype(np.complex128 if np.iscomplexobj(a) else np.float64)[()] for a in narrow]
-    _, exact = gradient(
-        case, wide, [None if w is None else w.astype(w.dtype.char.upper() if w.dtype.kind == "c" else float) for w in c]
-    )
+    double = {np.dtype(np.float32): np.float64, np.dtype(np.complex64): np.complex128}
+    wide = [a.astype(double[a.dtype]) for a in narrow]
+    _, exact = gradient(case, wide, [None if w is None else w.astype(double.get(w.dtype, w.dtype)) for w in c])
     for g, e, a in zip(gs, exact, narrow, strict=True):
         assert g.dtype == a.dtype
         np.testing.assert_allclose(g, e, rtol=2e-3, atol=2e-3 * float(np.max(np.abs(e), initial=1e-3)))
 
 
 def check_captured(case: Case) -> None:
-    """The gradient captured as a program at one point and run at another is the gradient there: nothing was baked in."""
+    """The gradient captured as a program at one point and run at another is the gradient there: nothing is baked in."""
     args = case.draw()
     rng = np.random.default_rng(99)
     others = [a.draw(rng) if isinstance(a, Numbers) else a for a in case.arrays]
