@@ -77,6 +77,7 @@ function showEntry(state) {
     h("div.number", { "data-entry": value }, value === undefined ? "not among the entries that this page holds" : `= ${text(value, 8)}`),
     slope !== undefined && h("div.soft", `gradient of this entry: ${text(slope, 8)}`),
   ];
+  parts.push(whatIf(state.node, index, value, slope));
   if (!node.call) parts.push(h("p.soft", "A leaf: nothing was computed to get it."));
   else if (!found) parts.push(h("p.soft", `${node.call} is not unfolded here; its arguments are: `), (node.args ?? []).filter((a) => a?.node !== undefined).map((a) => nodeLink(a.node)));
   else {

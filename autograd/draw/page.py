@@ -1,5 +1,6 @@
 """The page: all that is known of a graph as JSON, in one HTML file with the script that shows it."""
 
+import contextlib
 import json
 from base64 import b64encode
 from html import escape
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import MissingPackageError
 from ..graph import Tensor
 from ..program import Line
 from ..steps import Sent, Step
@@ -20,9 +22,9 @@ from .text import summary
 if TYPE_CHECKING:
     from .drawing import Drawing, RuleText
 
-SCRIPTS = ("arrays.js", "canvas.js", "panel.js", "entry.js", "page.js")
+SCRIPTS = ("arrays.js", "canvas.js", "panel.js", "whatif.js", "entry.js", "page.js")
 BUDGET = 600_000  # numbers embedded in a page
-WHOLE = 10_240  # an array of no more entries is embedded whole, if the budget allows
+WHOLE = 20_480  # an array of no more entries is embedded whole, if the budget allows
 SAMPLE = 4_096  # of a larger one, so many entries: its first rows
 WRITTEN = 400  # the rules of a longer walk are not written as mathematics, which takes a millisecond each
 
@@ -233,8 +235,9 @@ def _steps(drawing: "Drawing", steps: list[Step], ids: dict[Line, int], arrays: 
 
 
 def _rule(write: "RuleText | None", line: Line, argument: int) -> str:
-    if write is not None and (told := write(line, argument)):
-        return told
+    with contextlib.suppress(MissingPackageError):  # formulas are written with SymPy
+        if write is not None and (told := write(line, argument)):
+            return told
     parent = line.args[argument]
     name = parent.name if isinstance(parent, Line) else f"argument {argument}"
     return f"g · ∂{line.name}/∂{name}"

@@ -362,3 +362,25 @@ def test_without_graphviz_igraph_lays_out(monkeypatch, tmp_path):
         assert len(set(places)) == len(places)
         below = [scene["items"][e["to"]]["at"][1] > scene["items"][e["from"]]["at"][1] for e in scene["edges"]]
         assert all(below)
+
+
+@pytest.mark.parametrize(("name", "index"), [("theta1", (7, 2)), ("b2", (1,)), ("a1", (3, 4)), ("z2", (0, 0))])
+def test_what_if_an_entry_were_another_number(visit, name, index):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), f"value={name}&entry={','.join(map(str, index))}")
+    field = browser.find_element("css selector", "#entry .card input")
+    field.clear()
+    field.send_keys("0.75")
+    change = float(browser.find_element("css selector", "[data-whatif]").get_attribute("data-whatif"))
+    theta1, b1, theta2, b2 = (names[k].data.copy() for k in ("theta1", "b1", "theta2", "b2"))
+    given = {"theta1": theta1, "b2": b2}.get(name, names[name].data.copy())
+    given[index] = 0.75
+    a1 = given if name == "a1" else 1 / (1 + np.exp(-(names["X"] @ theta1 + b1)))
+    z2 = given if name == "z2" else a1 @ theta2 + b2
+    a2 = 1 / (1 + np.exp(-z2))
+    y = names["y"]
+    expected = -(y * np.log(a2) + (1 - y) * np.log(1 - a2)).sum() / len(y) - float(J.data)
+    assert change == pytest.approx(expected, rel=1e-4, abs=1e-6)
+    foretold = cotangents(J, [names[name]])[0][index] * (0.75 - names[name].data[index])
+    shown = text(browser, "[data-whatif]").split("foretells ")[1].rstrip(".").replace("−", "-")
+    assert float(shown) == pytest.approx(foretold, rel=1e-3)

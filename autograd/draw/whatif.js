@@ -1,0 +1,89 @@
+// What if one entry were another number? The values after it are computed anew here, and the change of the output is
+// held against what the gradient foretells.
+const UNARY = {
+  negative: (x) => -x, positive: (x) => x, exp: Math.exp, log: Math.log, log1p: Math.log1p, expm1: Math.expm1, sqrt: Math.sqrt, square: (x) => x * x,
+  sin: Math.sin, cos: Math.cos, tan: Math.tan, tanh: Math.tanh, sinh: Math.sinh, cosh: Math.cosh, absolute: Math.abs, reciprocal: (x) => 1 / x,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)), relu: (x) => Math.max(x, 0), softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+};
+const BINARY = {
+  add: (x, y) => x + y, subtract: (x, y) => x - y, multiply: (x, y) => x * y, divide: (x, y) => x / y, power: (x, y) => x ** y,
+  maximum: Math.max, minimum: Math.min,
+};
+
+// The numbers of a value or of a plain argument: {shape, data}, or null where the page does not hold them all.
+function numbersOf(arg, changed) {
+  if (typeof arg === "number") return { shape: [], data: [arg] };
+  if (arg === null || arg?.node === undefined) return null;
+  if (changed.has(arg.node)) return changed.get(arg.node);
+  const { value } = DATA.nodes[arg.node], { shape } = DATA.arrays[value], data = held(value);
+  return data.length === count(shape) ? { shape, data } : null;
+}
+
+// Where entry `index` of a result lies in an array that was broadcast to it.
+function source({ shape }, index) {
+  let at = 0;
+  shape.forEach((n, axis) => (at = at * n + (n === 1 ? 0 : index[index.length - shape.length + axis])));
+  return at;
+}
+
+function compute(node, changed) {
+  const { fun, args = [], kwargs = {} } = node, shape = node.shape ?? [], size = count(shape), data = new Float64Array(size);
+  const f = (args.length === 1 && UNARY[fun]) || (args.length === 2 && BINARY[fun]);
+  if (f) {
+    const parts = args.map((arg) => numbersOf(arg, changed));
+    if (parts.includes(null)) return null;
+    for (let k = 0; k < size; k++) {
+      const index = unravel(k, shape);
+      data[k] = f(...parts.map((part) => part.data[source(part, index)]));
+    }
+    return { shape, data };
+  }
+  const [a, b] = args.slice(0, 2).map((arg) => numbersOf(arg, changed));
+  if (fun === "matmul" && a && b && a.shape.length === 2 && b.shape.length === 2) {
+    const inner = a.shape[1], width = b.shape[1];
+    for (let k = 0; k < size; k++) for (let i = 0; i < inner; i++) data[k] += a.data[Math.floor(k / width) * inner + i] * b.data[i * width + (k % width)];
+    return { shape, data };
+  }
+  if ((fun === "sum" || fun === "mean") && a) {
+    const given = kwargs.axis ?? args[1] ?? null, rank = a.shape.length;
+    const axes = given === null ? a.shape.map((_, i) => i) : [given].flat().map((axis) => (axis + rank) % rank);
+    const kept = a.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+    a.data.forEach((v, k) => {
+      const index = unravel(k, a.shape);
+      data[kept.reduce((at, n, axis) => at * n + (n === 1 ? 0 : index[axis]), 0)] += fun === "mean" ? (v * size) / a.data.length : v;
+    });
+    return { shape, data };
+  }
+  return null;
+}
+
+// The output when the entry is set to `wanted`, or to what it is; null where this page cannot compute it.
+function outputWith(start, place, wanted) {
+  const output = DATA.nodes.findIndex((node) => node.kind === "output"), changed = new Map();
+  const first = numbersOf({ node: start }, changed);
+  if (!first) return null;
+  const moved = Float64Array.from(first.data);
+  moved[place] = wanted;
+  changed.set(start, { shape: first.shape, data: moved });
+  for (let k = start + 1; k <= output; k++) {
+    if (!(DATA.nodes[k].args ?? []).some((arg) => changed.has(arg?.node))) continue;
+    const made = compute(DATA.nodes[k], changed);
+    if (!made) return null;
+    changed.set(k, made);
+  }
+  return changed.has(output) ? changed.get(output).data[0] : null;
+}
+
+function whatIf(start, index, value, slope) {
+  const shape = DATA.nodes[start].shape ?? [], place = index.reduce((at, i, axis) => at * shape[axis] + i, 0);
+  const before = value === undefined || slope === undefined ? null : outputWith(start, place, value);
+  if (before === null) return null;
+  const answer = h("div", { "data-whatif": "" }), output = DATA.nodes.find((node) => node.kind === "output").name;
+  const tell = (event) => {
+    const wanted = Number(event.target.value), after = outputWith(start, place, wanted);
+    answer.dataset.whatif = after - before;
+    answer.textContent = `${output} would be ${text(after, 8)} instead of ${text(before, 8)}: a change of ${text(after - before, 5)}. The gradient foretells ${text(slope * (wanted - value), 5)}.`;
+  };
+  const field = h("input", { type: "number", step: "any", value, style: "width:130px", "aria-label": "another number for this entry", oninput: tell });
+  return h("div.card", h("label", "What if it were ", field), answer);
+}
