@@ -195,7 +195,7 @@ _OPERANDS = {bool, int, float, complex, _ndarray, np.float32, np.float64}  # whi
 
 
 def outranks(value: Any) -> bool:
-    """Whether a value holds arrays, and so Tensors, rather than is one: the operation is then its own affair (NEP 13)."""
+    """Whether a value holds arrays, and so Tensors: then an operation with it is its own affair (NEP 13)."""
     return type(value).__module__.partition(".")[0] in ("xarray", "pandas", "pint")
 
 

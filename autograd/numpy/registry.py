@@ -147,6 +147,9 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     return register
 
 
+_ITERABLES = {map, zip, type({}.values()), type(_ for _ in ())}
+
+
 def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """As `implements`, for a function made of primitives: plain arrays go straight to the first NumPy function."""
     theirs = functions[0]
@@ -154,6 +157,8 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
     def register(ours: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(ours)
         def function(*args: Any, **kwargs: Any) -> Any:
+            if args and type(args[0]) in _ITERABLES:
+                args = (list(args[0]), *args[1:])  # of Tensors, perhaps; HIPS autograd takes such for a list
             if not (holds_tensor(args) or holds_tensor(kwargs.values())):
                 return theirs(*args, **kwargs)
             if kwargs.get("out") is not None:
