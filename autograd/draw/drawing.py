@@ -149,6 +149,10 @@ class Drawing:
 
         return to_html(self)
 
+    def beside(self, other: "Drawing") -> "Pair":
+        """This page and another one side by side: what is chosen, or stepped to, in one is so in the other."""
+        return Pair(self, other)
+
     def save(self, path: str | os.PathLike[str]) -> "Path":
         """Write the picture in the format that the suffix names: .svg .png .pdf .dot .txt .html.
 
@@ -178,7 +182,33 @@ class Drawing:
         return self.svg
 
     def _repr_html_(self) -> str:
-        return f'<iframe srcdoc="{dot.escape(self.html)}" style="width:100%;height:640px;border:0"></iframe>'
+        from html import escape
+
+        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:640px;border:0"></iframe>'
+
+
+class Pair:
+    """Two pages side by side, with what is chosen kept the same; made by `Drawing.beside`."""
+
+    def __init__(self, left: Drawing, right: Drawing) -> None:
+        self.left, self.right = left, right
+
+    @cached_property
+    def html(self) -> str:
+        """Both pages in one file."""
+        from .page import pair
+
+        return pair(self.left, self.right)
+
+    def save(self, path: str | os.PathLike[str]) -> "Path":
+        """Write the pair as .html; errors as of `Drawing.save`."""
+        from pathlib import Path
+
+        path = Path(path)
+        if path.suffix.lower() != ".html":
+            raise ValueError(f"{path.name}: two drawings side by side are saved as .html only")
+        write_aside(path, self.html.encode())
+        return path
 
 
 def write_aside(path: "Path", content: bytes) -> None:

@@ -46,15 +46,18 @@ function writeAddress() {
   if (state.step) parts.set("step", state.step);
   if (state.overlay) parts.set("overlay", state.overlay);
   if (state.entry) parts.set("entry", state.entry.join(","));
-  history.replaceState(null, "", `#${parts}`);
+  try {
+    history.replaceState(null, "", `#${parts}`);
+  } catch { /* a page embedded in another has no address of its own */ }
+  if (parent !== window) parent.postMessage({ graph: `#${parts}` }, "*");
 }
 
-function readAddress() {
-  const parts = new URLSearchParams(location.hash.slice(1));
+function readAddress(address = location.hash, level = 0) {
+  const parts = new URLSearchParams(address.slice(1));
   const whole = (key, most) => Math.min(most, Math.max(0, Math.trunc(Number(parts.get(key))) || 0));
   const node = DATA.nodes.findIndex((one) => one.name === parts.get("value"));
   const overlay = parts.get("overlay") ?? "";
-  state = { ...NOTHING, scene: whole("level", DATA.scenes.length - 1), step: whole("step", DATA.steps.length), node: node < 0 ? null : node,
+  state = { ...NOTHING, scene: parts.has("level") ? whole("level", DATA.scenes.length - 1) : level, step: whole("step", DATA.steps.length), node: node < 0 ? null : node,
     overlay: OVERLAYS[overlay] && overlayExists(overlay) ? overlay : "", entry: parts.has("entry") && node >= 0 ? parts.get("entry").split(",").map(Number) : null };
   show();
 }
@@ -106,7 +109,13 @@ at("scene").append(...DATA.scenes.slice(0, 400).map((one, k) => h("option", { va
 at("scene").addEventListener("change", (event) => setLevel(event.target.value));
 at("overlay").append(h("option", { value: "" }, "No overlay"), ...Object.keys(OVERLAYS).filter(overlayExists).map((key) => h("option", { value: key }, OVERLAYS[key].title)));
 at("overlay").addEventListener("change", (event) => go({ overlay: event.target.value }));
-window.addEventListener("hashchange", readAddress);
+window.addEventListener("hashchange", () => readAddress());
+window.addEventListener("message", ({ source, data }) => {
+  if (source !== parent || source === window || typeof data?.graph !== "string") return;
+  const parts = new URLSearchParams(data.graph.slice(1));
+  parts.delete("level"); // levels are numbered by each page for itself
+  readAddress(`#${parts}`, state.scene);
+});
 window.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=range]), select");
   if (event.key === "Escape") {

@@ -93,6 +93,16 @@ def to_html(drawing: "Drawing") -> str:
     )
 
 
+def pair(left: "Drawing", right: "Drawing") -> str:
+    """Two pages in one HTML text."""
+    return embed(
+        (files(__package__) / "pair.html").read_text("utf-8"),
+        TITLE=escape(f"{left.title} | {right.title}"),
+        LEFT=escape(left.html),
+        RIGHT=escape(right.html),
+    )
+
+
 def embed(page: str, **parts: Any) -> str:
     """A page with each %%WORD%% replaced: texts as they are, other data as JSON that no script tag can end.
 

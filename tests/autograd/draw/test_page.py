@@ -73,6 +73,11 @@ def press(browser, *keys):
         body.send_keys(getattr(Keys, key, key))
 
 
+def settle(browser):
+    """Let the page see a new address or message."""
+    browser.execute_script("return new Promise((done) => setTimeout(done, 50))")
+
+
 def numbers(browser, css):
     """The exact statistics shown inside the first element that matches."""
     script = """return Object.fromEntries([...document.querySelector(arguments[0]).querySelectorAll("[data-stat]")]
@@ -118,7 +123,7 @@ def test_step_through_the_whole_reverse_pass(visit):
     assert not browser.find_elements("css selector", "[data-step]")
     for name in ("theta1", "b1", "theta2", "b2"):
         browser.execute_script("location.hash = arguments[0]", f"value={name}")
-        browser.execute_script("return new Promise((done) => setTimeout(done, 50))")
+        settle(browser)
         same(numbers(browser, f"[data-grad={name}]"), found[names[name]])
 
 
@@ -235,7 +240,7 @@ def test_the_birth_of_a_nan_is_shown(visit):
     assert "✖ made here" in words["r"]
     assert words["s"] == "~ spread"
     browser.execute_script("location.hash = 'value=r&overlay=nan'")
-    browser.execute_script("return new Promise((done) => setTimeout(done, 50))")
+    settle(browser)
     assert "1 of 2 entries are not finite" in text(browser, "[data-value=r]")
 
 
@@ -318,7 +323,7 @@ def test_a_spent_graph_says_why_there_are_no_steps(visit):
     browser = visit(draw(J, names=names))
     assert "backward() has spent the graph" in text(browser, "#panel")
     browser.execute_script("location.hash = 'value=b2'")
-    browser.execute_script("return new Promise((done) => setTimeout(done, 50))")
+    settle(browser)
     same(numbers(browser, "[data-grad=b2]"), names["b2"].grad)
 
 
@@ -384,3 +389,38 @@ def test_what_if_an_entry_were_another_number(visit, name, index):
     foretold = cotangents(J, [names[name]])[0][index] * (0.75 - names[name].data[index])
     shown = text(browser, "[data-whatif]").split("foretells ")[1].rstrip(".").replace("−", "-")
     assert float(shown) == pytest.approx(foretold, rel=1e-3)
+
+
+def test_in_a_notebook_the_page_works_too(visit, browser, tmp_path):
+    J, names, _ = article()
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><link rel=icon href='data:,'>{draw(J, names=names)._repr_html_()}")
+    browser.get(path.as_uri())
+    browser.switch_to.frame(0)
+    browser.find_element("id", "panel").click()
+    press(browser, "ARROW_RIGHT", "ARROW_RIGHT")
+    assert text(browser, "[data-step]").startswith("Step 2 of")
+    browser.switch_to.default_content()
+
+
+def test_two_graphs_side_by_side_follow_each_other(visit, browser, tmp_path):
+    (J, names, _), (K, others, _) = article(), article(m=7)
+    path = draw(J, names=names).beside(draw(K, names=others)).save(tmp_path / "pair.html")
+    browser.get(path.as_uri())
+    browser.switch_to.frame(0)
+    browser.find_element("id", "panel").click()
+    press(browser, "ARROW_RIGHT", "ARROW_RIGHT", "ARROW_RIGHT")
+    browser.switch_to.default_content()
+    browser.switch_to.frame(1)
+    settle(browser)
+    assert text(browser, "[data-step]").startswith("Step 3 of")
+    browser.find_element("id", "search").click()
+    browser.find_element("id", "search").send_keys("theta2\n")
+    same(numbers(browser, "[data-grad=theta2]"), cotangents(K, [others["theta2"]])[0])
+    browser.switch_to.default_content()
+    browser.switch_to.frame(0)
+    settle(browser)
+    same(numbers(browser, "[data-grad=theta2]"), cotangents(J, [names["theta2"]])[0])
+    browser.switch_to.default_content()
+    with pytest.raises(ValueError, match=r"saved as \.html only"):
+        draw(J).beside(draw(K)).save(tmp_path / "pair.svg")
