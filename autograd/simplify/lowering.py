@@ -56,6 +56,7 @@ def _sigmoid(make: Rewriter, line: Line, users: Any, z: Value) -> Value:
 
 
 def _log1p_exp(make: Rewriter, z: Value) -> Value:
+    z = z.args[0] if is_line(z, "negative") else z
     return make.make("log1p", make.make("exp", make.make("negative", make.make("absolute", z))))
 
 
@@ -171,6 +172,7 @@ WAYS: dict[str, Callable[..., Value | None]] = {
     "softplus": _softplus,
     "log_sigmoid": _log_sigmoid,
     "log_of_sigmoid": lambda make, line, users, z, a: _log_sigmoid(make, line, users, z),
+    "log_of_complement": lambda make, line, users, z, a: _log_sigmoid(make, line, users, make.make("negative", z)),
     "subtract": _subtract,
     "relu": _relu,
     "softmax": _softmax,

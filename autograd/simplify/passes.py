@@ -152,6 +152,8 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
             yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)
         elif is_line(line, "sigmoid") and is_line(line.args[0], "negative"):
             yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)
+        elif is_line(line, "sum") and is_line(line.args[0], "sum"):
+            yield _sum_of_sum(make, line)
         elif is_line(line, "sum") and region.expands(line.args[0]):
             yield _factor_out(make, region, line, 0)
         elif is_line(line, "matmul"):
@@ -160,6 +162,18 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
                     yield _factor_out(make, region, line, i)
     except (TooLarge, OverflowError, ZeroDivisionError):
         return
+
+
+def _sum_of_sum(make: Rewriter, line: Line) -> Value | None:
+    """One sum over the axes of both."""
+    inner, axes = line.args[0], line.kwargs["axis"]
+    first = inner.kwargs.get("axis")
+    if inner.kwargs.get("keepdims") or line.kwargs.get("keepdims") or first is None:
+        return None
+    x = inner.args[0]
+    left = [i for i in range(len(x.shape)) if i not in first]
+    both = None if axes is None else (*first, *(left[i] for i in axes))
+    return make.make("sum", x, axis=both, keepdims=False)
 
 
 def _turn_difference(make: Rewriter, line: Line) -> Value | None:

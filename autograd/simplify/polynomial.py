@@ -20,7 +20,7 @@ Polynomial = dict[Monomial, Fraction]
 TERMS, DEGREE = 16, 6
 """Regions that grow beyond this are left as they are."""
 
-ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative", "square", "reciprocal", "power", "log_sigmoid"}
+ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative", "square", "reciprocal", "power", "log_sigmoid", "log_of_complement"}
 ONE: Monomial = ()
 
 
@@ -89,6 +89,8 @@ class Region:
             z = line.args[0]
             soft = self.make.make("softplus", z)
             return _sum(self.polynomial(z) if z in self.of else self.atom(z), self.atom(soft), -1)
+        if name == "log_of_complement":
+            return _sum({}, self.atom(self.make.make("softplus", line.args[0])), -1)
         values = [self._value(a) for a in line.args]
         x = values[0]
         if name == "add":

@@ -24,6 +24,9 @@ VIEWS = {"transpose", "reshape", "broadcast_to", "swapaxes", "expand_dims", "squ
 CHEAP = {"add", "subtract", "multiply", "negative", "positive", "square", "absolute", "maximum", "minimum"}
 REDUCTIONS = {"sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin"}
 PRODUCTS = {"matmul", "dot", "tensordot", "inner"}
+DIVISIONS = {"divide", "reciprocal", "where", "astype", "sigmoid", "softmax"}
+STABLE = {"softmax", "log_softmax", "logsumexp"}
+"""A stable function costs what the last operation of the unstable form it stands for did, so that taking it is free."""
 COMMUTATIVE = {"add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "logical_xor", "equal", "not_equal"}
 CALL = 1000.0
 """What a call costs before it has touched an entry, in entries of a multiplication."""
@@ -43,12 +46,14 @@ def line_cost(line: Line) -> float:
         length = line.parents[0].shape[-1] if line.parents and line.parents[0].shape else 1
         return CALL + size * length / 4
     if name in REDUCTIONS:
-        return CALL + 2 * max((math.prod(p.shape) for p in line.parents), default=1)
+        entries = 2 * max((math.prod(p.shape) for p in line.parents), default=1)
+        division = CALL + 2 * size if line.shape else CALL / 4
+        return CALL + entries + (division if name == "mean" else 0)
     if not line.shape:
         return CALL / 4
-    if not line.primitive.elementwise:
+    if not line.primitive.elementwise and name not in STABLE:
         return 2 * CALL + 8 * max(size, *(math.prod(p.shape) for p in line.parents), 1)
-    weight = 1 if name in CHEAP else 2 if name in ("divide", "reciprocal", "where", "astype") else 8
+    weight = 1 if name in CHEAP else 2 if name in DIVISIONS else 8
     return CALL + size * weight
 
 

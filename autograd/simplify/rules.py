@@ -301,16 +301,10 @@ def total(make: Rewriter, primitive: Primitive, x: Value, axis: Any = None, dtyp
     if not n:
         return x if x.dtype.kind in "fc" else None
     axes = normalize_axes(axis, n)
-    if is_line(x, "sum") and not x.kwargs["keepdims"] and not keepdims and x.kwargs["axis"] is not None:
-        inner = x.args[0]
-        left = [i for i in range(len(inner.shape)) if i not in x.kwargs["axis"]]
-        return make.make("sum", inner, axis=(*x.kwargs["axis"], *(left[i] for i in axes)), keepdims=False)
     if is_line(x, "broadcast_to") and x.dtype.kind in "fc":
         return _sum_of_broadcast(make, x, axes, keepdims)
     if all(x.shape[i] == 1 for i in axes) and x.dtype.kind in "fc":
         return make.make("reshape", x, tuple(1 if i in axes else m for i, m in enumerate(x.shape) if keepdims or i not in axes))
-    if is_line(x, "negative") and x.dtype.kind in "fc":
-        return make.make("negative", make.make("sum", x.args[0], axis=axis, keepdims=keepdims))
     if is_line(x, "scatter") and keepdims and n == 2 and axes == (1,):
         return _sum_of_one_per_row(make, x)
     canonical = {"axis": None if set(axes) == set(range(n)) else tuple(sorted(axes)), "keepdims": bool(keepdims)}
@@ -403,7 +397,7 @@ def log(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
     if is_line(x, "sigmoid"):
         return make.make("log_sigmoid", x.args[0])
     if is_line(x, "subtract") and is_number(x.args[0], 1) and is_line(x.args[1], "sigmoid"):
-        return make.make("negative", make.make("softplus", x.args[1].args[0]))
+        return make.make("log_of_complement", x.args[1].args[0], x.args[1])
     if is_line(x, "softmax"):
         return make.make("log_softmax", *x.args, **x.kwargs)
     if is_line(x, "exp"):
@@ -418,12 +412,8 @@ def log(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
 
 
 def twin(make: Rewriter, primitive: Primitive, z: Value, a: Value) -> Value | None:
-    """The stable logarithms that the engine records, without the sigmoid they were told."""
-    if not is_line(a, "sigmoid") or a.args[0] is not z:
-        return None
-    if primitive.name == "log_of_sigmoid":
-        return make.make("log_sigmoid", z)
-    return make.make("negative", make.make("softplus", z))
+    """The stable logarithm of a sigmoid that the engine records, without the sigmoid it was told."""
+    return make.make("log_sigmoid", z)
 
 
 def log1p(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
@@ -431,7 +421,7 @@ def log1p(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
     if is_line(x, "exp"):
         return make.make("softplus", x.args[0])
     if is_line(x, "negative") and is_line(x.args[0], "sigmoid"):
-        return make.make("negative", make.make("softplus", x.args[0].args[0]))
+        return make.make("log_of_complement", x.args[0].args[0], x.args[0])
     return None
 
 
@@ -500,7 +490,6 @@ RULES: dict[str, tuple[Any, ...]] = {
     "log1p": (log1p,),
     "exp": (exp,),
     "log_of_sigmoid": (twin,),
-    "log_of_complement": (twin,),
     "reciprocal": (reciprocal,),
     "softmax": (softmax_axis,),
     "log_softmax": (softmax_axis,),
