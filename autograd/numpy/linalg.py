@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import NoRuleError
+from ..errors import NoRuleError, UndefinedError
 from ..shapes import normalize_axes
-from .elementwise import _over, absolute, conj, imag, real, sign, where
+from .elementwise import _over, absolute, conj, equal, imag, real, sign, where
 from .indexing import diagonal as _diagonal
 from .indexing import trace as _trace
 from .indexing import tril
@@ -20,7 +20,7 @@ from .products import matmul as matmul
 from .products import outer as outer
 from .products import tensordot as tensordot
 from .products import vecdot as vecdot
-from .reductions import _products_of_others, expand, length, max, min, sum
+from .reductions import _products_of_others, argmax, expand, length, max, min, sum
 from .registry import composed, constant, known, plain, primitive, registry
 from .several import part, several
 from .shaping import expand_dims, matrix_transpose, moveaxis, ravel, reshape, squeeze
@@ -153,12 +153,31 @@ def _gaps(w: Array) -> Array:
     return (1 - eye) / (expand_dims(w, -2) - expand_dims(w, -1) + eye)
 
 
+def _refuse_phases(function: str, turns: Array, sizes: Array) -> None:
+    """Complex vectors come with phases that are the library's choice: a result that depends on them has no derivative.
+
+    Args:
+        turns: the derivative of the result along a turn of each vector.
+        sizes: numbers of the size that `turns` would have if they were not 0.
+    """
+    turns, sizes = np.abs(plain(turns)), np.abs(plain(sizes))
+    if np.max(turns, initial=0) > np.finfo(turns.dtype).eps ** 0.5 * np.max(sizes, initial=1e-300):
+        raise UndefinedError(
+            f"{function}: the result depends on the phases of the complex vectors, which are arbitrary, so it has no "
+            "derivative; use what does not depend on them: absolute values, or products v @ v^H and u @ vh"
+        )
+
+
 def _eigh_rule(g: Any, out: Any, a: Array, UPLO: str = "L") -> Array:
     """NumPy reads one triangle of `a` only, and so only there is a slope."""
     w, v = part(out, 0), part(out, 1)
     gw, gv = part(g, 0), part(g, 1)
     inner = 0 if gw is None else _on_diagonal(gw)
-    inner = inner + (0 if gv is None else _gaps(w).astype(w.dtype) * (_t(v) @ gv))
+    if gv is not None:
+        turned = _t(v) @ gv
+        if a.dtype.kind == "c":
+            _refuse_phases("linalg.eigh", imag(_diagonal(turned, 0, -2, -1)), turned)
+        inner = inner + _gaps(w).astype(w.dtype) * turned
     made = _conj(v) @ inner @ _t(v)
     n = a.shape[-1]
     triangle = np.tril(np.ones((n, n), w.dtype), -1)
@@ -176,11 +195,16 @@ def eigvalsh(a: Array, UPLO: str = "L") -> Array:
 
 
 def _eig_rule(g: Any, out: Any, a: Array) -> Array:
-    """As if each eigenvector kept its phase; the eigenvectors have length 1."""
+    """The eigenvectors have length 1, and LAPACK turns complex ones so that their largest entry is real."""
     w, v = part(out, 0), part(out, 1)
     gw, gv = part(g, 0), part(g, 1)
     inner = 0 if gw is None else _on_diagonal(gw)
     if gv is not None:
+        if v.dtype.kind == "c":
+            places = argmax(absolute(v), axis=-2)
+            largest = equal(np.arange(v.shape[-1])[:, None], expand_dims(places, -2))
+            turns = imag(sum(gv * v, axis=-2)) / real(sum(where(largest, v, 0), axis=-2))
+            gv = gv - where(largest, expand_dims(turns, -2) * 1j, 0)
         turned = _t(v) @ gv
         lengths = real(_diagonal(turned, 0, -2, -1))
         inner = inner + _gaps(w) * (turned - (_t(v) @ conj(v)) * expand_dims(lengths, -2))
@@ -213,13 +237,15 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
     k = s.shape[-1]
     inner = 0 if gs is None else _on_diagonal(gs)
     left = right = 0
+    turns: Any = 0
     squares = s * s
     if gu is not None:
         gu = _conj(gu)
         turned = _h(u) @ gu
         inner = inner + (_skew(turned) * _gaps(squares).astype(s.dtype)) * expand_dims(s, -2)
         if a.dtype.kind == "c":
-            inner = inner + _on_diagonal(1j * imag(_diagonal(turned, 0, -2, -1)) / s)
+            turns = imag(_diagonal(turned, 0, -2, -1))
+            inner = inner + _on_diagonal(turns * 1j / s)
         if m > k:
             left = ((gu - u @ turned) / expand_dims(s, -2)) @ vh
     if gvh is not None:
@@ -228,6 +254,9 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
         inner = inner - expand_dims(s, -1) * (_skew(turned) * _gaps(squares).astype(s.dtype))
         if n > k:
             right = u @ ((gvh - turned @ vh) / expand_dims(s, -1))
+    if a.dtype.kind == "c" and not (gu is None and gvh is None):
+        turns = turns - (0 if gvh is None else imag(_diagonal(turned, 0, -2, -1)))
+        _refuse_phases("linalg.svd", turns, turned)
     return _conj(u @ inner @ vh + left + right)
 
 

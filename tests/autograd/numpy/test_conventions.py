@@ -9,6 +9,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, grad, jacobian
+from autograd.errors import UndefinedError
 
 INF, NAN = np.inf, np.nan
 
@@ -194,6 +195,27 @@ def test_determinant_of_a_singular_matrix() -> None:
     np.testing.assert_allclose(grad(anp.linalg.det)(a), [[4.0, -2.0], [-2.0, 1.0]], atol=1e-12)
     b = np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 2.0])
     np.testing.assert_allclose(grad(anp.linalg.det)(b), np.zeros((3, 3)), atol=1e-12)
+
+
+def test_repeated_singular_values_and_eigenvalues() -> None:
+    """The values have slopes where their vectors have none, and only what is asked for is computed."""
+    one = np.eye(3)
+    np.testing.assert_allclose(grad(lambda a: anp.sum(anp.linalg.svd(a)[1]))(one), one, atol=1e-15)
+    np.testing.assert_allclose(grad(lambda a: anp.linalg.norm(a, "nuc"))(one), one, atol=1e-15)
+    np.testing.assert_allclose(grad(lambda a: anp.sum(anp.linalg.eigvalsh(a)))(one), one, atol=1e-15)
+    np.testing.assert_allclose(grad(lambda a: anp.sum(anp.linalg.eigh(a).eigenvalues ** 2))(one), 2 * one, atol=1e-15)
+    np.testing.assert_allclose(grad(lambda a: anp.linalg.slogdet(a)[1])(one), one, atol=1e-15)
+
+
+def test_phases_of_complex_vectors_are_nothing_to_depend_on() -> None:
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((3, 3)) + 1j * rng.standard_normal((3, 3))
+    for fun in (lambda a: anp.linalg.eigh(a)[1], lambda a: anp.linalg.svd(a)[0], lambda a: anp.linalg.svd(a)[2]):
+        with pytest.raises(
+            UndefinedError, match=r"linalg\.\w+: the result depends on the phases of"
+        ):
+            grad(lambda a, fun=fun: anp.sum(anp.real(fun(a))))(a)
+        assert np.all(np.isfinite(grad(lambda a, fun=fun: anp.sum(anp.abs(fun(a)) ** 3))(a)))
 
 
 def test_repeated_places_accumulate() -> None:

@@ -127,6 +127,14 @@ def test_questions_have_plain_answers() -> None:
     assert np.histogram(t, bins=2)[0].tolist() == [0, 6]
 
 
+def test_where_of_pythons_numbers_gives_them_back() -> None:
+    """As HIPS autograd's does."""
+    assert anp.where(True, 1, 2) == 1
+    assert isinstance(anp.where(False, 1, 2.0), float)
+    assert anp.where(True, [1, 2], [3, 4]) == [1, 2]
+    assert [i.tolist() for i in anp.where([True, False, True])] == [[0, 2]]
+
+
 def test_submodules_can_be_imported() -> None:
     code = (
         "import autograd.numpy.linalg as la, autograd.numpy.fft as fft, autograd.numpy.random as r;"
