@@ -15,7 +15,7 @@ result to the cotangent of one argument. Written with `autograd.numpy`, a rule c
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -200,7 +200,7 @@ class _Call:
         else:
             wanted = tuple(i for i, (own, _) in enumerate(self.nests) if any(map(_tracked, own)))
             back = dict(zip(wanted, self.owner.joint(wanted, out, tuple(args), self.kwargs)(g), strict=True))
-        return {i: [_array(c) for c in _flatten_tensors(cotangent)[0]] for i, cotangent in back.items()}
+        return {i: list(_aligned(cotangent, args[i])) for i, cotangent in back.items()}
 
 
 def _flatten_tensors(nest: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
@@ -210,6 +210,18 @@ def _flatten_tensors(nest: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
         if any(isinstance(leaf, (Tensor, np.ndarray, float, complex, np.inexact)) for leaf in leaves):
             return leaves, rebuild
     return [nest], lambda new: new[0]
+
+
+def _aligned(cotangent: Any, value: Any) -> Iterator[Any]:
+    """The cotangents of a value's leaves; a vector will do for a list of numbers."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _aligned(cotangent[key], item)
+    elif isinstance(value, (list, tuple)):
+        for k, item in enumerate(value):
+            yield from _aligned(cotangent[k], item)
+    else:
+        yield _array(cotangent)
 
 
 def _pack(nest: Any) -> tuple[Any, Callable[[Any], Any]]:

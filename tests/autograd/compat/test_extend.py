@@ -207,6 +207,12 @@ def test_a_nest_as_argument():
     assert second == {"w": [20.0], "b": 8.0}  # d2/dw2 sum (w x + b)^2 = 2 sum x^2, d2/dwdb = 2 sum x
 
 
+def test_a_vector_is_the_cotangent_of_a_list_of_numbers():
+    total = primitive(lambda batches: sum(x**2 for batch in batches for x in batch))
+    defvjp(total, lambda out, batches: lambda g: tuple(2 * g * anp.stack(list(batch)) for batch in batches))
+    assert grad(lambda p: total(([p[0], p[1]], [p[0]])))([3.0, 4.0]) == [12.0, 8.0]
+
+
 def test_a_nest_as_result():
     @primitive
     def sin_cos(x):
