@@ -10,11 +10,15 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor
 
-from .modules import Module, Parameter
+from .modules import Linear, Module, Parameter, Sequential
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
 PACKED = (SGD, Adam, AdamW)
 """Optimisers that treat every entry alike, so that all parameters can be moved as one long vector."""
+
+
+NUMBERS = ("rate", "correction", "shrink")
+"""What the numbers of an optimiser are called in the source."""
 
 
 class CompiledStep:
@@ -86,12 +90,12 @@ class CompiledStep:
 
     def _update(self, units: list[Any], memory: list[Any], views: list[Any], X: Any, y: Any, numbers: Any) -> Any:
         values = views or units
-        for name, value in zip(self.names, values, strict=True):
+        for name, value in zip((*self.names, *NUMBERS), (*values, *numbers), strict=False):
             value.name = name
 
         def cost(values: Sequence[Any]) -> Any:
             with standing_in(self.model, dict(zip(map(id, self.parameters), values, strict=True))):
-                return self.loss(self.model(X), y)
+                return self.loss(forward(self.model, X), y)
 
         value, gradients = autograd.value_and_grad(cost)(values)
         if self.packed:
@@ -140,6 +144,19 @@ def compile_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Opti
     (array([[3.]]), array([1.]))
     """
     return CompiledStep(model, loss, optimizer)
+
+
+def forward(model: Any, x: Any) -> Any:
+    """The model's result; in a Sequential the values between its layers are called z1, a1, z2 and so on."""
+    if type(model) is not Sequential:
+        return model(x)
+    layer = 0
+    for module in model:
+        x = module(x)
+        layer += isinstance(module, Linear)
+        if isinstance(x, Tensor) and x.name is None:
+            x.name = f"{'z' if isinstance(module, Linear) else 'a'}{layer}"
+    return x
 
 
 def pieces(flat: np.ndarray, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -65,7 +65,7 @@ class Region:
             return False
         if line.primitive.name == "power":
             return is_number(line.args[1], 3, 4, -2, -3)
-        return all(getattr(a, "dtype", line.dtype).kind in "fb" for a in line.args)
+        return all(not isinstance(a, Line) or a.dtype == line.dtype for a in line.args)
 
     def atom(self, line: Line, exponent: int = 1) -> Polynomial:
         self.number.setdefault(line, len(self.number))

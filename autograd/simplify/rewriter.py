@@ -140,6 +140,8 @@ class Rewriter:
     def _better(self, primitive: Primitive, args: tuple[Value, ...], kwargs: dict[str, Any], value: Any) -> Value | None:
         if primitives.get(primitive.name) is not primitive and primitive.name != "identity":
             return None
+        if primitive.name in CHEAP and any(isinstance(a, Line) and a.dtype == bool for a in args):
+            return None  # masks are counted with, but have no signs and no sums of their own kind
         for rule in self.rules.get(primitive.name, ()) + self.rules.get("*", ()):  # type: ignore[operator]
             found = rule(self, primitive, *args, **kwargs)
             if found is not None:

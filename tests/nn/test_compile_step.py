@@ -1,0 +1,179 @@
+"""`compile_step` against `eager_step`: the same numbers, for every optimiser, in any mixture."""
+
+import numpy as np
+import pytest
+
+import nn
+from autograd.errors import CaptureError
+from nn.compiled import compile_step
+
+OPTIMIZERS = {
+    "SGD": lambda p: nn.SGD(p, 0.1),
+    "momentum": lambda p: nn.SGD(p, 0.1, momentum=0.9),
+    "weight decay": lambda p: nn.SGD(p, 0.1, momentum=0.5, weight_decay=0.01),
+    "Adam": lambda p: nn.Adam(p, 0.01),
+    "AdamW": lambda p: nn.AdamW(p, 0.01, weight_decay=0.1),
+}
+LOSSES = {
+    "BCE": (nn.BCELoss(), nn.Sigmoid),
+    "BCE with logits": (nn.BCEWithLogitsLoss(), None),
+    "cross-entropy": (nn.CrossEntropyLoss(), None),
+    "MSE": (nn.MSELoss(), nn.Tanh),
+}
+
+
+class OwnRule(nn.SGD):
+    """An optimiser that looks at a whole parameter at once."""
+
+    def update(self, parameter, gradient, memory, *numbers):
+        return parameter - numbers[0] * gradient / (1 + (gradient * gradient).sum()), memory
+
+
+def model(last=None, dtype=np.float64):
+    layers = [nn.Linear(6, 5, rng=0, dtype=dtype), nn.Sigmoid(), nn.Linear(5, 3, rng=1, dtype=dtype)]
+    return nn.Sequential(*layers, *([last()] if last else []))
+
+
+def batches(n, dtype=np.float64):
+    rng = np.random.default_rng(5)
+    return [(rng.normal(size=(8, 6)).astype(dtype), np.eye(3, dtype=dtype)[rng.integers(0, 3, 8)]) for _ in range(n)]
+
+
+def assert_same(one, other, optimizers, tolerance=1e-12):
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        assert a.data.dtype == b.data.dtype
+        np.testing.assert_allclose(a.data, b.data, rtol=tolerance, atol=tolerance)
+    first, second = (o.state_dict() for o in optimizers)
+    assert first.keys() == second.keys()
+    for key in first:
+        np.testing.assert_allclose(first[key], second[key], rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_same_weights_as_eager(name, loss):
+    loss, last = LOSSES[loss]
+    eager, compiled = model(last), model(last)
+    optimizers = [OPTIMIZERS[name](m.parameters()) for m in (eager, compiled)]
+    step, compiled_step = nn.eager_step(eager, loss, optimizers[0]), compile_step(compiled, loss, optimizers[1])
+    for x, y in batches(6):
+        np.testing.assert_allclose(compiled_step(x, y), step(x, y), rtol=1e-12)
+    assert_same(eager, compiled, optimizers)
+    assert compiled_step.cache_info().misses == 1
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_single_precision_stays_single(name):
+    eager, compiled = model(nn.Sigmoid, np.float32), model(nn.Sigmoid, np.float32)
+    optimizers = [OPTIMIZERS[name](m.parameters()) for m in (eager, compiled)]
+    steps = nn.eager_step(eager, nn.BCELoss(), optimizers[0]), compile_step(compiled, nn.BCELoss(), optimizers[1])
+    for x, y in batches(5, np.float32):
+        costs = [step(x, y) for step in steps]
+        np.testing.assert_allclose(costs[0], costs[1], rtol=1e-5)
+    assert_same(eager, compiled, optimizers, 1e-4)
+    assert all(p.data.dtype == np.float32 for p in compiled.parameters())
+
+
+def test_class_numbers_as_targets():
+    eager, compiled = model(), model()
+    optimizers = [nn.SGD(m.parameters(), 0.1) for m in (eager, compiled)]
+    steps = nn.eager_step(eager, nn.CrossEntropyLoss(), optimizers[0]), compile_step(
+        compiled, nn.CrossEntropyLoss(), optimizers[1]
+    )
+    for x, y in batches(4):
+        costs = [step(x, y.argmax(1)) for step in steps]
+        np.testing.assert_allclose(costs[0], costs[1], rtol=1e-12)
+    assert_same(eager, compiled, optimizers)
+
+
+def test_steps_of_both_kinds_can_be_mixed():
+    eager, mixed = model(nn.Sigmoid), model(nn.Sigmoid)
+    optimizers = [nn.Adam(m.parameters(), 0.01) for m in (eager, mixed)]
+    step = nn.eager_step(eager, nn.BCELoss(), optimizers[0])
+    kinds = [nn.eager_step(mixed, nn.BCELoss(), optimizers[1]), compile_step(mixed, nn.BCELoss(), optimizers[1])]
+    for k, (x, y) in enumerate(batches(7)):
+        np.testing.assert_allclose(kinds[(k // 2) % 2](x, y), step(x, y), rtol=1e-12)
+    assert_same(eager, mixed, optimizers)
+
+
+def test_weights_set_between_steps_are_used():
+    eager, compiled = model(nn.Sigmoid), model(nn.Sigmoid)
+    optimizers = [nn.SGD(m.parameters(), 0.1, momentum=0.9) for m in (eager, compiled)]
+    steps = nn.eager_step(eager, nn.BCELoss(), optimizers[0]), compile_step(compiled, nn.BCELoss(), optimizers[1])
+    start, state = eager.state_dict(), optimizers[0].state_dict()
+    for k, (x, y) in enumerate(batches(6)):
+        if k == 3:
+            for m, o in zip((eager, compiled), optimizers, strict=True):
+                m.load_state_dict(start)
+                o.load_state_dict(state)
+        for step in steps:
+            step(x, y)
+    assert_same(eager, compiled, optimizers)
+
+
+def test_the_learning_rate_may_change_without_compiling_again():
+    eager, compiled = model(nn.Sigmoid), model(nn.Sigmoid)
+    optimizers = [nn.SGD(m.parameters(), 0.1) for m in (eager, compiled)]
+    steps = nn.eager_step(eager, nn.BCELoss(), optimizers[0]), compile_step(compiled, nn.BCELoss(), optimizers[1])
+    for k, (x, y) in enumerate(batches(4)):
+        for step, optimizer in zip(steps, optimizers, strict=True):
+            optimizer.learning_rate = 0.1 / (k + 1)
+            step(x, y)
+    assert_same(eager, compiled, optimizers)
+    assert steps[1].cache_info().misses == 1
+
+
+def test_an_optimizer_of_the_users_own():
+    eager, compiled = model(nn.Sigmoid), model(nn.Sigmoid)
+    optimizers = [OwnRule(m.parameters(), 0.1) for m in (eager, compiled)]
+    steps = nn.eager_step(eager, nn.BCELoss(), optimizers[0]), compile_step(compiled, nn.BCELoss(), optimizers[1])
+    for x, y in batches(4):
+        for step in steps:
+            step(x, y)
+    assert_same(eager, compiled, optimizers)
+
+
+def test_a_live_graph_keeps_its_values():
+    compiled = model(nn.Sigmoid)
+    step = compile_step(compiled, nn.BCELoss(), nn.SGD(compiled.parameters(), 0.1))
+    x, y = batches(1)[0]
+    step(x, y)
+    cost = nn.BCELoss()(compiled(x), y)
+    before = [np.copy(p.data) for p in compiled.parameters()]
+    step(x, y)
+    assert any((p.data != b).any() for p, b in zip(compiled.parameters(), before, strict=True))
+    cost.backward()  # computed from the values before the step
+
+
+def test_the_last_short_batch_compiles_apart():
+    compiled = model(nn.Sigmoid)
+    step = compile_step(compiled, nn.BCELoss(), nn.SGD(compiled.parameters(), 0.1))
+    x, y = batches(1)[0]
+    for rows in (8, 8, 3, 8, 3):
+        step(x[:rows], y[:rows])
+    assert step.cache_info().misses == 2
+
+
+def test_the_source_is_in_the_words_of_the_layers():
+    compiled = model(nn.Sigmoid)
+    step = compile_step(compiled, nn.BCELoss(), nn.SGD(compiled.parameters(), 0.1))
+    step(*batches(1)[0])
+    for line in ("z1 = X @ weight1 + bias1", "delta3 = (a2 - y) / 24", "delta2 = delta3 @ weight2.T * (a1 * (1 - a1))"):
+        assert line in step.source
+
+
+def test_a_random_layer_is_refused_and_nothing_changed():
+    class Noise(nn.Module):
+        def forward(self, x):
+            return x + np.random.default_rng().normal(size=x.shape)
+
+    compiled = nn.Sequential(nn.Linear(6, 3, rng=0), Noise())
+    optimizer = nn.SGD(compiled.parameters(), 0.1)
+    step = compile_step(compiled, nn.MSELoss(), optimizer)
+    before = compiled.state_dict()
+    with pytest.raises(CaptureError, match="not the same in two runs"):
+        step(*batches(1)[0])
+    assert optimizer.steps == 0
+    for name, array in compiled.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+    assert all(type(p) is nn.Parameter for p in compiled.parameters())
