@@ -1,10 +1,8 @@
-"""This project, compiled: a whole step, update included, in one `autograd.compile`, with the parameters donated."""
+"""This project, compiled: whole steps, update included, by `autograd.compile` or, with Adam, `nn.compile_step`."""
 
 from __future__ import annotations
 
 from typing import Any
-
-import numpy as np
 
 import autograd
 import autograd.numpy as anp
@@ -49,36 +47,17 @@ def digits(d: Data) -> Job:
 
 
 def large(d: Data) -> Job:
-    """Adam (Kingma and Ba 2015) inside the compiled function; what depends on the step's number is passed in."""
-    rows = np.arange(len(d.X))
+    from nn import Adam, CrossEntropyLoss, Linear, ReLU, Sequential
+    from nn.compiled import compile_step
 
-    def cost(params, X, labels):
-        w1, b1, w2, b2, w3, b3 = params
-        a1 = anp.relu(X @ w1 + b1)
-        a2 = anp.relu(a1 @ w2 + b2)
-        return -anp.mean(anp.log_softmax(a2 @ w3 + b3)[rows, labels])
-
-    slopes_of = value_and_grad(cost)
-
-    def update(params, means, squares, X, labels, rate, scale):
-        value, slopes = slopes_of(params, X, labels)
-        means = [0.9 * m + 0.1 * g for m, g in zip(means, slopes, strict=True)]
-        squares = [0.999 * v + 0.001 * g * g for v, g in zip(squares, slopes, strict=True)]
-        state = zip(params, means, squares, strict=True)
-        return [p - rate * m / (anp.sqrt(v) * scale + 1e-8) for p, m, v in state], means, squares, value
-
-    compiled = autograd.compile(update, donate=(0, 1, 2))
-    params, count = d.params, 0
-    means, squares = ([np.zeros_like(p) for p in params] for _ in range(2))
-
-    def step():
-        nonlocal params, means, squares, count
-        count += 1
-        rate, scale = d.rate / (1 - 0.9**count), 1 / (1 - 0.999**count) ** 0.5
-        params, means, squares, value = compiled(params, means, squares, d.X, d.labels, rate, scale)
-        return value
-
-    return training(step, lambda: params)
+    shapes = [w.shape for w in d.params[::2]]
+    first, *rest = (Linear(*shape, dtype=d.dtype) for shape in shapes)
+    model = Sequential(first, *(layer for linear in rest for layer in (ReLU(), linear)))
+    params = list(model.parameters())
+    for p, start in zip(params, d.params, strict=True):
+        p.data[...] = start
+    compiled = compile_step(model, CrossEntropyLoss(), Adam(params, learning_rate=d.rate))
+    return training(lambda: compiled(d.X, d.labels), lambda: [p.data for p in params])
 
 
 def moons(d: Data) -> Job:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-import autograd.scipy.special as special
-
 import autograd.numpy as np
+import autograd.scipy.special as special
 from autograd import hessian as hips_hessian
 from autograd import value_and_grad
 from benchmarks.contenders.job import Adam, Job, descend, training
