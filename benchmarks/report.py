@@ -67,7 +67,15 @@ def block(result: Result) -> str:
     lines = [f"\n{result.workload.name}: {result.workload.title}"]
     for label, ms, eager, compiled, note in [HEADINGS, *rows(result)]:
         lines.append(f"  {label:<26}{ms:>10}{eager:>10}{compiled:>13}  {note}".rstrip())
+    if result.disturbed:
+        lines.append(f"  {disturbance(result)}")
     return "\n".join(lines)
+
+
+def disturbance(result: Result) -> str:
+    """How much of a result was taken while other processes were at work."""
+    total = sum(map(len, result.rounds.values()))
+    return f"other processes were at work in {result.disturbed} of {total} rounds"
 
 
 def counted(results: list[Result], asides: list[Aside]) -> tuple[int, list[str], int]:
@@ -152,6 +160,7 @@ def page(results: list[Result], asides: list[Aside], versions: dict[str, str], r
     lines += [f"- missed: {line}" for line in missed] + [""]
     for result in results:
         lines += [f"## {result.workload.title}", *table(HEADINGS, rows(result)), ""]
+        lines += [f"{disturbance(result).capitalize()}.", ""] if result.disturbed else []
     for aside in asides:
         lines += [f"## {aside.title}", f"{aside.how}.", "", "```", *aside.lines, "```"]
         lines += [f"- {what}: {value:.3g}, bar {limit:g}: {verdict(value, limit)}" for what, value, limit in aside.bars]

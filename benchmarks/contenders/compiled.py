@@ -50,8 +50,7 @@ def large(d: Data) -> Job:
     from nn import Adam, CrossEntropyLoss, Linear, ReLU, Sequential
     from nn.compiled import compile_step
 
-    shapes = [w.shape for w in d.params[::2]]
-    first, *rest = (Linear(*shape, dtype=d.dtype) for shape in shapes)
+    first, *rest = (Linear(len(w), len(b), dtype=d.dtype) for w, b in zip(d.params[::2], d.params[1::2], strict=True))
     model = Sequential(first, *(layer for linear in rest for layer in (ReLU(), linear)))
     params = list(model.parameters())
     for p, start in zip(params, d.params, strict=True):
