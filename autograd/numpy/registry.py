@@ -34,6 +34,9 @@ class Function(Primitive):
                 return self.masked(kwargs.pop("where"), *args, **kwargs)
             if kwargs and holds_tensor(kwargs.values()):
                 args, kwargs = self._by_position(args, kwargs)
+            if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc" and holds_tensor(args):
+                # NumPy casts before it computes, and a cast to whole numbers ends the graph
+                return self(registry[np.astype](gathered(args[0]), kwargs.pop("dtype")), *args[1:], **kwargs)
             if kwargs.get("out") is not None and holds_tensor(args):
                 raise no_output(self.name)
             return Primitive.__call__(self, *args, **kwargs)

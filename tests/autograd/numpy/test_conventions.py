@@ -211,9 +211,7 @@ def test_phases_of_complex_vectors_are_nothing_to_depend_on() -> None:
     rng = np.random.default_rng(0)
     a = rng.standard_normal((3, 3)) + 1j * rng.standard_normal((3, 3))
     for fun in (lambda a: anp.linalg.eigh(a)[1], lambda a: anp.linalg.svd(a)[0], lambda a: anp.linalg.svd(a)[2]):
-        with pytest.raises(
-            UndefinedError, match=r"linalg\.\w+: the result depends on the phases of"
-        ):
+        with pytest.raises(UndefinedError, match=r"linalg\.\w+: the result depends on the phases of"):
             grad(lambda a, fun=fun: anp.sum(anp.real(fun(a))))(a)
         assert np.all(np.isfinite(grad(lambda a, fun=fun: anp.sum(anp.abs(fun(a)) ** 3))(a)))
 

@@ -1,5 +1,8 @@
 """NumPy's functions and operators on Tensors: what records, what is refused, and in which words."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -208,6 +211,20 @@ def test_standard_names_record() -> None:
                              "matrix_transpose": lambda f: f(t[None])}  # fmt: skip
     for name in names:
         assert calls.get(name, lambda f: f(t))(getattr(anp, name)).requires_grad, name
+
+
+def test_array_agnostic_libraries_pass_tensors_through() -> None:
+    """SciPy's statistics ask an array for its namespace and call nothing else."""
+    pytest.importorskip("scipy", reason="SciPy is not installed (test extra)")
+    code = (
+        "import numpy as np, scipy.stats, autograd\n"
+        "x = np.array([0.3, 0.7, 1.2]); h = 1e-5\n"
+        "for f in (scipy.stats.skew, scipy.stats.kurtosis, scipy.stats.gmean, lambda x: scipy.stats.pmean(x, 3)):\n"
+        "    difference = [(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(3)]\n"
+        "    np.testing.assert_allclose(autograd.grad(f)(x), difference, atol=1e-8)\n"
+    )
+    surroundings = {**os.environ, "SCIPY_ARRAY_API": "1"}
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env=surroundings)
 
 
 def test_methods_are_those_of_ndarray() -> None:

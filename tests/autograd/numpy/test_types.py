@@ -93,8 +93,18 @@ def test_whole_numbers_have_no_gradient_and_say_so(dtype: Any) -> None:
 
 def test_a_cast_to_whole_numbers_ends_the_graph() -> None:
     x = Tensor(np.array([1.5, 2.5]), requires_grad=True)
-    for cast in (x.astype(int), np.astype(x, np.int64), x > 2):
+    sums = [np.sum(x, dtype=int), x.prod(dtype=int), anp.cumsum(x, dtype=int)]
+    whole = [x.astype(int), np.astype(x, np.int64), x > 2, *sums]
+        x.astype(int),
+        np.astype(x, np.int64),
+        x > 2,
+        np.sum(x, dtype=int),
+        x.prod(dtype=int),
+        anp.cumsum(x, dtype=int),
+    ]
+    for cast in whole:
         assert not cast.requires_grad
+    assert [float(c) for c in sums[:2]] == [3.0, 2.0]
     y = x * x.astype(int)
     y.sum().backward()
     np.testing.assert_array_equal(x.grad, [1.0, 2.0])
