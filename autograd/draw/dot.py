@@ -32,14 +32,16 @@ def to_dot(drawing: "Drawing") -> str:
     parts = [HEAD % ("TB" if drawing.direction == "down" else "LR")]
     parts += _members(drawing, drawing.outline, ids, "  ")
     parts += _edges(drawing, stands, ids)
-    facing: set[str] = set()
+    faced: set[str] = set()
     for forward, gradient in reversed(drawing.gradients.items()):
-        a, b = ids[stands[forward]], ids[stands[gradient]]
-        if a != b and isinstance(stands[gradient], Line):
-            if b not in facing:  # one row a gradient, though add hands the same one to both its arguments
-                facing.add(b)
-                parts.append(f"  {{ rank=same; {a}; {b} }}\n")
-            parts.append(f'  {a} -> {b} [style=dotted, dir=none, constraint=false, color="#a4386f"]\n')
+        left, right = stands[forward], stands[gradient]
+        if not isinstance(right, Line) or (isinstance(left, Box) and ids[left] in faced):
+            continue
+        a, b = ids[left], ids[right]
+        if b not in faced:  # one row a gradient, though add hands the same one to both its arguments
+            parts.append(f"  {{ rank=same; {a}; {b} }}\n")
+        faced |= {a, b}
+        parts.append(f'  {a} -> {b} [style=dotted, dir=none, constraint=false, color="#a4386f"]\n')
     parts.append("}\n")
     return "".join(parts)
 
@@ -65,7 +67,7 @@ def _members(drawing: "Drawing", root: Box, ids: dict["Line | Box", str], indent
 def _attributes(drawing: "Drawing", member: "Line | Box") -> str:
     if isinstance(member, Box):
         lines = [x for x in member.lines() if x.primitive is not None]
-        label = f"<b>{escape(member.label)}</b><br/>{len(lines)} operations"
+        label = f"<b>{escape(member.label)}</b><br/>{len(lines)} operation{'s' * (len(lines) != 1)}"
         return _list({**STYLES["box"], "tooltip": member.label}, label)
     style = STYLES[drawing.kinds[member]]
     rows = [f"<b>{escape(member.name if _has_name(member) else operation_text(member))}</b>"]

@@ -424,3 +424,17 @@ def test_two_graphs_side_by_side_follow_each_other(visit, browser, tmp_path):
     browser.switch_to.default_content()
     with pytest.raises(ValueError, match=r"saved as \.html only"):
         draw(J).beside(draw(K)).save(tmp_path / "pair.svg")
+
+
+def test_the_public_function_writes_the_rules_as_mathematics(visit):
+    pytest.importorskip("sympy")
+    from autograd.pictures import draw as public
+
+    J, names, _ = article()
+    browser = visit(public(J, names=names))
+    shown = set()
+    for _ in range(30):
+        press(browser, "ARROW_RIGHT")
+        shown |= {e.text for e in browser.find_elements("css selector", "#panel .rule math")}
+        assert not browser.find_elements("css selector", "#panel .rule code")
+    assert any("⊤" in rule and "g" in rule for rule in shown)

@@ -302,3 +302,30 @@ def test_the_package_is_the_function():
 
     x = Tensor(1.0, requires_grad=True, name="x")
     assert autograd.draw(x * 2).text == draw(x * 2).text
+
+
+def leaf(data, name="x"):
+    return Tensor(np.asarray(data), requires_grad=True, name=name)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: anp.real((leaf([1 + 2j, 3 - 1j]) ** 2).sum()),
+        lambda: (leaf(np.ones((2, 3), np.float16)) * 2).sum(),
+        lambda: (leaf(np.zeros((0, 3))) * 2).sum(),
+        lambda: (leaf(np.arange(12.0).reshape(3, 4))[1:, [0, 2]] * 2.0).sum(),
+        lambda: anp.where(np.array([True, False]), leaf([1.0, 2.0]), 0.0).sum(),
+        lambda: leaf([np.inf, 1.0]).sum(),
+        lambda: (leaf([1e300, -1e300]) * 1.0).sum(),
+        lambda: leaf(2.0) * 3.0,
+    ],
+    ids=["complex", "half", "empty", "index", "mask", "infinity", "large", "scalar"],
+)
+def test_every_kind_of_array_is_drawn_in_every_form(make):
+    pytest.importorskip("igraph")
+    picture = draw(make(), values=True, backward=True)
+    nodes, _ = parse(picture.dot)
+    assert len(nodes) == len(picture.program)
+    assert "∂" in picture.text
+    assert picture.html.count("<script") == 2
