@@ -420,6 +420,15 @@ def test_a_node_that_is_live_by_another_path_is_not_masked():
     np.testing.assert_allclose(x.grad, [1.0, 0.25])
 
 
+def test_a_mask_is_dropped_when_an_older_path_reaches_all_entries():
+    x = parameter([0.0, 4.0])
+    root = anp.sqrt(x)
+    everywhere = root * 1.0
+    somewhere = anp.where(np.array([False, True]), root, 0.0)
+    (everywhere + somewhere).sum().backward()
+    assert x.grad.tolist() == [np.inf, 0.5]
+
+
 def test_a_saturated_cross_entropy_is_exact():
     for dtype in DTYPES:
         z = parameter([-800.0, 800.0, -800.0, 800.0], dtype)

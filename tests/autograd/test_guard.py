@@ -34,6 +34,39 @@ def test_inputs_and_results_are_read_only_while_the_graph_lives():
     assert c.tolist() == [3.0, 4.0]
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda x, c: anp.exp(x) + c,
+        lambda x, c: c @ x,
+        lambda x, c: 1.0 * x * c,
+        lambda x, c: anp.concatenate([x, c]),
+        lambda x, c: anp.where(c > 0, x, c),
+        lambda x, c: anp.einsum("i,i->i", x, c),
+        lambda x, c: np.multiply(c, x),
+        lambda x, c: x[np.array([0, 1])] ** c,
+    ],
+)
+def test_whatever_the_operation(use):
+    x, c = parameter([1.0, 2.0]), np.array([3.0, 4.0])
+    y = use(x, c)
+    assert not x.data.flags.writeable
+    assert not c.flags.writeable
+    assert not y.data.flags.writeable or y.shape == ()
+    del y
+    assert x.data.flags.writeable
+    assert c.flags.writeable
+
+
+def test_indices_are_locked_too():
+    x, i = parameter([1.0, 2.0]), np.array([1, 1])
+    y = x[i]
+    with pytest.raises(ValueError, match=READ_ONLY):
+        i[0] = 0
+    y.sum().backward()
+    assert x.grad.tolist() == [0.0, 2.0]
+
+
 def test_backward_releases():
     x, c = parameter([1.0, 2.0]), np.array([3.0, 4.0])
     y = (x * c).sum()

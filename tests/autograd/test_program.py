@@ -96,6 +96,9 @@ def test_numbered_names_stay_clear_of_the_users():
     z = y + 1.0
     program = read([z * 3.0], names={"t1": z, "_hidden": y, "n": 3, "x1": None})
     assert [line.name for line in program] == ["t2", "t3", "t1", "t4"]
+    early = x * 2.0
+    late = Tensor(1.0, requires_grad=True, name="t1")  # the name of a line that stands after the first free one
+    assert [line.name for line in read([early * late])] == ["t2", "t3", "t1", "t4"]
     c = np.ones(2)
     program = read([Tensor(np.ones(2), requires_grad=True) * c * 2.0], names={"x1": "not an array", "c": c})
     assert [line.name for line in program] == ["x2", "c", "t1", "t2"]
