@@ -4,6 +4,7 @@ Nothing here knows a network, a loss or a derivative: what is written is what th
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from .recorded import Recorded
 from .result import Derivation, Step
 
 PRODUCTS = {"matmul", "dot", "inner", "outer", "tensordot", "einsum"}
-LONGEST = 60  # symbols and numbers in an unnamed value; a longer one gets a line and a name
+LONGEST = 48  # symbols and numbers in an unnamed value; a longer one gets a line and a name
 
 
 def derive(
@@ -91,6 +92,7 @@ class Deriver:
         self.kit = [Translator(table, sizes) for table in (self.simple, self.plain)]
         self.steps: dict[str, Step] = {}
         self.notes: list[str] = []
+        self.adopted: set[str] = set()  # names of constants that only the rules use
 
     def derivation(self) -> Derivation:
         """Translate line by line, name what has a name, and simplify what was asked for."""
@@ -123,6 +125,8 @@ class Deriver:
             for t in self.kit:
                 t.values[line] = Value(t.number(1), line.shape)
         elif line.primitive is None:
+            if source is None and line.kind == "constant" and not line.named:
+                self.adopt(line)
             for t in self.kit:
                 t.values[line] = self.leaf(t, source or line)
         else:
@@ -140,6 +144,13 @@ class Deriver:
                 for t in self.kit:
                     t.values[line] = t.table.name(name, line.shape, cotangent=True)
 
+    def adopt(self, line: Line) -> None:
+        """Give an array that a rule brought in a name that is not taken."""
+        taken = {n.name for n in self.recorded.program.lines} | set(self.recorded.constants)
+        line.name = next(name for k in count(1) if (name := f"k{k}") not in taken)
+        self.recorded.constants[line.name] = line.value
+        self.adopted.add(line.name)
+
     def name(self, line: Line, source: Line) -> None:
         """Call a value of the forward pass by its name, and remember what it was computed from."""
         definition = self.kit[0].values[line]
@@ -154,7 +165,7 @@ class Deriver:
     def leaf(self, t: Translator, line: Line) -> Value:
         """An input or a constant by its name; a constant without one through those that have one."""
         if not line.named and line.kind == "constant":
-            unnamed = {n.name for n in self.recorded.program.lines if not n.named}
+            unnamed = {n.name for n in self.recorded.program.lines if not n.named} | self.adopted
             make = recognised(line.value, {w: a for w, a in self.recorded.constants.items() if w not in unnamed})
             if make is not None:
                 return make(t)
@@ -176,9 +187,8 @@ class Deriver:
     def constant_sum(self, symbol: Any) -> Any:
         """1 or 0, if that is what a sum over the data comes to everywhere: rows of labels sum to one."""
         atom, labels = self.simple.views[symbol]
-        names = {a.op for a, _ in self.simple.views_of(atom.parts[0]) if a.kind == "name"}
-        known = self.recorded.constants
-        if not labels or not all(a.kind == "name" and a.op in known for a, _ in self.simple.views_of(atom.parts[0])):
+        names, known = self.simple.names(atom.parts[0]), self.recorded.constants
+        if not labels or not names <= set(known):
             return None
         value = Evaluator(self.simple, {n: known[n] for n in names}, self.sizes).atom(atom)
         for number in (0, 1):

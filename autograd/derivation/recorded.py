@@ -64,7 +64,8 @@ class Recorded:
 
     def _name(self, names: Mapping[str, Any]) -> None:
         """Let the words given here count before the tensors' own, which all layers may share."""
-        words = {id(v): w for w, v in reversed(list(names.items())) if not w.startswith("_")}
+        given = [(w, v) for w, v in names.items() if not w.startswith("_") and hasattr(v, "dtype")]
+        words = {id(v): w for w, v in reversed(given)}
         seen: dict[str, Line] = {}
         for line in self.program.lines:
             own = line.tensor.name if line.tensor is not None else None

@@ -8,7 +8,8 @@ from typing import Any
 from .index import Atom, Table, Value
 from .lazy import sympy
 
-LARGEST = 200  # terms when multiplied out; an expression of more is left as it is, for cancelling would take long
+FACTORABLE = 24  # terms of a polynomial that is still to be factored
+LARGEST = 80  # terms when multiplied out; an expression of more is left as it is, for cancelling would take long
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,7 @@ class Algebra:
         while True:
             shortest, move = best, None
             for name, changed in self.through_names(best):
-                simple = self.tidy(changed)
-                if self.better(simple, self.tidy(best), name):
+                if self.better(self.tidy(changed), self.tidy(best)) and self.safe(changed, best):
                     shortest, move = changed, name
                     break
             if move is None:
@@ -70,8 +70,27 @@ class Algebra:
             yield f"by the definition of {move}", best
         yield from self.fractions(best)
 
-    def better(self, new: Any, old: Any, name: str) -> bool:
+    def better(self, new: Any, old: Any) -> bool:
+        """Whether there is less to read."""
         return self.table.size(new) < self.table.size(old)
+
+    def safe(self, new: Any, old: Any) -> bool:
+        """Whether nothing is divided by that was not divided by before, or in the making of a named value."""
+        allowed = self.divisors(old) | self.divisors(self.tidy(old))
+        for fact in self.defined:
+            allowed |= self.divisors(fact.definition)
+            if fact.definition.is_Pow and fact.definition.exp.is_negative:  # 1 / x is never 0
+                allowed |= {frozenset([self.table.views[fact.name][0]])}
+        return self.divisors(self.tidy(new)) <= allowed
+
+    def divisors(self, expr: Any) -> set[frozenset[Atom]]:
+        """What an expression divides by, as the atoms in each divisor."""
+        found = set()
+        for power in expr.atoms(sympy().Pow):
+            if power.exp.is_negative:
+                factors = [f for f in sympy().Mul.make_args(power.base) if self.table.labels(f)]
+                found |= {frozenset(atom for atom, _ in self.table.views_of(f)) for f in factors}
+        return found
 
     def tidy(self, expr: Any) -> Any:
         """The shortest of the forms that cancelling and factoring give."""
@@ -112,8 +131,12 @@ class Algebra:
         yield "one common denominator", joined
         cancelled = self.conditions(sp.cancel(expr))
         yield "cancelled and multiplied out", cancelled
-        forms = [expr, self.conditions(joined), cancelled, sp.factor_terms(cancelled), sp.factor(cancelled)]
+        forms = [expr, self.conditions(joined), cancelled, sp.factor_terms(cancelled)]
+        if terms(cancelled) <= FACTORABLE:
+            forms.append(sp.factor(cancelled))
         shortest = min(reversed(forms), key=self.table.size)
+        if any(atom.op == "eye" for atom, _ in self.table.views_of(expr)):
+            shortest = sp.expand(cancelled)  # diag(p) - p pᵀ rather than p (I - p)
         yield "common factors taken out", shortest
 
     def conditions(self, expr: Any) -> Any:
@@ -141,13 +164,16 @@ class Algebra:
             self.table.relabel(self.table.relabel(e, park), {park[k]: n for k, n in change.items()})
             for e in (fact.name, fact.definition)
         )
-        symbol = self.table.view(atom, labels)
+        sp, symbol = sympy(), self.table.view(atom, labels)
         if definition == symbol:
             return expr.xreplace({symbol: name})
-        whole = expr.xreplace({definition: name})
+        swap = {definition: name}
+        if definition.is_Pow and definition.exp.is_Rational:
+            powers = [p for p in expr.atoms(sp.Pow) if p.base == definition.base and p.exp.is_Rational]
+            swap |= {p: name ** (p.exp / definition.exp) for p in powers}
+        whole = expr.xreplace(swap)
         if whole != expr:
             return whole
-        sp = sympy()
         top, bottom = sp.fraction(sp.together(definition))
         equation = sp.expand(top - name * bottom)
         slope = sp.diff(equation, symbol)

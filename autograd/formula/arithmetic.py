@@ -5,7 +5,7 @@ from typing import Any
 
 from .index import Labels
 from .lazy import sympy
-from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, SCRIPT
+from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, SCALED, SCRIPT
 from .pieces import Piece, Writer
 
 OPPOSITES = {"equal": "not_equal", "less": "greater_equal", "less_equal": "greater"}
@@ -38,7 +38,7 @@ class Arithmetic(Writer):
     def complement(self, expr: Any, axes: Labels) -> Piece | None:
         """1 - 1[x > 0] is 1[x <= 0]."""
         one, *rest = expr.args if expr.args[0] == 1 else (0,)
-        if one == 1 and len(rest) == 1 and self.table.is_condition(-rest[0]):
+        if one == 1 and len(rest) == 1 and (-rest[0]).is_Symbol and self.table.is_condition(-rest[0]):
             atom, labels = self.table.views[-rest[0]]
             if atom.op in OPPOSITES:
                 return Piece(self.to.indicator(self.condition(OPPOSITES[atom.op], atom, labels, axes)))
@@ -93,7 +93,7 @@ class Arithmetic(Writer):
         if not expr.is_Add or a == 0:
             return 1, expr
         b, condition = b.as_coeff_Mul()
-        if not a or a + b == 0 or a + b == a or a == -b or not self.table.is_condition(condition) or -b == a:
+        if a + b == 0 or not self.table.is_condition(condition):
             return 1, expr
         return a + b, self.table.map("where", [condition, sympy().Integer(1), a / (a + b)])
 
@@ -152,7 +152,8 @@ class Arithmetic(Writer):
         if not front:
             return body
         binds = PRODUCT if len(pieces) > 1 else JUXTAPOSED
-        return Piece(self.to.juxtaposed([*front, self.at_least(body, binds)]), binds)
+        text = self.to.juxtaposed([*front, self.at_least(body, binds)])
+        return Piece(text, SCALED if body.binds > JUXTAPOSED else binds)
 
     def diagonal(self, arrays: list[Any], axes: Labels) -> list[Piece] | None:
         """A vector beside the identity matrix is diag(vector)."""

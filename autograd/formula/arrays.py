@@ -1,6 +1,6 @@
 """Writing arrays: names and how they lie, functions of each entry, and primitives with a notation of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..shapes import normalize_axes
@@ -51,7 +51,7 @@ class Arrays(Writer):
             written = [self.truth(parts[0], axes), *(self.piece(p, axes).text for p in parts[1:])]
             return Piece(self.to.where(*written), CALL)
         args = [self.piece(p, axes).text for p in parts]
-        args += [self.to.number(f"{k}={shown(v)}") for k, v in atom.options.items()]
+        args += [self.to.plain(f"{k}={shown(v)}") for k, v in atom.options.items()]
         return Piece(self.to.call(title(atom.op), args), CALL)
 
     def truth(self, expr: Any, axes: Labels) -> str:
@@ -109,9 +109,9 @@ def _plain(atom: Atom) -> list[Any]:
 
 def _call(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
     written = iter(pieces)
-    args = [next(written).text if isinstance(p, Value) else to.to.number(shown(p)) for p in atom.parts]
+    args = [next(written).text if isinstance(p, Value) else to.to.plain(shown(p)) for p in atom.parts]
     options = {k: v for k, v in atom.options.items() if v is not None and v is not False}
-    args += [to.to.number(f"{k}={shown(v)}") for k, v in options.items()]
+    args += [to.to.plain(f"{k}={shown(v)}") for k, v in options.items()]
     return Piece(to.to.call(title(atom.op), args), CALL)
 
 
@@ -122,12 +122,18 @@ def _reduction(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
     return Piece(to.to.words(title(atom.op), over, to.at_least(pieces[0], PRODUCT)), WORDS)
 
 
+def _places(to: Arrays, parts: Sequence[Any], pieces: list[Piece]) -> list[str]:
+    written = iter(pieces)
+    return [next(written).text if isinstance(p, Value) else to.to.plain(shown(p)) for p in parts]
+
+
 def _index(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
-    return Piece(to.to.pick(to.at_least(pieces[0], CALL), ", ".join(map(shown, _plain(atom)))), CALL)
+    return Piece(to.to.pick(to.at_least(pieces[0], CALL), _places(to, atom.parts[1:], pieces[1:])), CALL)
 
 
 def _scatter(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
-    return Piece(to.to.call("scatter", [pieces[0].text, to.to.pick("", ", ".join(map(shown, _plain(atom)[1:])))]), CALL)
+    places = to.to.pick("", _places(to, atom.parts[2:], pieces[1:]))
+    return Piece(to.to.call("scatter", [pieces[0].text, places]), CALL)
 
 
 def _joined(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:

@@ -252,8 +252,14 @@ class Table:
 
     def call(self, primitive: Any, args: Sequence[Any], options: dict[str, Any], shape: tuple[int, ...]) -> Value:
         """Any other primitive, taken whole; its arguments are Values and plain data."""
-        parts = tuple(Value(self.reduced(a.expr), a.shape) if isinstance(a, Value) else a for a in args)
-        return self.whole(self.atom("call", primitive.name, shape, parts, (), options, primitive))
+        parts = [Value(self.reduced(a.expr), a.shape) if isinstance(a, Value) else a for a in args]
+        factor = sympy().Integer(1)
+        if primitive.structural and isinstance(parts[0], Value):  # a number before moved entries comes out
+            own = [f for f in sympy().Mul.make_args(parts[0].expr) if not self.labels(f)]
+            factor = sympy().Mul(*own)
+            parts[0] = Value(parts[0].expr / factor, parts[0].shape) if factor != 0 else parts[0]
+        made = self.whole(self.atom("call", primitive.name, shape, tuple(parts), (), options, primitive))
+        return Value(factor * made.expr, shape)
 
     def names(self, expr: Any) -> set[str]:
         """The names in an expression, also those deep inside sums and functions."""
@@ -282,7 +288,7 @@ class Table:
             return 0 if abs(expr) == 1 else 1
         if expr.is_Pow:
             return self.size(expr.base) + (0 if expr.exp == -1 else 1)
-        ones = sum(abs(a) == 1 for a in expr.args if a.is_Number) if expr.is_Add else 0
+        ones = sum(abs(a) == 1 for a in expr.args if a.is_Number) + len(expr.args) - 1 if expr.is_Add else 0
         return ones + sum(self.size(a) for a in expr.args)
 
 

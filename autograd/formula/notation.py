@@ -9,7 +9,7 @@ from html import escape
 
 # What binds tighter has the higher number. A piece goes into a larger one bare if it binds at least as tightly as that
 # place asks for, and in brackets if not.
-RELATION, ADD, WORDS, PRODUCT, JUXTAPOSED, OPERAND, SCRIPT, CALL, ATOM = 5, 10, 20, 30, 40, 50, 60, 70, 80
+RELATION, ADD, WORDS, PRODUCT, JUXTAPOSED, SCALED, OPERAND, SCRIPT, CALL, ATOM = 5, 10, 20, 30, 40, 45, 50, 60, 70, 80
 
 greek = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -101,8 +101,11 @@ class Text:
     def where(self, condition: str, x: str, y: str) -> str:
         return f"{{{x} if {condition}, else {y}}}"
 
-    def pick(self, x: str, parts: str) -> str:
-        return f"{x}[{parts}]"
+    def plain(self, text: str) -> str:
+        return text
+
+    def pick(self, x: str, parts: Sequence[str]) -> str:
+        return f"{x}[{', '.join(parts)}]"
 
     def indexed(self, x: str, letters: Sequence[str]) -> str:
         return f"{x}[{','.join(letters)}]"
@@ -187,8 +190,11 @@ class Latex(Text):
     def where(self, condition: str, x: str, y: str) -> str:
         return rf"\begin{{cases}} {x} & \text{{if }} {condition} \\ {y} & \text{{else}} \end{{cases}}"
 
-    def pick(self, x: str, parts: str) -> str:
-        return rf"{{{x}}}_{{[{parts}]}}"
+    def plain(self, text: str) -> str:
+        return _escaped(text)
+
+    def pick(self, x: str, parts: Sequence[str]) -> str:
+        return rf"{{{x}}}_{{[{', '.join(parts)}]}}"
 
     def indexed(self, x: str, letters: Sequence[str]) -> str:
         return f"{{{x}}}_{{{' '.join(letters)}}}"
@@ -286,8 +292,12 @@ class MathML(Text):
         table = "".join(f"<mtr><mtd>{a}</mtd><mtd>{self.row(b)}</mtd></mtr>" for a, b in rows)
         return self.row("<mo>{</mo>", f"<mtable>{table}</mtable>")
 
-    def pick(self, x: str, parts: str) -> str:
-        return f"<msub>{self.row(x)}<mtext>[{escape(parts)}]</mtext></msub>"
+    def plain(self, text: str) -> str:
+        return f"<mtext>{escape(text)}</mtext>"
+
+    def pick(self, x: str, parts: Sequence[str]) -> str:
+        below = self.row("<mo>[</mo>", "<mo>,</mo>".join(parts), "<mo>]</mo>")
+        return f"<msub>{self.row(x)}{below}</msub>"
 
     def indexed(self, x: str, letters: Sequence[str]) -> str:
         return f"<msub>{self.row(x)}{self.row(*(f'<mi>{k}</mi>' for k in letters))}</msub>"

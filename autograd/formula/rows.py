@@ -44,15 +44,30 @@ def _where(t: Translator, line: Line, c: Any, x: Any, y: Any) -> Value | None:
     c, x, y = t.expr(c), t.expr(x), t.expr(y)
     if not t.table.is_condition(c) or x.is_infinite or y.is_infinite:
         return None
-    if x == 0 or y == 0:
+    mul, inside = sympy().Mul, (_branch(t, c, x, 0), _branch(t, c, y, 1))
+    guarded = inside != (x, y)
+    x, y = inside
+    if (x == 0 or y == 0) and not guarded:
         return Value(c * x if y == 0 else (1 - c) * y, line.shape)  # a condition counts 1 or 0
     x, y = t.table.reduced(x), t.table.reduced(y)
-    mul = sympy().Mul
-    both = [f for f in mul.make_args(y) if f in mul.make_args(x) or f.is_Rational]
-    if not both:
-        return None
-    inside = t.table.map("where", [c, x / mul(*both), y / mul(*both)], {}, line.primitive)
-    return Value(mul(*both) * inside, line.shape)
+    other = mul.make_args(y if x == 0 else x)
+    both = [f for f in mul.make_args(y or x) if f in other or f.is_Rational]
+    both = [f for f in both if f in t.symbols or 1 / f in t.symbols or not f.as_base_exp()[1].is_negative]
+    x, y = x / mul(*both), y / mul(*both)
+    chosen = 1 - c if (x, y) == (0, 1) else t.table.map("where", [c, x, y], {}, line.primitive)
+    return Value(mul(*both) * chosen, line.shape)
+
+
+def _branch(t: Translator, c: Any, expr: Any, which: int) -> Any:
+    """An expression where `c` is known to hold (0) or not (1): a choice by the same condition in it is made."""
+    swap = {}
+    for symbol in expr.free_symbols:
+        atom, labels = t.table.views.get(symbol, (None, ()))
+        if atom is not None and atom.kind == "map" and atom.op == "where":
+            (condition, *branches), _ = t.table.open(atom, labels)
+            if condition == c:
+                swap[symbol] = branches[which]
+    return expr.xreplace(swap) if swap else expr
 
 
 @row("power", "float_power")
@@ -65,7 +80,18 @@ def _power(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
 
 @row("not_equal")
 def _not_equal(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
-    return Value(t.expr(x), line.shape) if t.expr(y) == 0 and t.table.is_condition(t.expr(x)) else None
+    if t.expr(y) == 0 and t.table.is_condition(t.expr(x)):
+        return Value(t.expr(x), line.shape)
+    return _equal(t, line, x, y)
+
+
+@row("equal")
+def _equal(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
+    words = [f for f in sympy().Mul.make_args(t.expr(x)) if f in t.symbols]
+    if t.expr(y) != 0 or not words:
+        return None
+    rest = t.expr(x) / sympy().Mul(*words)  # m sigma = 0 where sigma = 0
+    return Value(t.table.map(line.primitive.name, [rest, sympy().Integer(0)], {}, line.primitive), line.shape)  # type: ignore[union-attr]
 
 
 @row("logical_and", "logical_or", "logical_not")
@@ -82,6 +108,8 @@ def _conditions(t: Translator, line: Line, *args: Any) -> Value | None:
 
 @row("softmax", "log_softmax")
 def _softmax(t: Translator, line: Line, x: Any, axis: Any = -1) -> Value | None:
+    if isinstance(axis, tuple) and len(axis) == 1:
+        (axis,) = axis
     if not isinstance(axis, (int, np.integer)):
         return None
     return t.table.call(line.primitive, [x], {"axis": int(axis) % len(line.shape)}, line.shape)

@@ -44,6 +44,7 @@ class Translator:
     def __init__(self, table: Table, sizes: dict[str, float] | None = None) -> None:
         self.table = table
         self.sizes = {word: (sympy().Symbol(word, positive=True), float(n)) for word, n in (sizes or {}).items()}
+        self.symbols = {symbol for symbol, _ in self.sizes.values()}
         self.values: dict[Line, Value] = {}
         table.length = self.number
 

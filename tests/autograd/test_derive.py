@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 import autograd
 import autograd.numpy as anp
@@ -251,6 +253,136 @@ def test_complex_shapes_fall_back_to_indices(rng):
     made = derive((anp.einsum("ijk,klj->il", A, B) ** 2).sum() / 2, [A], {"A": A, "B": B})
     assert made.text.split("\n")[-1] == "dA[i,j,k] = Σ_l (Σ_p,q A[i,p,q] B[q,l,p]) B[k,l,j]"
     assert made.check() < 1e-9
+
+
+# -- a gallery -------------------------------------------------------------------------------------------------------
+
+
+def norm_of_a_vector(rng, u):
+    n = anp.linalg.norm(u)
+    return n * 1.0, [u], locals(), "du = {0 if n = 0, else 1 / n} u"
+
+
+def quadratic_form(rng, x):
+    A = rng.standard_normal((4, 4))
+    return x @ A @ x, [x], locals(), "dx  = Aᵀ x + A x\nd2x = Aᵀ + A"
+
+
+def log_sum_exp(rng, x):
+    return anp.logsumexp(x), [x], locals(), "dx  = softmax(x)\nd2x = diag(softmax(x)) - softmax(x) softmax(x)ᵀ"
+
+
+def log_determinant(rng, u):
+    A = Tensor(np.eye(3) + 0.1 * rng.standard_normal((3, 3)), requires_grad=True)
+    return anp.log(anp.linalg.det(A)), [A], locals(), "dA = (A⁻¹)ᵀ"
+
+
+def divergence_of_gaussians(rng, mu):
+    s = Tensor(rng.uniform(0.5, 2, 4), requires_grad=True)
+    cost = 0.5 * (mu**2 + s**2 - 2 * anp.log(s) - 1).sum()
+    return cost, [mu, s], locals(), "dmu = mu\nds  = s - 1 / s"
+
+
+def matrix_factors(rng, u):
+    R, mask = rng.standard_normal((6, 5)), (rng.random((6, 5)) > 0.5) * 1.0
+    U, V = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((6, 2), (5, 2)))
+    E = mask * (U @ V.T - R)
+    cost = (E**2).sum() / 2
+    return cost, [U, V], {**locals(), "u": None}, "dt3 = E ∘ mask\ndU  = dt3 V\ndV  = dt3ᵀ U"
+
+
+def embedding(rng, u):
+    E, ids = Tensor(rng.standard_normal((7, 3)), requires_grad=True), np.array([1, 4, 1, 2])
+    h = E[ids]
+    return (h**2).sum() / 2, [E], locals(), "dE = scatter(h, [ids])"
+
+
+def class_numbers(rng, u):
+    z, labels, rows = Tensor(rng.standard_normal((4, 3)), requires_grad=True), np.array([0, 2, 1, 1]), np.arange(4)
+    cost = -anp.log_softmax(z, axis=1)[rows, labels].sum()
+    return cost, [z], locals(), "dz = softmax(z) - scatter(1, [rows, labels])"
+
+
+def batch_norm(rng, u):
+    x, t = Tensor(rng.standard_normal((5, 3)), requires_grad=True), rng.standard_normal((5, 3))
+    mu = x.mean(axis=0)
+    inv = (((x - mu) ** 2).mean(axis=0) + 1e-5) ** -0.5
+    xhat = (x - mu) * inv
+    text = "dx = ((sum over rows of t) / 5 + xhat - (sum over rows of xhat ∘ (xhat - t)) ∘ xhat / 5 - t) ∘ inv"
+    return ((xhat - t) ** 2).sum() / 2, [x], locals(), text
+
+
+def a_mask_that_must_not_divide(rng, a):
+    """h / mask would be shorter than a + b + c, and wrong where the mask is 0."""
+    b, c, mask = rng.standard_normal(4), rng.standard_normal(4), np.array([1.0, 0.0, 1.0, 0.0])
+    h = (a + b + c) * mask
+    return (h + (a + b + c) ** 2).sum(), [a], locals(), "da = 2 a + 2 b + 2 c + mask"
+
+
+GALLERY = [
+    norm_of_a_vector, quadratic_form, log_sum_exp, log_determinant, divergence_of_gaussians, matrix_factors, embedding,
+    class_numbers, batch_norm, a_mask_that_must_not_divide,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("entry", GALLERY, ids=lambda entry: entry.__name__)
+def test_gallery(rng, entry):
+    cost, wrt, names, text = entry(rng, Tensor(rng.standard_normal(4), requires_grad=True))
+    made = derive(cost, wrt, names, order=2 if "d2" in text else 1)
+    assert made.text == text
+    assert made.check() < 1e-8
+
+
+# -- any program -----------------------------------------------------------------------------------------------------
+
+MASK = np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
+STEPS = {
+    "add": lambda x, y: x + y,
+    "subtract": lambda x, y: x - 2 * y,
+    "multiply": lambda x, y: x * y,
+    "divide": lambda x, y: x / (1 + y * y),
+    "matmul": lambda x, y: x @ y,
+    "transposed": lambda x, y: x.T * y,
+    "masked": lambda x, y: (x + y) * MASK,
+    "square": lambda x, y: (x - y) ** 2,
+    "sigmoid": lambda x, y: 1 / (1 + anp.exp(-x)),
+    "tanh": lambda x, y: anp.tanh(x),
+    "log": lambda x, y: anp.log(1 + x * x),
+    "root": lambda x, y: (x * x + 0.5) ** -0.5,
+    "where": lambda x, y: anp.where(x > 0.1, x, 0.5 * y),
+    "maximum": lambda x, y: anp.maximum(x, 0.2),
+    "centred": lambda x, y: x - x.mean(axis=1, keepdims=True),
+    "scaled": lambda x, y: x / anp.sqrt((x * x).mean(axis=0) + 0.1),
+    "softmax": lambda x, y: anp.softmax(x),
+    "shares": lambda x, y: anp.exp(x) / anp.exp(x).sum(axis=1, keepdims=True),
+    "rows": lambda x, y: x.sum(axis=0) * y,
+    "vector": lambda x, y: (x @ y[0])[:, None] * y,
+    "parts": lambda x, y: anp.concatenate([x[:1], y[1:]], axis=0) * x[:, 1:2],
+}
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(
+    program=st.lists(
+        st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 9), st.integers(0, 9), st.booleans()),
+        min_size=1,
+        max_size=7,
+    ),
+    cut=st.booleans(),
+)
+def test_the_derivation_of_any_program_holds(program, cut):
+    rng = np.random.default_rng(len(program))
+    a, b = (Tensor(0.7 * rng.standard_normal((3, 3)), requires_grad=True) for _ in range(2))
+    values, names = [a, b], {"a": a, "b": b, "mask": MASK}
+    for i, (op, x, y, named) in enumerate(program):
+        values.append(STEPS[op](values[-1 - x % len(values)], values[-1 - y % len(values)]))
+        if named:
+            names[f"v{i}"] = values[-1]
+    cost = (values[-1] * values[-2]).sum() + (a * b).sum() + values[-1].mean()
+    made = derive(cost, [a, b], names, {"delta": values[-1]} if cut and len(program) > 2 else None, {"n": 3})
+    assert made.check(rtol=1e-6, samples=2) < 1e-6
+    for text in (made.latex, made.mathml, made.unsimplified, made.explain()):
+        assert text
 
 
 # -- errors ----------------------------------------------------------------------------------------------------------

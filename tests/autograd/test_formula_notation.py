@@ -361,7 +361,8 @@ def test_a_rule_in_the_words_of_the_user():
 CALLED_BY_NAME = {
     "flip roll tril triu diagonal place_diagonal item": "moves of entries that have no sign of their own",
     "cumprod convolve unwrap bincount": "running sums and products along an axis",
-    "argsort argpartition lexsort searchsorted digitize nanargmax nanargmin count_nonzero": "give positions and counts",
+    "argsort argpartition lexsort searchsorted digitize nanargmax nanargmin argmax_so_far argmin_so_far": "give positions and counts",
+    "count_nonzero": "gives a count",
     "empty_like": "has no value",
     "linalg. fft. scipy.": "mathematics calls them by these names",
 }
