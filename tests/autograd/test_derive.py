@@ -288,7 +288,7 @@ def matrix_factors(rng, u):
     U, V = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((6, 2), (5, 2)))
     E = mask * (U @ V.T - R)
     cost = (E**2).sum() / 2
-    return cost, [U, V], {**locals(), "u": None}, "dt3 = E ∘ mask\ndU  = dt3 V\ndV  = dt3ᵀ U"
+    return cost, [U, V], {**locals(), "u": None}, "dt3 = mask ∘ E\ndU  = dt3 V\ndV  = dt3ᵀ U"
 
 
 def embedding(rng, u):
