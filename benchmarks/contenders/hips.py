@@ -1,4 +1,7 @@
-"""HIPS autograd, whose import name is ours too: this process has no other `autograd` on its path."""
+"""HIPS autograd, whose import name is ours too: this process has no other `autograd` on its path.
+
+Its `expit` is faster than 1 / (1 + exp(-z)) for small batches and no slower for large ones.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,13 @@ from benchmarks.data import Data
 VERSION = f"HIPS autograd {version('autograd')}"
 
 
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
 def digits(d: Data) -> Job:
     m = len(d.X)
 
     def cost(params):
         theta1, b1, theta2, b2 = params
-        a1 = sigmoid(np.dot(d.X, theta1) + b1)
-        a2 = sigmoid(np.dot(a1, theta2) + b2)
+        a1 = special.expit(np.dot(d.X, theta1) + b1)
+        a2 = special.expit(np.dot(a1, theta2) + b2)
         return -np.sum(d.y * np.log(a2) + (1 - d.y) * np.log(1 - a2)) / m
 
     value_and_slopes = value_and_grad(cost)
