@@ -138,6 +138,15 @@ def start(names: list[str], failures: dict[str, str]) -> tuple[dict[str, Worker]
     return workers, versions, down
 
 
+def chosen(names: list[str] | None) -> list[Workload]:
+    """The workloads of these names; a name that is none's is taken for a beginning."""
+    if names is None:
+        return WORKLOADS
+    exact = {w.name for w in WORKLOADS} & set(names)
+    begun = tuple(set(names) - exact)
+    return [w for w in WORKLOADS if w.name in exact or (begun and w.name.startswith(begun))]
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", metavar="WORKLOAD", help="a name or its beginning; may be repeated")
@@ -146,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--contenders", help="a comma-separated list of " + ", ".join(EVERYONE))
     parser.add_argument("--rebuild", action="store_true", help="make the peers' environment anew")
     options = parser.parse_args(arguments)
-    wanted = [w for w in WORKLOADS if not options.only or any(w.name.startswith(o) for o in options.only)]
+    wanted = chosen(options.only)
     names = options.contenders.split(",") if options.contenders else EVERYONE
     if not wanted or not set(names) <= set(EVERYONE):
         known = ", ".join(w.name for w in WORKLOADS) if not wanted else ", ".join(EVERYONE)
