@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import MissingPackageError
 from ..graph import Tensor
 from ..program import Line
-from ..steps import Sent, Step
+from ..steps import Sent, Step, hasty_cotangents
 from .compare import compare
 from .facts import call_text, kept_bytes, note, operation_text, plain, size_text, statistics
 from .layout import Scene, labels, scenes
@@ -287,7 +287,29 @@ def walk_facts(drawing: "Drawing", steps: list[Step]) -> list[str]:
     naive = str(total) if total < 10**12 else f"about 10^{int(total.bit_length() * 0.30103)}"
     return [
         f"Order: each of the {len(steps)} operations fires once, when all its users have fired. "
-        f"Recursion from the output without that order would fire {naive} times.",
+        f"Recursion from the output that followed every path would fire {naive} times.",
+        _haste(drawing, steps),
         f"Direction: one reverse walk gives all {size} derivatives; forward mode would run the program {size} times.",
         f"Memory: {size_text(drawing.kept())} of values are kept until the walk has used them.",
     ]
+
+
+def _haste(drawing: "Drawing", steps: list[Step]) -> str:
+    """What a walk without order would get wrong."""
+    right, wrong = drawing.walk[1], hasty_cotangents(steps)
+    names = {line.tensor: line.name for line in drawing.program if line.tensor is not None}
+    worst, told = 0.0, ""
+    for tensor in right:
+        if tensor.record is not None or tensor not in wrong or not tensor.size:
+            continue
+        exact, hasty = plain(right[tensor]), plain(wrong[tensor])
+        apart = np.abs(exact - hasty)
+        where = np.unravel_index(int(apart.argmax()), apart.shape)
+        scale = float(np.abs(exact).max()) or 1.0
+        if apart[where] > max(worst, 1e-6) * scale:
+            worst = float(apart[where]) / scale
+            index = f"[{', '.join(map(str, where))}]" if where else ""
+            told = f"{names[tensor]}{index} would get {hasty[where]:.4g} instead of {exact[where]:.4g}"
+    if told:
+        return f"Haste: a walk that fired a node as soon as anything reached it would be wrong: {told}."
+    return "Haste: no result is used by two operations here, so that a walk in any order would be right."

@@ -438,3 +438,13 @@ def test_the_public_function_writes_the_rules_as_mathematics(visit):
         shown |= {e.text for e in browser.find_elements("css selector", "#panel .rule math")}
         assert not browser.find_elements("css selector", "#panel .rule code")
     assert any("⊤" in rule and "g" in rule for rule in shown)
+
+
+def test_the_wrong_answer_of_a_walk_without_order_is_told():
+    x = Tensor(0.5, requires_grad=True, name="x")
+    y = anp.sin(x)
+    facts = draw(y * 2.0 + anp.exp(y)).html
+    right = np.cos(0.5) * (2 + np.exp(np.sin(0.5)))
+    hasty = np.cos(0.5) * np.exp(np.sin(0.5))
+    assert f"x would get {hasty:.4g} instead of {right:.4g}" in facts
+    assert "so that a walk in any order would be right" in draw(anp.exp(anp.sin(x)) * 2.0).html
