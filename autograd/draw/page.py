@@ -132,6 +132,7 @@ def page_data(drawing: "Drawing") -> dict[str, Any]:
     box_ids = {box: i for i, box in enumerate(boxes)}
     return {
         "title": drawing.title,
+        "output": drawing.outputs[0].name,
         "summary": summary(drawing),
         "facts": walk_facts(drawing, steps),
         "nodes": [_node(drawing, line, ids, arrays) for line in drawing.program],

@@ -8,7 +8,7 @@ function mathOf(source) {
   return h("div.rule", fine ? document.importNode(parsed.documentElement, true) : h("code", source));
 }
 
-const gradientName = (node) => `∂${DATA.title.split(",")[0]}/∂${DATA.nodes[node].name}`;
+const gradientName = (node) => `∂${DATA.output}/∂${DATA.nodes[node].name}`;
 const nodeLink = (node) => h("button.link", { onclick: () => go({ node, step: 0, entry: null }) }, DATA.nodes[node].name);
 
 function stepCards(k) {

@@ -59,7 +59,7 @@ function compute(node, changed) {
 
 // The output when the entry is set to `wanted`, or to what it is; null where this page cannot compute it.
 function outputWith(start, place, wanted) {
-  const output = DATA.nodes.findIndex((node) => node.kind === "output"), changed = new Map();
+  const output = DATA.nodes.findIndex((node) => node.name === DATA.output), changed = new Map();
   const first = numbersOf({ node: start }, changed);
   if (!first) return null;
   const moved = Float64Array.from(first.data);
@@ -78,11 +78,11 @@ function whatIf(start, index, value, slope) {
   const shape = DATA.nodes[start].shape ?? [], place = index.reduce((at, i, axis) => at * shape[axis] + i, 0);
   const before = value === undefined || slope === undefined ? null : outputWith(start, place, value);
   if (before === null) return null;
-  const answer = h("div", { "data-whatif": "" }), output = DATA.nodes.find((node) => node.kind === "output").name;
+  const answer = h("div", { "data-whatif": "" });
   const tell = (event) => {
     const wanted = Number(event.target.value), after = outputWith(start, place, wanted);
     answer.dataset.whatif = after - before;
-    answer.textContent = `${output} would be ${text(after, 8)} instead of ${text(before, 8)}: a change of ${text(after - before, 5)}. The gradient foretells ${text(slope * (wanted - value), 5)}.`;
+    answer.textContent = `${DATA.output} would be ${text(after, 8)} instead of ${text(before, 8)}: a change of ${text(after - before, 5)}. The gradient foretells ${text(slope * (wanted - value), 5)}.`;
   };
   const field = h("input", { type: "number", step: "any", value, style: "width:130px", "aria-label": "another number for this entry", oninput: tell });
   return h("div.card", h("label", "What if it were ", field), answer);

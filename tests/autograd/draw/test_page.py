@@ -172,9 +172,10 @@ def test_search_finds_names_operations_and_source_lines(visit):
 
 def test_click_shows_the_value_and_its_kin(visit):
     J, names, _ = article()
-    browser = visit(draw(J, names=names), "level=1")
+    browser = visit(draw(J, names=names, title="The article's network"), "level=1")
     browser.find_element("css selector", ".node[data-name=a1]").click()
     panel = text(browser, "#panel")
+    assert "Gradient ∂J/∂a1" in panel
     assert "test_page.py" in panel
     assert "12 × 5 float64" in panel
     same(numbers(browser, "[data-value=a1]"), names["a1"].data)
