@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from .index import Atom, Table, Value
+from .index import Atom, Table, Value, is_eye
 from .lazy import sympy
 
 FACTORABLE = 24  # terms of a polynomial that is still to be factored
@@ -56,39 +56,37 @@ class Algebra:
         yield "chain rule", expr
         if expr.is_Number:
             return
-        best, names = expr, []
+        best = expr
         while True:
-            shortest, move = best, None
-            for name, changed in self.through_names(best):
-                if self.better(self.tidy(changed), self.tidy(best)) and self.safe(changed, best):
-                    shortest, move = changed, name
-                    break
-            if move is None:
+            shorter = ((name, new) for name, new in self.through_names(best) if self.better(new, best))
+            name, new = next(shorter, ("", None))
+            if new is None:
                 break
-            best = shortest
-            names.append(move)
-            yield f"by the definition of {move}", best
+            best = new
+            yield f"by the definition of {name}", best
         yield from self.fractions(best)
 
     def better(self, new: Any, old: Any) -> bool:
-        """Whether there is less to read."""
-        return self.table.size(new) < self.table.size(old)
+        """Whether there is less to read, and nothing to divide by that was no divisor before.
 
-    def safe(self, new: Any, old: Any) -> bool:
-        """Whether nothing is divided by that was not divided by before, or in the making of a named value."""
-        allowed = self.divisors(old) | self.divisors(self.tidy(old))
+        A divisor may also come from the making of a named value: x = p S after p = x / S has been computed.
+        """
+        simple, simple_old = self.tidy(new), self.tidy(old)
+        if self.table.size(simple) >= self.table.size(simple_old):
+            return False
+        allowed = self.divisors(old) | self.divisors(simple_old)
         for fact in self.defined:
             allowed |= self.divisors(fact.definition)
             if fact.definition.is_Pow and fact.definition.exp.is_negative:  # 1 / x is never 0
-                allowed |= {frozenset([self.table.views[fact.name][0]])}
-        return self.divisors(self.tidy(new)) <= allowed
+                allowed.add(frozenset([self.table.views[fact.name][0]]))
+        return self.divisors(simple) <= allowed
 
     def divisors(self, expr: Any) -> set[frozenset[Atom]]:
         """What an expression divides by, as the atoms in each divisor."""
-        found = set()
+        found: set[frozenset[Atom]] = {frozenset()}
         for power in expr.atoms(sympy().Pow):
             if power.exp.is_negative:
-                factors = [f for f in sympy().Mul.make_args(power.base) if self.table.labels(f)]
+                factors = sympy().Mul.make_args(power.base)
                 found |= {frozenset(atom for atom, _ in self.table.views_of(f)) for f in factors}
         return found
 
@@ -103,7 +101,7 @@ class Algebra:
         if body not in self.table.views or body in self.open_sums:
             return None
         atom, labels = self.table.views[body]
-        if atom.op == "softmax":
+        if atom.kind == "call" and atom.op == "softmax":
             return sympy().Integer(1) if [labels[atom.options["axis"]]] == list(bound) else None
         fact = next((f for f in self.defined if self.table.views[f.name][0] is atom), None)
         if fact is None:
@@ -135,7 +133,7 @@ class Algebra:
         if terms(cancelled) <= FACTORABLE:
             forms.append(sp.factor(cancelled))
         shortest = min(reversed(forms), key=self.table.size)
-        if any(atom.op == "eye" for atom, _ in self.table.views_of(expr)):
+        if any(is_eye(atom) for atom, _ in self.table.views_of(expr)):
             shortest = sp.expand(cancelled)  # diag(p) - p pᵀ rather than p (I - p)
         yield "common factors taken out", shortest
 
@@ -262,7 +260,7 @@ def _sum_with_identity(table: Table, expr: Any, bound: dict[int, int]) -> Any:
     total = sympy().Integer(0)
     for term in sympy().Add.make_args(expr):
         left = dict(bound)
-        for symbol in [s for s in term.free_symbols if s in table.views and table.views[s][0].op == "eye"]:
+        for symbol in [s for s in term.free_symbols if s in table.views and is_eye(table.views[s][0])]:
             k, q = table.views[symbol][1]
             if k in left:
                 term = table.relabel(term.xreplace({symbol: sympy().Integer(1)}), {k: q})

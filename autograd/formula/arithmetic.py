@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from .index import Labels
+from .index import Labels, is_eye
 from .lazy import sympy
 from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, SCALED, SCRIPT
 from .pieces import Piece, Writer
@@ -157,7 +157,7 @@ class Arithmetic(Writer):
 
     def diagonal(self, arrays: list[Any], axes: Labels) -> list[Piece] | None:
         """A vector beside the identity matrix is diag(vector)."""
-        unit = [e for e in arrays if e in self.table.views and self.table.views[e][0].op == "eye"]
+        unit = [e for e in arrays if e in self.table.views and is_eye(self.table.views[e][0])]
         rest = [e for e in arrays if e not in unit]
         if len(unit) != 1 or not rest or len(axes) != 2 or any(len(self.table.labels(e)) != 1 for e in rest):
             return None

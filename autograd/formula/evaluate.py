@@ -49,7 +49,7 @@ class Evaluator:
         if expr.is_Pow:
             base, exponent = self.expr(expr.base, axes), self.expr(expr.exp, axes)
             return 1 / base if expr.exp == -1 else base**exponent
-        number = complex(expr) if expr.has(1j) else float(expr)
+        number = float(expr) if expr.is_real or expr.is_infinite else complex(expr)
         return np.reshape(np.asarray(number), (1,) * len(axes))
 
     def atom(self, atom: Atom) -> Any:
@@ -66,14 +66,11 @@ class Evaluator:
         if atom.kind == "sum":
             return self.sum(atom.parts[0], axes, len(atom.bound))
         if atom.kind == "map":
-            made = atom.primitive.fun(*[self.argument(p, axes) for p in atom.parts], **atom.options)
+            made = atom.primitive.fun(*[self.expr(p, axes) for p in atom.parts], **atom.options)
         else:
             made = atom.primitive.fun(*[self(p) if isinstance(p, Value) else p for p in atom.parts], **atom.options)
         made = np.broadcast_to(made, atom.shape)
         return made.astype(float) if made.dtype == bool and atom.kind == "map" else made
-
-    def argument(self, part: Any, axes: tuple) -> Any:
-        return self.expr(part, axes)
 
     def sum(self, body: Any, axes: tuple, bound: int) -> Any:
         """A sum of products by einsum, each factor with its own axes only: nothing larger than the factors is made."""

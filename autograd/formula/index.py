@@ -105,7 +105,7 @@ class Table:
         labels = tuple(None if n == 1 else label for n, label in zip(atom.shape, labels, strict=True))
         key = (atom.index, labels)
         if key not in self.symbols:
-            symbol = sympy().Symbol(f"v{atom.index:04d}_{','.join(map(str, labels))}", real=True)
+            symbol = sympy().Symbol(f"v{atom.index:04d}_{','.join(map(str, labels))}")
             self.symbols[key] = symbol
             self.views[symbol] = (atom, labels)
         return self.symbols[key]
@@ -290,6 +290,11 @@ class Table:
             return self.size(expr.base) + (0 if expr.exp == -1 else 1)
         ones = sum(abs(a) == 1 for a in expr.args if a.is_Number) + len(expr.args) - 1 if expr.is_Add else 0
         return ones + sum(self.size(a) for a in expr.args)
+
+
+def is_eye(atom: Atom) -> bool:
+    """Whether an atom is the identity matrix."""
+    return atom.kind == "call" and atom.op == "eye"
 
 
 def is_part(part: Any) -> bool:

@@ -50,79 +50,104 @@ class Text:
         self.differentials = set(differentials)  # names such as dz1, the d of z1
 
     def name(self, word: str) -> str:
+        """A name: of an array, a size."""
         return word
 
     def number(self, digits: str) -> str:
+        """Digits."""
         return digits
 
     def brackets(self, x: str) -> str:
+        """A piece in round brackets."""
         return f"({x})"
 
     def negative(self, x: str) -> str:
+        """A piece with a minus."""
         return f"-{x}"
 
     def add(self, terms: Sequence[tuple[bool, str]]) -> str:
+        """Terms, each with whether it is subtracted."""
         first = ("-" if terms[0][0] else "") + terms[0][1]
         return first + "".join((" - " if minus else " + ") + x for minus, x in terms[1:])
 
     def hadamard(self, factors: Sequence[str]) -> str:
+        """The product of arrays entry by entry."""
         return " ∘ ".join(factors)
 
     def juxtaposed(self, factors: Sequence[str]) -> str:
+        """The matrix product, or scalars beside an array."""
         return " ".join(factors)
 
     def fraction(self, top: str, bottom: str) -> str:
+        """Division, entry by entry."""
         return f"{top} / {bottom}"
 
     def transposed(self, x: str) -> str:
+        """The transpose over the last two axes."""
         return f"{x}ᵀ"
 
     def power(self, x: str, exponent: str) -> str:
+        """A power entry by entry, with a whole number or a fraction for exponent."""
         return x + exponent.translate(superscripts) if re.fullmatch(r"-?\d+", exponent) else f"{x}^({exponent})"
 
     def root(self, x: str) -> str:
+        """The square root of each entry."""
         return f"sqrt({x})"
 
     def column(self, x: str) -> str:
+        """A vector as a column beside matrices."""
         return f"{x} 1ᵀ"
 
     def words(self, what: str, over: str, x: str) -> str:
+        """A sum, product, maximum over rows or columns."""
         return f"{what} over {over} of {x}" if over else f"{what} of {x}"
 
     def call(self, name: str, args: Sequence[str]) -> str:
+        """A function of arrays."""
         return f"{name}({', '.join(args)})"
 
     def indicator(self, condition: str) -> str:
+        """1 where a condition holds, else 0."""
         return f"1[{condition}]"
 
     def relation(self, op: str, x: str, y: str) -> str:
+        """A comparison."""
         return f"{x} {relations[op][0]} {y}"
 
     def where(self, condition: str, x: str, y: str) -> str:
+        """One of two values by a condition."""
         return f"{{{x} if {condition}, else {y}}}"
 
     def plain(self, text: str) -> str:
+        """Plain data among arguments: a slice, an axis."""
         return text
 
     def pick(self, x: str, parts: Sequence[str]) -> str:
+        """Part of an array."""
         return f"{x}[{', '.join(parts)}]"
 
     def indexed(self, x: str, letters: Sequence[str]) -> str:
+        """An array with its indices."""
         return f"{x}[{','.join(letters)}]"
 
     def sigma(self, letters: Sequence[str], x: str) -> str:
+        """A sum over indices."""
         return f"Σ_{','.join(letters)} {x}"
 
     def joined(self, parts: Sequence[str], axis: int) -> str:
+        """Arrays joined along an axis."""
         return "[" + ("; " if axis == 0 else ", ").join(parts) + "]"
 
     def gradient(self, of: str, word: str, order: int) -> str:
+        """The left side of a gradient's line."""
         return f"d{'' if order == 1 else order}{word}"
 
     def whole(self, x: str) -> str:
+        """A formula by itself."""
         return x
 
     def lines(self, rows: Sequence[tuple[str, str]]) -> str:
+        """Equations below each other, as left and right sides."""
         width = max((len(left) for left, _ in rows), default=0)
         return "\n".join(f"{left:<{width}} = {right}" for left, right in rows)
 

@@ -319,7 +319,18 @@ def a_mask_that_must_not_divide(rng, a):
     return (h + (a + b + c) ** 2).sum(), [a], locals(), "da = 2 a + 2 b + 2 c + mask"
 
 
+def root_of_a_square(rng, x):
+    return anp.sqrt(x * x).sum(), [x], locals(), "dx = x / sqrt(x²)"
+
+
+def an_array_called_softmax(rng, x):
+    softmax = x * 2.0
+    eye = softmax * x
+    return (eye * x).sum(), [x], locals(), "dx = 2 (x² + eye)"
+
+
 GALLERY = [
+    root_of_a_square, an_array_called_softmax,
     norm_of_a_vector, quadratic_form, log_sum_exp, log_determinant, divergence_of_gaussians, matrix_factors, embedding,
     class_numbers, batch_norm, a_mask_that_must_not_divide,
 ]  # fmt: skip
