@@ -250,8 +250,9 @@ def describe(value: Any) -> str:
     shape = getattr(value, "shape", None)
     if shape is None:
         return repr(value) if isinstance(value, (bool, int, float, complex, str)) else type(value).__name__
-    word = getattr(value, "name", None) if isinstance(value, Tensor) else None
-    return f"{word or variable_name(value) or type(value).__name__}{tuple(shape)}"
+    if isinstance(value, Tensor):
+        return f"{value.name or variable_name(value) or 'Tensor'}{tuple(shape)}"
+    return f"{variable_name(value) or type(value).__name__}{tuple(shape)}"
 
 
 def user_frames() -> Iterator[Any]:
