@@ -18,9 +18,9 @@ from .simplify import simplify
 from .simplify.lowering import lower
 from .simplify.rewriter import is_uniform
 from .simplify.scaling import sink_factors
+from .tree import flatten
 from .writer import Planned, Source, plan, readable
 from .writer.expressions import literal
-from .tree import flatten
 
 MISS = object()
 LIBRARIES = {"autograd", "nn", "numpy", "contextlib", "functools"}
@@ -373,7 +373,12 @@ def weak_floats(values: list[Any]) -> list[Any]:
     """Python's floats as numbers of the dtype of the arrays beside them, which they must not widen."""
     dtypes = [v.dtype for v in values if hasattr(v, "dtype") and v.dtype.kind == "f"]
     widest = np.result_type(*dtypes) if dtypes else np.dtype(float)
-    return [v if hasattr(v, "dtype") else np.asarray(v, np.result_type(widest, type(v)) if isinstance(v, complex) else widest)[()] for v in values]
+    return [
+        v
+        if hasattr(v, "dtype")
+        else np.asarray(v, np.result_type(widest, type(v)) if isinstance(v, complex) else widest)[()]
+        for v in values
+    ]
 
 
 def refuse_frozen(first: Capture, second: Capture, name: str) -> None:
@@ -392,7 +397,9 @@ def refuse_frozen(first: Capture, second: Capture, name: str) -> None:
             if not hasattr(x, "parents") and not _same(x, y):
                 raise _frozen(name, f"an argument of {a.primitive.name if a.primitive else a.name}", x)
     if not same:
-        raise CaptureError(f"{name} recorded {len(one)} and {len(two)} operations in two runs; it must do the same each time")
+        raise CaptureError(
+            f"{name} recorded {len(one)} and {len(two)} operations in two runs; it must do the same each time"
+        )
 
 
 def _frozen(name: str, where: str, value: Any) -> CaptureError:
@@ -408,7 +415,7 @@ def _same(x: Any, y: Any) -> bool:
         return True
     if isinstance(x, (tuple, list)) and isinstance(y, (tuple, list)):
         return len(x) == len(y) and all(map(_same, x, y))
-    if isinstance(x, slice) or x is None or isinstance(x, str) or not np.isscalar(x) and not hasattr(x, "dtype"):
+    if isinstance(x, slice) or x is None or isinstance(x, str) or (not np.isscalar(x) and not hasattr(x, "dtype")):
         return bool(x == y)
     kind = getattr(x, "dtype", np.asarray(x).dtype).kind
     return bool(np.array_equal(x, y, equal_nan=kind in "fc"))
@@ -427,7 +434,9 @@ def nudged(value: Any) -> Any:
 class Entry:
     """One compiled version of a function: for arguments of one structure, with one shape and dtype for each array."""
 
-    def __init__(self, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], donate: tuple[int, ...]) -> None:
+    def __init__(
+        self, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], donate: tuple[int, ...]
+    ) -> None:
         if mode.capturing:
             raise CaptureError("a compiled function cannot be captured again; compile the outer function only")
         self.name = identifier(getattr(fun, "__name__", ""), fun)
@@ -539,8 +548,12 @@ def name_inputs(program: Program, signature: "Signature") -> None:
     users = program.users()
     for line, (_, word) in zip(program.inputs, signature.dynamic, strict=True):
         if not line.named:
-            inner = next((u for u in users[line] if u.primitive is not None and u.primitive.name == "identity" and u.named), None)
-            line.name, line.named = (inner.name, True) if inner is not None and not signature.is_parameter(word) else (word, True)
+            inner = next(
+                (u for u in users[line] if u.primitive is not None and u.primitive.name == "identity" and u.named), None
+            )
+            line.name, line.named = (
+                (inner.name, True) if inner is not None and not signature.is_parameter(word) else (word, True)
+            )
             if inner is not None:
                 inner.named = False
         elif signature.is_parameter(word):
@@ -563,7 +576,11 @@ def _map(tree: Any, f: Callable[[Any], Any]) -> Any:
     if isinstance(tree, Place):
         return f(tree)
     if isinstance(tree, dict):
-        return {k: _map(v, f) for k, v in tree.items()} if type(tree) is dict else type(tree)((k, _map(v, f)) for k, v in tree.items())
+        return (
+            {k: _map(v, f) for k, v in tree.items()}
+            if type(tree) is dict
+            else type(tree)((k, _map(v, f)) for k, v in tree.items())
+        )
     if isinstance(tree, (list, tuple)):
         items = [_map(v, f) for v in tree]
         return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
@@ -625,7 +642,9 @@ class Signature:
         containers: parameters that hold nests, and names of nests within nests.
     """
 
-    def __init__(self, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any]) -> None:
+    def __init__(
+        self, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any]
+    ) -> None:
         self.parameters = parameter_names(fun, len(args), list(kwargs))
         self.values = [*args, *kwargs.values()]
         self.keywords = len(args)
@@ -647,7 +666,11 @@ class Signature:
 
     def text(self, names: list[str]) -> str:
         """The parameters as written: an array's own name, or that of a nest."""
-        own = {argument: name for (argument, word), name in zip(self.dynamic, names, strict=True) if self.is_parameter(word)}
+        own = {
+            argument: name
+            for (argument, word), name in zip(self.dynamic, names, strict=True)
+            if self.is_parameter(word)
+        }
         return ", ".join(own.get(i, word) for i, word in enumerate(self.parameters))
 
     def unpack(self, names: list[str]) -> list[str]:
@@ -689,7 +712,12 @@ class Signature:
 
         def visit(word: str, value: Any) -> Iterator[tuple[str, str]]:
             if isinstance(value, (list, tuple, dict)):
-                yield "test", f"type({word}) is {_type_name(value)}" if _type_name(value) else f"type({word}).__name__ == {type(value).__name__!r}"
+                yield (
+                    "test",
+                    f"type({word}) is {_type_name(value)}"
+                    if _type_name(value)
+                    else f"type({word}).__name__ == {type(value).__name__!r}",
+                )
                 yield "test", f"len({word}) == {len(value)}"
                 items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
                 inner: list[str] = []
@@ -720,7 +748,14 @@ class Signature:
                 for name, item in later:
                     yield from visit(name, item)
             elif is_static(value):
-                yield "test", f"{word} is None" if value is None else f"type({word}) is {type(value).__name__} and {word} == {value!r}" if isinstance(value, (int, str)) else "True"
+                yield (
+                    "test",
+                    f"{word} is None"
+                    if value is None
+                    else f"type({word}) is {type(value).__name__} and {word} == {value!r}"
+                    if isinstance(value, (int, str))
+                    else "True",
+                )
             else:
                 name, (given, made) = next(remaining)
                 yield "test", _array_test(name, given, made)
@@ -738,7 +773,9 @@ def _array_test(name: str, given: Any, made: Any) -> str:
         return f"type({name}) is {given.__name__}"
     if isinstance(given, np.generic):
         return f"type({name}) is np.{given.dtype.name}"
-    return f"type({name}) is _array and {name}.shape == {given.shape} and {name}.dtype == {_dtype_name(given.dtype.str)}"
+    return (
+        f"type({name}) is _array and {name}.shape == {given.shape} and {name}.dtype == {_dtype_name(given.dtype.str)}"
+    )
 
 
 def _dtype_name(kind: str) -> str:

@@ -103,10 +103,16 @@ def _sum(make: Rewriter, x: Value, axis: Any) -> Value:
     return _total(make, x, axis=tuple(a % len(x.shape) for a in axes), keepdims=True)
 
 
-def _mean(make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any) -> Value | None:
+def _mean(
+    make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any
+) -> Value | None:
     if other or not isinstance(x, Line) or not x.shape or x.dtype.char not in FAST:
         return None
-    axes = tuple(range(len(x.shape))) if axis is None else tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
+    axes = (
+        tuple(range(len(x.shape)))
+        if axis is None
+        else tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
+    )
     n = math.prod(x.shape[a] for a in axes)
     if not n:
         return None
@@ -129,13 +135,17 @@ def _ones(make: Rewriter, n: int, dtype: Any) -> Line:
     return make.table[key]
 
 
-def _sum_line(make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any) -> Value | None:
+def _sum_line(
+    make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any
+) -> Value | None:
     if other or not isinstance(x, Line) or x.dtype.kind != "f" or not x.shape:
         return None
     if axis is not None:
         axis = tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
     if axis is None and not keepdims and x.dtype.char in FAST and len(users[line.args[0]]) == 1:
-        if is_line(x, "multiply") and all(isinstance(a, Line) and a.shape == x.shape and a.dtype == x.dtype for a in x.args):
+        if is_line(x, "multiply") and all(
+            isinstance(a, Line) and a.shape == x.shape and a.dtype == x.dtype for a in x.args
+        ):
             return make.make("inner", *[_flat(make, a) for a in x.args])
         if is_line(x, "square") and len(x.shape):
             return make.make("inner", _flat(make, x.args[0]), _flat(make, x.args[0]))

@@ -86,7 +86,11 @@ def _again(make: Rewriter, line: Line, new: dict[Line, Value]) -> Value:
     stack = [line]
     while stack:
         top = stack[-1]
-        missing = [p for p in top.parents if p not in new] if top.primitive is not None and (top is line or top not in new) else []
+        missing = (
+            [p for p in top.parents if p not in new]
+            if top.primitive is not None and (top is line or top not in new)
+            else []
+        )
         if missing:
             stack += missing
             continue
@@ -111,7 +115,13 @@ def give_names(program: Program, new: dict[Line, Value]) -> None:
 
 def pass_name(old: Line, new: Value) -> None:
     """Give a line that has no name of the user's the name, and the tensor, of the one it stands for."""
-    if isinstance(new, Line) and new is not old and new.kind == "operation" and not new.named and (old.named or not new.name):
+    if (
+        isinstance(new, Line)
+        and new is not old
+        and new.kind == "operation"
+        and not new.named
+        and (old.named or not new.name)
+    ):
         new.name, new.named, new.tensor = old.name, old.named, old.tensor
 
 
@@ -148,9 +158,7 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
     try:
         if is_line(line, "stack"):
             yield stacked(make, line)
-        elif region.expands(line):
-            yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)
-        elif is_line(line, "sigmoid") and is_line(line.args[0], "negative"):
+        elif region.expands(line) or (is_line(line, "sigmoid") and is_line(line.args[0], "negative")):
             yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)
         elif is_line(line, "sum") and is_line(line.args[0], "sum"):
             yield _sum_of_sum(make, line)
@@ -216,7 +224,7 @@ def finish(make: Rewriter, program: Program, roots: list[Line], n: int) -> Progr
     lines = [line for line in program.inputs if line not in present] + lines
     taken: set[str] = set()
     for line in lines:
-        if line.named or line.primitive is None and line.name:
+        if line.named or (line.primitive is None and line.name):
             taken.add(line.name)
     fresh = 0
     seen: set[str] = set()

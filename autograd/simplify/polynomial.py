@@ -20,7 +20,18 @@ Polynomial = dict[Monomial, Fraction]
 TERMS, DEGREE = 16, 6
 """Regions that grow beyond this are left as they are."""
 
-ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative", "square", "reciprocal", "power", "log_sigmoid", "log_of_complement"}
+ARITHMETIC = {
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "negative",
+    "square",
+    "reciprocal",
+    "power",
+    "log_sigmoid",
+    "log_of_complement",
+}
 ONE: Monomial = ()
 
 

@@ -20,14 +20,36 @@ from ..program import Line, Program
 Value = Any  # a Line, or a plain number
 Rule = Callable[..., Value | None]
 
-VIEWS = {"transpose", "reshape", "broadcast_to", "swapaxes", "expand_dims", "squeeze", "moveaxis", "identity", "flip", "item", "pack"}
+VIEWS = {
+    "transpose",
+    "reshape",
+    "broadcast_to",
+    "swapaxes",
+    "expand_dims",
+    "squeeze",
+    "moveaxis",
+    "identity",
+    "flip",
+    "item",
+    "pack",
+}
 CHEAP = {"add", "subtract", "multiply", "negative", "positive", "square", "absolute", "maximum", "minimum"}
 REDUCTIONS = {"sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin"}
 PRODUCTS = {"matmul", "dot", "tensordot", "inner"}
 DIVISIONS = {"divide", "reciprocal", "where", "astype", "sigmoid", "softmax"}
 STABLE = {"softmax", "log_softmax", "logsumexp"}
 """A stable function costs what the last operation of the unstable form it stands for did, so that taking it is free."""
-COMMUTATIVE = {"add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "logical_xor", "equal", "not_equal"}
+COMMUTATIVE = {
+    "add",
+    "multiply",
+    "maximum",
+    "minimum",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "equal",
+    "not_equal",
+}
 CALL = 1000.0
 """What a call costs before it has touched an entry, in entries of a multiplication."""
 
@@ -113,7 +135,11 @@ class Rewriter:
             return value[()] if isinstance(value, np.ndarray) else value
         if type(value) is np.ndarray and value.size > 1 and is_uniform(value):
             return self.make("broadcast_to", value.reshape(-1)[0], value.shape)
-        key = ("content", value.shape, str(value.dtype), hash(value.tobytes())) if type(value) is np.ndarray else id(value)
+        key = (
+            ("content", value.shape, str(value.dtype), hash(value.tobytes()))
+            if type(value) is np.ndarray
+            else id(value)
+        )
         if key not in self.table:
             self.table[key] = self.adopt(Line(name, None, (), {}, value, "constant"))
         return self.table[key]
@@ -137,7 +163,9 @@ class Rewriter:
         self.table[key] = made
         return made
 
-    def _better(self, primitive: Primitive, args: tuple[Value, ...], kwargs: dict[str, Any], value: Any) -> Value | None:
+    def _better(
+        self, primitive: Primitive, args: tuple[Value, ...], kwargs: dict[str, Any], value: Any
+    ) -> Value | None:
         if primitives.get(primitive.name) is not primitive and primitive.name != "identity":
             return None
         if primitive.name in CHEAP and any(isinstance(a, Line) and a.dtype == bool for a in args):

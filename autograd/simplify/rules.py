@@ -45,7 +45,7 @@ def fold(make: Rewriter, primitive: Primitive, *args: Value, **kwargs: Any) -> V
     if isinstance(value, tuple) or any(line.shape is None for line in lines):
         return None
     largest = max((math.prod(line.shape) for line in lines), default=0)
-    if value.size > max(SCALAR_LIMIT, largest) or type(value) not in (np.ndarray,) and not np.isscalar(value):
+    if value.size > max(SCALAR_LIMIT, largest) or (type(value) not in (np.ndarray,) and not np.isscalar(value)):
         return None
     return make.constant(value)
 
@@ -80,7 +80,9 @@ def same(make: Rewriter, primitive: Primitive, x: Value, *rest: Value, **kwargs:
 # --- moving entries
 
 
-def reshape(make: Rewriter, primitive: Primitive, x: Value, shape: Any = None, *rest: Any, **kwargs: Any) -> Value | None:
+def reshape(
+    make: Rewriter, primitive: Primitive, x: Value, shape: Any = None, *rest: Any, **kwargs: Any
+) -> Value | None:
     """One reshape for a chain of them, of the full shape."""
     if primitive.name == "reshape":
         if kwargs.get("order", "C") != "C" or rest:
@@ -293,7 +295,9 @@ def maximum(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value |
 # --- sums
 
 
-def total(make: Rewriter, primitive: Primitive, x: Value, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Value | None:
+def total(
+    make: Rewriter, primitive: Primitive, x: Value, axis: Any = None, dtype: Any = None, keepdims: bool = False
+) -> Value | None:
     """Axes as a tuple; a sum of a sum, of a broadcast, over axes of length 1."""
     if dtype is not None or not isinstance(x, Line):
         return None
@@ -304,7 +308,9 @@ def total(make: Rewriter, primitive: Primitive, x: Value, axis: Any = None, dtyp
     if is_line(x, "broadcast_to") and x.dtype.kind in "fc":
         return _sum_of_broadcast(make, x, axes, keepdims)
     if all(x.shape[i] == 1 for i in axes) and x.dtype.kind in "fc":
-        return make.make("reshape", x, tuple(1 if i in axes else m for i, m in enumerate(x.shape) if keepdims or i not in axes))
+        return make.make(
+            "reshape", x, tuple(1 if i in axes else m for i, m in enumerate(x.shape) if keepdims or i not in axes)
+        )
     if is_line(x, "scatter") and keepdims and n == 2 and axes == (1,):
         return _sum_of_one_per_row(make, x)
     canonical = {"axis": None if set(axes) == set(range(n)) else tuple(sorted(axes)), "keepdims": bool(keepdims)}
@@ -335,7 +341,12 @@ def canonical_sum(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **
     """`total` with every way of writing the arguments brought to keywords."""
     if args or set(kwargs) != {"axis", "keepdims"}:
         given = dict(zip(("axis", "dtype", "out", "keepdims"), args, strict=False)) | kwargs
-        if given.pop("dtype", None) is not None or given.pop("out", None) is not None or set(given) - {"axis", "keepdims"} or not isinstance(x, Line):
+        if (
+            given.pop("dtype", None) is not None
+            or given.pop("out", None) is not None
+            or set(given) - {"axis", "keepdims"}
+            or not isinstance(x, Line)
+        ):
             return None
         return make.make("sum", x, axis=given.get("axis"), keepdims=bool(given.get("keepdims", False)))
     return total(make, primitive, x, **kwargs)
@@ -446,7 +457,7 @@ def reciprocal(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
 def softmax_axis(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **kwargs: Any) -> Value | None:
     """The axis of a softmax as a keyword, counted from the end."""
     axis = args[0] if args else kwargs.get("axis", -1)
-    if not isinstance(x, Line) or isinstance(axis, tuple) and len(axis) != 1:
+    if not isinstance(x, Line) or (isinstance(axis, tuple) and len(axis) != 1):
         return None
     axis = axis[0] if isinstance(axis, tuple) else axis
     if axis is None:

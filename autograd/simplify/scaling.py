@@ -48,11 +48,15 @@ def _factors(line: Line) -> list[tuple[Line, Value]]:
         return []
     x, y = line.args
     pairs = [(x, y), (y, x)]
-    return [(a, s) for a, s in pairs if isinstance(a, Line) and a.shape == line.shape and a.dtype == line.dtype and _is_scalar(s, line)]
+    return [
+        (a, s)
+        for a, s in pairs
+        if isinstance(a, Line) and a.shape == line.shape and a.dtype == line.dtype and _is_scalar(s, line)
+    ]
 
 
 def _is_scalar(s: Value, line: Line) -> bool:
-    return is_number(s) or isinstance(s, Line) and s.shape == () and s.dtype == line.dtype
+    return is_number(s) or (isinstance(s, Line) and s.shape == () and s.dtype == line.dtype)
 
 
 def _sink_group(make: Rewriter, program: Program, group: list[tuple[Line, Line, Value]]) -> dict[Line, Value]:
@@ -95,7 +99,11 @@ class _Scaler:
         make, args, kwargs = self.make, line.args, line.kwargs
         primitive = line.primitive
         name = "" if primitive is None else primitive.name
-        if primitive is None or line.dtype.kind != "f" or any(isinstance(a, Line) and a.dtype != line.dtype for a in args):
+        if (
+            primitive is None
+            or line.dtype.kind != "f"
+            or any(isinstance(a, Line) and a.dtype != line.dtype for a in args)
+        ):
             return self._plain(line)
         if name in ("concatenate", "stack", "add", "subtract") and all(isinstance(a, Line) for a in args):
             return make.make(primitive, *[self.scaled(a, depth + 1) for a in args], **kwargs)
@@ -121,7 +129,11 @@ class _Scaler:
 
     def _carrier(self, x: Value, y: Value) -> int | None:
         """Which factor to scale: the one in which a number is found sooner, else the smaller."""
-        found = [(_distance(v), v.value.size if isinstance(v, Line) else 0, i) for i, v in enumerate((x, y)) if isinstance(v, Line)]
+        found = [
+            (_distance(v), v.value.size if isinstance(v, Line) else 0, i)
+            for i, v in enumerate((x, y))
+            if isinstance(v, Line)
+        ]
         return min(found)[2] if found else None
 
 
@@ -135,7 +147,17 @@ def _distance(line: Value) -> int:
         name = at.primitive.name
         if name in ("multiply", "divide") and any(_is_scalar(a, at) for a in at.args):
             return reach[at]
-        if name in ("multiply", "divide", "matmul", "reshape", "transpose", "negative", "sum", "concatenate", "broadcast_to"):
+        if name in (
+            "multiply",
+            "divide",
+            "matmul",
+            "reshape",
+            "transpose",
+            "negative",
+            "sum",
+            "concatenate",
+            "broadcast_to",
+        ):
             for parent in at.parents:
                 if parent not in reach:
                     reach[parent] = reach[at] + 1

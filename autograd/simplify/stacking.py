@@ -94,7 +94,11 @@ class Stacker:
         elif name in ("sum", "mean", "max", "min") and not any(stacked[1:]):
             axis = kwargs.get("axis", args[1] if len(args) > 1 else None)
             n = len(first.args[0].shape)
-            axes = tuple(range(n)) if axis is None else tuple(a % n for a in (axis if isinstance(axis, tuple) else (axis,)))
+            axes = (
+                tuple(range(n))
+                if axis is None
+                else tuple(a % n for a in (axis if isinstance(axis, tuple) else (axis,)))
+            )
             kwargs["axis"] = tuple(a + 1 for a in axes)
             made = self.make.make(first.primitive, args[0], **kwargs) if axes else args[0]
         elif name == "reshape" and not kwargs:
@@ -122,7 +126,7 @@ class Stacker:
         x, y = args
         if stacked == [False, True] and len(b.shape) == 1:
             return self.make.make("matmul", y, self.make.make("transpose", x) if len(a.shape) == 2 else x)
-        if stacked == [True, False] and (len(a.shape) == 1 or len(b.shape) == 1 and len(a.shape) == 2):
+        if stacked == [True, False] and (len(a.shape) == 1 or (len(b.shape) == 1 and len(a.shape) == 2)):
             return self.make.make("matmul", x, y)
         if stacked == [True, True] and len(a.shape) == len(b.shape) == 1:
             return self.make.make("sum", self.make.make("multiply", x, y), axis=(1,), keepdims=False)

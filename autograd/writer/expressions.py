@@ -81,7 +81,11 @@ def _call(name: str) -> Callable[..., Text]:
 
 def _index(line: Line, x: Text, *parts: Text) -> Text:
     shown = ", ".join(_part(raw, p) for raw, p in zip(line.args[1:], parts, strict=True))
-    return Text(f"{x.within(CALL)}[{shown}{',' if len(parts) == 1 and isinstance(line.args[1], tuple) else ''}]" if parts else f"{x.within(CALL)}[()]")
+    return Text(
+        f"{x.within(CALL)}[{shown}{',' if len(parts) == 1 and isinstance(line.args[1], tuple) else ''}]"
+        if parts
+        else f"{x.within(CALL)}[()]"
+    )
 
 
 def _part(raw: Any, written: Text) -> str:
@@ -198,7 +202,9 @@ def literal(value: Any) -> Text:
             return Text(repr(bool(value)))
         return Text(f"np.{value.dtype.name}({_number(value.item())})")
     if isinstance(value, np.dtype):
-        return Text(f"np.{value.name}" if hasattr(np, value.name) and value.name != "bool" else f"np.dtype({value.str!r})")
+        return Text(
+            f"np.{value.name}" if hasattr(np, value.name) and value.name != "bool" else f"np.dtype({value.str!r})"
+        )
     if isinstance(value, type) and issubclass(value, np.generic):
         return Text(f"np.{value.__name__}")
     if isinstance(value, (bool, int, float, complex)):

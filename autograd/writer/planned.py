@@ -15,7 +15,20 @@ from ..program import Line, Program
 from .expressions import CALL, Text, literal, operation
 from .readable import clean_names, shape_text
 
-VIEWS = {"transpose", "reshape", "swapaxes", "expand_dims", "squeeze", "moveaxis", "broadcast_to", "index", "flip", "real", "imag", "item"}
+VIEWS = {
+    "transpose",
+    "reshape",
+    "swapaxes",
+    "expand_dims",
+    "squeeze",
+    "moveaxis",
+    "broadcast_to",
+    "index",
+    "flip",
+    "real",
+    "imag",
+    "item",
+}
 PRODUCTS = {"dot", "matmul"}
 FRESH = set(
     "sum mean prod max min any all argmax argmin cumsum var std concatenate stack where scatter inner outer tensordot "
@@ -165,7 +178,12 @@ class _Planner:
         """Parts of a long vector are computed where they belong in it, instead of being copied there."""
         users = self.program.users()
         for line in self.lines:
-            if line.primitive is None or line.primitive.name != "concatenate" or len(line.shape) != 1 or line in self.outputs:
+            if (
+                line.primitive is None
+                or line.primitive.name != "concatenate"
+                or len(line.shape) != 1
+                or line in self.outputs
+            ):
                 continue
             self.joined[line] = self.names[line]
             end = 0
@@ -174,7 +192,9 @@ class _Planner:
                 made = part.args[0] if part.primitive is not None and part.primitive.name == "reshape" else part
                 once = sum(p is part for p in line.args) == 1
                 alone = once and users[made] == [part if made is not part else line] and users[part] == [line]
-                writes = made.primitive is not None and (made.primitive.name in PRODUCTS or self._ufunc(made) is not None)
+                writes = made.primitive is not None and (
+                    made.primitive.name in PRODUCTS or self._ufunc(made) is not None
+                )
                 if alone and writes and made.dtype == line.dtype and made not in self.outputs and made.shape:
                     view = f"{self.names[line]}[{end - part.value.size}:{end}]"
                     self.slots[made] = view if len(made.shape) == 1 else f"{view}.reshape{literal(made.shape).text}"
@@ -231,13 +251,20 @@ class _Planner:
             self._elementwise(at, line, ufunc, last)
         elif line in self.joined:
             self._join(line)
-        elif name in PRODUCTS and line.dtype.kind in "fc" and all(isinstance(a, Line) and a.dtype == line.dtype for a in line.args):
+        elif (
+            name in PRODUCTS
+            and line.dtype.kind in "fc"
+            and all(isinstance(a, Line) and a.dtype == line.dtype for a in line.args)
+        ):
             self._product(line)
         else:
             self._general(line)
 
     def _expression(self, line: Line) -> Text:
-        args = [Text(self.texts[a], CALL if self.texts[a].isidentifier() else 0) if isinstance(a, Line) else literal(a) for a in line.args]
+        args = [
+            Text(self.texts[a], CALL if self.texts[a].isidentifier() else 0) if isinstance(a, Line) else literal(a)
+            for a in line.args
+        ]
         kwargs = {k: literal(v).text for k, v in line.kwargs.items()}
         return operation(line, args, kwargs, self.made.foreign)
 
@@ -265,7 +292,9 @@ class _Planner:
     def _once(self, name: str, expression: str) -> str:
         """A view of a buffer, made with the buffers."""
         if expression not in self.views:
-            while name in self.views.values() or name in self.names.values() and expression not in self.slots.values():
+            while name in self.views.values() or (
+                name in self.names.values() and expression not in self.slots.values()
+            ):
                 name += "_"
             self.views[expression] = name
             self.made.setup.append(f"{name} = {expression}")
@@ -290,7 +319,7 @@ class _Planner:
             text = f"{inner}.reshape({shape[1:-1].rstrip(',') or '()' if shape[0] == '(' else shape})"
         fixed = inner in self.kinds or inner in self.views.values() or self.root[line].kind == "constant"
         basic = all(p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in line.args[1:])
-        if not line.shape or line.primitive.name == "index" and not basic or not text.startswith(inner):  # type: ignore[union-attr]
+        if not line.shape or (line.primitive.name == "index" and not basic) or not text.startswith(inner):  # type: ignore[union-attr]
             fixed = False  # a number, or a copy: to be read in each call
         if line.primitive.name == "reshape" and inner not in self.kinds and self.root[line].kind != "constant":  # type: ignore[union-attr]
             fixed = False  # of a view it may be a copy
@@ -323,10 +352,14 @@ class _Planner:
             array = np.asarray(value)
         if line.primitive is not None and line.primitive.name in ("maximum", "minimum") and line.shape:
             # these run three times as fast on two whole arrays
-            return self._once("zeros", f"np.full({literal(line.shape).text}, {literal(array.item()).text}, np.{array.dtype.name})")
+            return self._once(
+                "zeros", f"np.full({literal(line.shape).text}, {literal(array.item()).text}, np.{array.dtype.name})"
+            )
         text = f"np.array({literal(array.item()).text}, np.{array.dtype.name})"
         shown = repr(array.item()).replace("-", "minus_").replace(".", "_").replace("+", "")
-        name = {1: "one", 0: "zero", 0.5: "half", 2: "two"}.get(array.item(), f"c_{shown}" if shown.replace("_", "").isalnum() else "c")
+        name = {1: "one", 0: "zero", 0.5: "half", 2: "two"}.get(
+            array.item(), f"c_{shown}" if shown.replace("_", "").isalnum() else "c"
+        )
         return self._once(name, text)
 
     def _out(self, line: Line, reusable: list[str]) -> str | None:
@@ -357,7 +390,9 @@ class _Planner:
             if isinstance(a, Line) and a in self.buffer and a in dying and a.shape == line.shape:
                 # a view of the same memory with other strides among the arguments would be overwritten too early
                 name = self.buffer[a]
-                due = min((self.position[o] for o, i in self.into.items() if self.names[i] == name), default=len(self.lines))
+                due = min(
+                    (self.position[o] for o, i in self.into.items() if self.names[i] == name), default=len(self.lines)
+                )
                 if self.final[line] > due:
                     continue
                 if all(b is a or not isinstance(b, Line) or self.root[b] is not self.root[a] for b in line.args):
@@ -367,7 +402,10 @@ class _Planner:
                 reusable.insert(0, self.names[a])
                 self.kinds[self.names[a]] = (line.shape, line.dtype.name)
         operands = [self._operand(line, a) for a in line.args]
-        if any(line in self.into and isinstance(b, Line) and b is not self.into[line] and self.root[b] is self.into[line] for b in line.args):
+        if any(
+            line in self.into and isinstance(b, Line) and b is not self.into[line] and self.root[b] is self.into[line]
+            for b in line.args
+        ):
             self.into.pop(line)
         out = self._out(line, reusable)
         name = self._use(ufunc.__name__, f"np.{ufunc.__name__}")
@@ -381,7 +419,13 @@ class _Planner:
 
     def _may_take(self, at: int, line: Line, a: Any) -> bool:
         """Whether a line may overwrite a donated input that it is the last to read, before the result that is due there."""
-        if not isinstance(a, Line) or a.kind != "input" or a.shape != line.shape or self.final[a] != at or line in self.into:
+        if (
+            not isinstance(a, Line)
+            or a.kind != "input"
+            or a.shape != line.shape
+            or self.final[a] != at
+            or line in self.into
+        ):
             return False
         due = next((self.position[out] for out, source in self.into.items() if source is a), -1)
         alone = all(b is a or not isinstance(b, Line) or self.root[b] is not a for b in line.args)
@@ -447,16 +491,16 @@ class _Planner:
             elif target is not None and target.shape:
                 self.made.body.append(f"np.copyto({self.texts[target]}, {text})")
                 text = self.texts[target]
-            elif line.shape and (self.root[line] is not line or line.primitive is None or line in given or self._borrowed(line)):
+            elif line.shape and (
+                self.root[line] is not line or line.primitive is None or line in given or self._borrowed(line)
+            ):
                 text = f"np.array({text})"
             given.add(line)
             self.made.results.append(text)
 
     def _borrowed(self, line: Line) -> bool:
         """Whether a line may share memory with what it was made from, as some functions' results do."""
-        return line.primitive is None or (
-            self._ufunc(line) is None and line.primitive.name not in PRODUCTS | FRESH
-        )
+        return line.primitive is None or (self._ufunc(line) is None and line.primitive.name not in PRODUCTS | FRESH)
 
 
 def is_ones(value: Any) -> bool:
@@ -483,4 +527,3 @@ def _sorted(lines: list[Line], after: dict[Line, set[Line]]) -> list[Line] | Non
             if not waiting[user]:
                 heapq.heappush(ready, position[user])
     return done if len(done) == len(lines) else None
-

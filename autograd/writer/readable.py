@@ -43,7 +43,13 @@ class Source:
 
 
 def readable(
-    program: Program, name: str, signature: str, unpack: list[str], result: str, extra: dict[str, Any], reserved: Any = ()
+    program: Program,
+    name: str,
+    signature: str,
+    unpack: list[str],
+    result: str,
+    extra: dict[str, Any],
+    reserved: Any = (),
 ) -> Source:
     """The text of a function that computes a program.
 
@@ -61,7 +67,7 @@ class _Writer:
     def __init__(self, program: Program, reserved: Any = ()) -> None:
         self.program = program
         self.names = clean_names(program, reserved)
-        self.uses = {line: 0 for line in program.lines}
+        self.uses = dict.fromkeys(program.lines, 0)
         for line in program.lines:
             for parent in line.parents:
                 self.uses[parent] += 1
@@ -103,7 +109,12 @@ class _Writer:
         value = line.value
         if not hasattr(value, "shape") or value.shape == ():
             return literal(value)
-        if isinstance(value, np.ndarray) and value.size <= INLINE_SIZE and value.dtype.kind in "fiub" and not line.named:
+        if (
+            isinstance(value, np.ndarray)
+            and value.size <= INLINE_SIZE
+            and value.dtype.kind in "fiub"
+            and not line.named
+        ):
             return literal(np.asarray(value))
         self.constants[self.names[line]] = value
         return Text(self.names[line])
@@ -121,7 +132,11 @@ class _Writer:
             n = whole_inverse(line.args[1], line.dtype)
             if n is not None and type(line.args[1]) in (float, line.dtype.type):
                 return Text(f"{args[0].within(PRODUCT)} / {n}", PRODUCT)
-        if line.primitive.name in ("multiply", "add") and not isinstance(line.args[1], Line) and isinstance(line.args[0], Line):
+        if (
+            line.primitive.name in ("multiply", "add")
+            and not isinstance(line.args[1], Line)
+            and isinstance(line.args[0], Line)
+        ):
             args.reverse()
         if line.primitive.name == "sigmoid" and self.uses[line.args[0]] >= 0:
             return Text(f"1 / (1 + np.exp({_minus(args[0])}))", 5)
@@ -130,7 +145,12 @@ class _Writer:
     def _inside(self, line: Line, text: Text) -> bool:
         """Whether a line is written where it is used: views always, others if used once and short and not named."""
         if line in self.outputs:
-            return not line.named and not self.uses[line] and self.program.outputs.count(line) == 1 and len(line.shape or ()) > 0
+            return (
+                not line.named
+                and not self.uses[line]
+                and self.program.outputs.count(line) == 1
+                and len(line.shape or ()) > 0
+            )
         if line.primitive is not None and line.primitive.name == "transpose" and len(line.args) == 1:
             return True
         return not line.named and self.uses[line] == 1 and len(text.text) < WIDTH - 30
@@ -175,4 +195,3 @@ def shape_text(shape: tuple[int, ...]) -> str:
     '5000 x 25'
     """
     return " x ".join(map(str, shape or ()))
-
