@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import AssignmentError
 from ..graph import Primitive, Tensor, apply, binary_operator, describe
-from . import constants, creation, elementwise, indexing, products, reductions, shaping, sorting
+from . import constants, creation, elementwise, indexing, products, reductions, shaping, sorting, statistics
 from . import elementwise as e
 from .at import At
 from .registry import array_function, array_ufunc, operators
@@ -75,7 +75,8 @@ def _function(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _rooms = {
-    reductions: "all any argmax argmin cumprod cumsum max mean min prod ptp std sum var",
+    reductions: "all any argmax argmin cumprod cumsum max mean min prod sum",
+    statistics: "ptp std var",
     shaping: "ravel squeeze swapaxes",
     indexing: "compress diagonal repeat take trace",
     sorting: "argpartition argsort searchsorted",

@@ -1,0 +1,221 @@
+"""Averages and deviations over axes, and the reductions that skip NaN."""
+
+from typing import Any
+
+import numpy as np
+
+from ..shapes import count, normalize_axes
+from .elementwise import _over, absolute, conj, equal, isnan, ones_like
+from .elementwise import where as choose
+from .reductions import NONE, _present, all, cumprod, cumsum, expand, max, mean, min, prod, sum
+from .registry import composed, gathered, primitive
+from .shaping import reshape, transpose
+
+Array = Any
+
+
+def _length(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    return np.sqrt(np.sum(np.square(np.abs(x)), axis=axis, keepdims=keepdims))
+
+
+def _length_rule(g: Array, result: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    return expand(g, x, axis, keepdims) * _over(conj(x), expand(result, x, axis, keepdims))
+
+
+length = primitive(_length, _length_rule, name="linalg.norm")
+length.__doc__ = "The 2-norm over axes; its slope at 0 is 0."
+
+
+def _centred(x: Array, axis: Any) -> Array:
+    return conj(x - mean(x, axis=axis, keepdims=True))
+
+
+def _var_rule(
+    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: Any = False
+) -> Array:
+    return expand(g, x, axis, keepdims) * (2.0 / (count(x.shape, axis) - ddof)) * _centred(x, axis)
+
+
+def _std_rule(
+    g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: Any = False
+) -> Array:
+    n = count(x.shape, axis) - ddof
+    slopes = _over(_centred(x, axis), n * expand(result, x, axis, keepdims))
+    # the rounded mean of equal values may differ from them, so their deviation does not tell that they are equal
+    equal_values = equal(max(x, axis=axis, keepdims=True), min(x, axis=axis, keepdims=True))
+    return expand(g, x, axis, keepdims) * choose(equal_values, 0, slopes)
+
+
+_variance = primitive(lambda x, **kwargs: np.var(x, **kwargs), _var_rule, name="var")
+_deviation = primitive(lambda x, **kwargs: np.std(x, **kwargs), _std_rule, name="std")
+
+
+def _spread_options(axis: Any, dtype: Any, ddof: Any, keepdims: Any, correction: Any) -> dict[str, Any]:
+    """Only what differs from the default, so that graphs and source show what the user wrote."""
+    options = {"axis": axis, "dtype": dtype, "ddof": ddof if correction is NONE else correction, "keepdims": keepdims}
+    return {k: v for k, v in options.items() if v is not None and v is not NONE and (v or k in ("axis", "dtype"))}
+
+
+@composed(np.var)
+def var(
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = NONE,
+    correction: Any = NONE,
+) -> Array:
+    """The variance over `axis`, sum |x - mean|**2 / (n - ddof).
+
+    >>> float(var(np.array([1.0, 3.0])))
+    1.0
+    """
+    if where is True or where is NONE:
+        return _variance(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
+    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction)
+    total = sum(absolute(centred) ** 2, axis=axis, keepdims=keepdims)
+    return total / np.reshape(n, total.shape)
+
+
+def _centred_where(a: Array, axis: Any, mask: Any, ddof: float) -> tuple[Array, Array]:
+    """The differences from the mean of what the mask leaves in, 0 elsewhere; and their degrees of freedom."""
+    n = _present(a, axis, mask)
+    return choose(mask, a - sum(a, axis=axis, keepdims=True, where=mask) / n, 0), n - ddof
+
+
+@composed(np.std)
+def std(
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = NONE,
+    correction: Any = NONE,
+) -> Array:
+    """The standard deviation over `axis`; its slope where all values are equal is 0.
+
+    >>> float(std(np.array([1.0, 3.0])))
+    1.0
+    """
+    if where is True or where is NONE:
+        return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
+    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction)
+    low = min(a, axis=axis, keepdims=True, where=where, initial=np.inf)
+    equal_values = low == max(a, axis=axis, keepdims=True, where=where, initial=-np.inf)
+    centred = choose(equal_values, 0, centred)
+    size = length(centred, axis=axis, keepdims=keepdims is True)
+    return size / np.reshape(n, size.shape) ** 0.5
+
+
+@composed(np.average)
+def average(a: Array, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+    """The mean over `axis`, weighted if weights (of the shape of `a`, or of the axes averaged over) are given."""
+    a = gathered(a)
+    if weights is None:
+        result, scale = mean(a, axis=axis, keepdims=keepdims), count(a.shape, axis)
+    else:
+        weights = gathered(weights)
+        weights = weights if hasattr(weights, "dtype") else np.asarray(weights)
+        if weights.shape != a.shape:
+            axes = normalize_axes(axis, a.ndim)
+            order = np.argsort(axes)
+            full = tuple(a.shape[i] if i in axes else 1 for i in range(a.ndim))
+            weights = reshape(transpose(weights, tuple(int(i) for i in order)), full)
+        scale = sum(weights * ones_like(a), axis=axis, keepdims=keepdims)
+        result = sum(a * weights, axis=axis, keepdims=keepdims) / scale
+    return (result, scale * ones_like(result)) if returned else result
+
+
+@composed(np.ptp)
+def ptp(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
+    """The range max - min over `axis`."""
+    return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
+
+
+def _skipping_nans(reduce: Any, fill: Any, name: Any) -> Any:
+    def function(a: Array, axis: Any = None, *args: Any, **kwargs: Any) -> Array:
+        a = gathered(a)
+        return reduce(choose(isnan(a), fill, a), axis, *args, **kwargs)
+
+    function.__name__ = function.__qualname__ = name.__name__
+    function.__doc__ = f"{name.__name__[3:]} over `axis`, without the entries that are NaN."
+    return composed(name)(function)
+
+
+nansum = _skipping_nans(sum, 0, np.nansum)
+nanprod = _skipping_nans(prod, 1, np.nanprod)
+nancumsum = _skipping_nans(cumsum, 0, np.nancumsum)
+nancumprod = _skipping_nans(cumprod, 1, np.nancumprod)
+
+
+def _nan_where_empty(a: Array, result: Array, axis: Any, keepdims: Any) -> Array:
+    """NumPy's answer where every entry is NaN."""
+    empty = all(isnan(a), axis=axis, keepdims=keepdims is True)
+    return choose(empty, np.nan, result)
+
+
+@composed(np.nanmax)
+def nanmax(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
+    """The largest entry over `axis`, without those that are NaN."""
+    return _nan_where_empty(a, max(choose(isnan(a), -np.inf, a), axis=axis, keepdims=keepdims), axis, keepdims)
+
+
+@composed(np.nanmin)
+def nanmin(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
+    """The smallest entry over `axis`, without those that are NaN."""
+    return _nan_where_empty(a, min(choose(isnan(a), np.inf, a), axis=axis, keepdims=keepdims), axis, keepdims)
+
+
+@composed(np.nanmean)
+def nanmean(
+    a: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
+) -> Array:
+    """The mean over `axis`, without the entries that are NaN."""
+    return mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=np.logical_and(~isnan(a), where))
+
+
+@composed(np.nanvar)
+def nanvar(
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = NONE,
+    correction: Any = NONE,
+) -> Array:
+    """The variance over `axis`, without the entries that are NaN."""
+    present = np.logical_and(~isnan(a), where)
+    return var(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
+
+
+@composed(np.nanstd)
+def nanstd(
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = NONE,
+    correction: Any = NONE,
+) -> Array:
+    """The standard deviation over `axis`, without the entries that are NaN."""
+    present = np.logical_and(~isnan(a), where)
+    return std(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
+
+
+__all__ = """average nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var""".split()
