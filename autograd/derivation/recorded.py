@@ -72,7 +72,7 @@ class Recorded:
             word = words.get(id(line.tensor)) or own or words.get(id(line.value))
             if word is None:
                 continue
-            if word in seen:
+            if word in seen and not (line.kind == seen[word].kind == "constant" and line.value is seen[word].value):
                 raise ValueError(
                     f"derive: the name {word!r} stands for two different tensors, of shapes {seen[word].shape} and "
                     f"{line.shape}; give one of them another name, or names= with a word for each"

@@ -204,6 +204,11 @@ def test_constants_are_recognised_through_the_named_arrays(rng):
     assert made.check() < 1e-12
 
 
+def test_one_array_used_as_array_and_as_tensor(W, x):
+    cost = (x @ W).sum() + (Tensor(x) @ W).sum()
+    assert derive(cost, [W], {"W": W, "x": x}).text == "dW = 2 (sum over rows of x)ᵀ"
+
+
 def test_integers_and_their_inverses_are_written_as_symbols(W, x):
     made = derive(((x @ W) ** 2).mean() / 2, [W], {"W": W, "x": x}, symbols={"m": 5, "k": 3})
     assert made.text == "dW = xᵀ x W / (2 m)"
