@@ -1,7 +1,7 @@
 """Program -> program of NumPy's own functions: what the machine runs, one call a line.
 
-The functions of the namespace that NumPy lacks are taken apart here, and sums are given to the matrix product where that
-is faster. `simplify` would put them together again, so this comes last.
+The functions of the namespace that NumPy lacks are taken apart here, and sums are given to the matrix product where
+that is faster. `simplify` would put them together again, so this comes last.
 """
 
 import math

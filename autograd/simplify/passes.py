@@ -1,4 +1,4 @@
-"""Simplification: rebuild with the local rules, rewrite elementwise regions, drop what nobody needs; until nothing changes."""
+"""Simplification: rebuild with the local rules, rewrite regions, drop what nobody needs; until nothing changes."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,10 @@ ROUNDS = 6
 def simplify(program: Program, keep: Iterable[Line] = ()) -> Program:
     """A smaller program with the same inputs and outputs.
 
-    Equal lines are shared, lines nobody needs dropped, constants computed, neutral elements and pairs that undo each other
-    removed, broadcasts and transposes taken into the operations around them; elementwise regions are brought to a polynomial
-    normal form and written factored where that is cheaper; and logarithms and exponentials that cancel are replaced by the
-    stable functions. The results agree to rounding wherever the given program's are finite.
+    Equal lines are shared, lines nobody needs dropped, constants computed, neutral elements and pairs that undo each
+    other removed, broadcasts and transposes taken into the operations around them; elementwise regions are brought to
+    a polynomial normal form and written factored where that is cheaper; logarithms and exponentials that cancel are
+    replaced by the stable functions. Results agree to rounding where all values of the given program are finite.
 
     Args:
         program: is left as it is. Inputs and constants are shared with it, other lines made anew.

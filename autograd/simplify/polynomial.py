@@ -1,7 +1,7 @@
 """A normal form for elementwise regions: polynomials over atoms, which may stand in denominators.
 
-A region of + - * / and whole powers is multiplied out into terms, where like terms meet and cancel, and then written again
-with common factors taken out. So -(y (1 - a)) + (1 - y) a becomes a - y.
+A region of + - * / and whole powers is multiplied out into terms, where like terms meet and cancel, and then written
+again with common factors taken out. So -(y (1 - a)) + (1 - y) a becomes a - y.
 """
 
 from collections import Counter
@@ -171,7 +171,8 @@ class Region:
         def lead(poly: Polynomial) -> Monomial:
             return max(poly, key=lambda m: (sum(k for _, k in m), [(-self.number[a], k) for a, k in m]))
 
-        top, quotient = lead(q), {}
+        top = lead(q)
+        quotient: Polynomial = {}
         left = dict(p)
         for _ in range(TERMS):
             if not left:

@@ -1,14 +1,14 @@
 """Building lines one by one: equal lines are shared, local rules applied, and costs compared.
 
-A rewritten program is grown bottom-up by `Rewriter.make`, which runs the primitive (so every line has its value, shape and
-dtype), asks the local rules for something better, and returns the line it made before if it is asked for the same again.
+A rewritten program is grown bottom-up by `Rewriter.make`, which runs the primitive (so every line has its value, shape
+and dtype), asks the local rules for something better, and returns the line it made before if asked for it again.
 """
 
 import heapq
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -116,7 +116,7 @@ class Rewriter:
         rules: for a primitive's name its local rules, `(make, *args, **kwargs) -> line, number or None`.
     """
 
-    def __init__(self, rules: dict[str, Sequence[Rule]] | None = None) -> None:
+    def __init__(self, rules: Mapping[str, tuple[Any, ...]] | None = None) -> None:
         self.rules = rules or {}
         self.table: dict[Any, Line] = {}
         self.rank: dict[Line, tuple[float, int]] = {}

@@ -1,4 +1,4 @@
-"""Local rules: what one operation on given arguments may become. Each is `(make, primitive, *args, **kwargs) -> better or None`.
+"""Local rules: what one operation may become, each `(make, primitive, *args, **kwargs) -> better or None`.
 
 A rule may use what its argument lines are made of; it never looks at who uses the result. A result of another shape is
 broadcast to the shape it has to have, and one of another dtype is not taken (see `Rewriter.fit`).
@@ -119,7 +119,7 @@ def transpose(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **kwar
     n = len(x.shape)
     if n < 2:
         return x
-    probe = np.empty((0,) + tuple(range(1, n)))
+    probe = np.empty((0, *range(1, n)))
     if primitive.name == "transpose":
         axes = args[0] if args else kwargs.get("axes")
         order = tuple(reversed(range(n))) if axes is None else normalize_axes(axes, n)

@@ -13,7 +13,7 @@ DEPTH = 500
 
 
 def sink_factors(program: Program) -> Program:
-    """The program with factors of results moved to where they cost least; programs are left as they are if none does."""
+    """The program with factors of results moved to where they cost least; itself if that is where they are."""
     make = Rewriter()
     for at, line in enumerate(program.lines):
         make.rank[line] = (float(at), make.serial())

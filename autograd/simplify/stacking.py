@@ -1,7 +1,7 @@
 """A stack of values that were all made the same way is one value with an axis more.
 
-A Jacobian captured row by row repeats the same lines for each row, with other constants. Here they become one line each,
-for all rows at once: the Hessian of a logistic regression becomes X.T @ (p (1 - p) X).
+A Jacobian captured row by row repeats the same lines for each row, with other constants. Here they become one line
+each, for all rows at once: the Hessian of a logistic regression becomes X.T @ (p (1 - p) X).
 """
 
 import math

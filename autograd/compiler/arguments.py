@@ -1,0 +1,52 @@
+"""The arguments of a compiled function: arrays and floating numbers that may change, other values that are fixed."""
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Tensor
+from ..tree import flatten
+
+
+def normalize(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
+    """Arguments with Tensors as their arrays, and the key that all calls with one compiled version share."""
+    leaves, rebuild = flatten((args, kwargs))
+    values = [plain(v) for v in leaves]
+    args, kwargs = rebuild(values)
+    return args, kwargs, (_structure((args, kwargs)), *map(_kind, values))
+
+
+def plain(value: Any) -> Any:
+    """A Tensor as its array, a subclass of NumPy's array as one."""
+    if isinstance(value, Tensor):
+        value = value.data
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        value = np.asarray(value)
+    return value
+
+
+def is_static(value: Any) -> bool:
+    """Whether an argument is fixed in a compiled version: neither an array nor a floating number."""
+    return not hasattr(value, "dtype") and not isinstance(value, (float, complex))
+
+
+def _kind(value: Any) -> Any:
+    if is_static(value):
+        try:
+            hash(value)
+        except TypeError:
+            raise TypeError(
+                f"compiled functions take arrays, numbers and nests of them; {type(value).__name__} is none of these"
+            ) from None
+        return type(value), value
+    if hasattr(value, "dtype"):
+        return type(value), value.shape, value.dtype
+    return (type(value),)
+
+
+def _structure(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return type(tree), tuple((k, _structure(v)) for k, v in tree.items())
+    if isinstance(tree, (list, tuple)):
+        return type(tree), tuple(map(_structure, tree))
+    return None

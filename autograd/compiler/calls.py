@@ -1,0 +1,166 @@
+"""Compiled functions: which version a call runs, and how many are kept."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from ..errors import CaptureError
+from ..program import Program
+from .arguments import normalize
+from .entry import MISS, Entry
+
+
+class CacheInfo(NamedTuple):
+    """How often a call found compiled code, how often it had to be made, and how much of it may be and is kept."""
+
+    hits: int
+    misses: int
+    maxsize: int
+    currsize: int
+
+
+def compile(fun: Callable[..., Any], *, donate: Sequence[int] = (), cache_size: int = 32) -> "Compiled":
+    """A function equal to `fun` that runs as NumPy source written from one captured run of it.
+
+    The first call with new shapes, dtypes or structure runs `fun` and records it, with the backward passes of `grad`
+    and its kin inside. What it recorded is simplified and becomes source with planned buffers.
+
+    Args:
+        fun: a function of arrays, numbers and nested lists, tuples and dicts of them. Whole numbers, booleans and
+            strings are taken for fixed and compile anew when they change. Arrays it reads from outside are constants.
+        donate: numbers of arguments whose arrays the results may overwrite: results are matched with them in order,
+            by shape and dtype.
+        cache_size: how many compiled versions are kept; the least recently used one is dropped first.
+
+    Returns:
+        a `Compiled`. Its results are new arrays in each call, except for donated ones. Threads may call it at once.
+
+    Raises:
+        CaptureError: in the first call, where `fun` branches on a value, draws random numbers, or takes a value out
+            of a Tensor, so that a recording would freeze it.
+
+    >>> step = compile(lambda w: (w * w).sum())
+    >>> float(step(np.array([1.0, 2.0]))), float(step(np.array([3.0, 4.0])))
+    (5.0, 25.0)
+    >>> step.cache_info()
+    CacheInfo(hits=1, misses=1, maxsize=32, currsize=1)
+    """
+    return Compiled(fun, tuple(donate), cache_size)
+
+
+def source(fun: Callable[..., Any], *args: Any, optimize: bool = False, **kwargs: Any) -> str:
+    """The NumPy source of a function, as a person would write it; with `optimize`, as it runs with planned buffers.
+
+    >>> print(source(lambda x: x * 2.0 + 1.0, np.ones(3)), end="")
+    def function(x):
+        return 2.0 * x + 1.0
+    """
+    entry = Entry(fun, args, kwargs, ())
+    return entry.planned_text if optimize else entry.source.text
+
+
+class Compiled:
+    """A compiled function: call it as the one it was made from.
+
+    Attributes:
+        source: the readable NumPy source of the version used last. It runs on its own, given `import numpy as np`.
+        planned_source: the text with planned buffers that is run in its place.
+        constants: arrays the captured function read from outside; `source` takes them as keywords.
+    """
+
+    def __init__(self, fun: Callable[..., Any], donate: tuple[int, ...], cache_size: int) -> None:
+        self.__wrapped__ = fun
+        self.__name__ = getattr(fun, "__name__", "function")
+        self.__doc__ = fun.__doc__ or self.__doc__
+        self._donate = donate
+        self._size = cache_size
+        self._entries: OrderedDict[Any, Entry] = OrderedDict()
+        self._lock = threading.RLock()
+        self._local = _Local()
+        self._misses = 0
+        self._counters: list[list[int]] = []
+        self._last: Entry | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The result of the function; `compile` says what may be given."""
+        local = self._local
+        if not kwargs:
+            result = local.step(*args)
+            if result is not MISS:
+                local.hits[0] += 1
+                return result
+        return self._other(args, kwargs)
+
+    def _other(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that the version used last in this thread does not fit."""
+        args, kwargs, key = normalize(args, kwargs)
+        local = self._local
+        with self._lock:
+            if local.hits not in self._counters:
+                self._counters.append(local.hits)
+            entry = self._entries.get(key)
+            if entry is None:
+                entry = Entry(self.__wrapped__, args, kwargs, self._donate)
+                self._misses += 1
+                self._entries[key] = entry
+                while len(self._entries) > self._size:
+                    self._entries.popitem(last=False)
+            else:
+                local.hits[0] += 1
+            self._entries.move_to_end(key)
+            self._last = entry
+        if not entry.on_numpy:
+            return entry.interpret(args, kwargs)
+        step = local.steps.get(entry)
+        if step is None:
+            local.steps = {e: s for e, s in local.steps.items() if e in set(self._entries.values())}
+            step = local.steps[entry] = entry.build()
+        if not kwargs:
+            local.step = step
+        return step(*args, **kwargs)
+
+    def _latest(self) -> "Entry":
+        if self._last is None:
+            raise CaptureError(f"{self.__name__} has no source yet: call it once, so that shapes and dtypes are known")
+        return self._last
+
+    @property
+    def source(self) -> str:
+        """The readable NumPy source of the version used last."""
+        return self._latest().source.text
+
+    @property
+    def planned_source(self) -> str:
+        """The source with buffers that is run."""
+        return self._latest().planned_text
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """Arrays read from outside the function, by their names in the source."""
+        return dict(self._latest().source.constants)
+
+    @property
+    def program(self) -> Program:
+        """The simplified program of the version used last."""
+        return self._latest().program
+
+    def cache_info(self) -> CacheInfo:
+        """Hits, misses, and the number of versions kept."""
+        with self._lock:
+            return CacheInfo(sum(c[0] for c in self._counters), self._misses, self._size, len(self._entries))
+
+    def cache_clear(self) -> None:
+        """Forget all versions and counts."""
+        with self._lock:
+            self._entries.clear()
+            self._misses, self._counters, self._local = 0, [], _Local()
+
+
+class _Local(threading.local):
+    """What a thread has at hand: the version it used last, and its own buffers for each version."""
+
+    def __init__(self) -> None:
+        self.hits = [0]
+        self.steps: dict[Entry, Callable[..., Any]] = {}
+        self.step: Callable[..., Any] = lambda *args: MISS

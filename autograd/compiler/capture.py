@@ -1,0 +1,218 @@
+"""One recorded run of a function: its names, its constants, and the refusal of what a recording would freeze."""
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import CaptureError
+from ..graph import Observer, Tensor, set_mode
+from ..numpy.registry import primitives
+from ..program import Line, Program, trace
+from ..simplify.rewriter import is_uniform
+from ..tree import flatten
+from .arguments import is_static
+
+LIBRARIES = {"autograd", "nn", "numpy", "contextlib", "functools"}
+"""Packages whose local variables are no words of the user's."""
+
+
+class Namer(Observer):
+    """Gives recorded values the names of the local variables that held them, and cotangents names made from these."""
+
+    def __init__(self) -> None:
+        self.parts: dict[int, Tensor] = {}
+        self.minor: set[int] = set()  # cotangents of inner values, whose names are only used where one is needed
+        self.held: list[Any] = []
+
+    def watch(self, frame: Any, event: str, arg: Any) -> None:
+        """Called by Python when a function returns: its local variables name the Tensors in them."""
+        if event != "return" or str(frame.f_globals.get("__name__")).partition(".")[0] in LIBRARIES:
+            return
+        if frame.f_code.co_name in ("<listcomp>", "<genexpr>", "<dictcomp>"):
+            return
+        for name, value in frame.f_locals.items():
+            if isinstance(value, Tensor) and value.track and value.name is None and not name.startswith(("_", ".")):
+                value.name = name
+
+    def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
+        """Name a cotangent after what it belongs to, z2 -> delta3, a1 -> da1."""
+        self._name(g, node)
+        if isinstance(cotangent, Tensor) and node.record is not None:
+            parent = node.record[1][argument]
+            if isinstance(parent, Tensor):
+                self._part(cotangent, parent)
+
+    def seen(self, result: Tensor, primitive: Any, args: tuple[Any, ...]) -> None:
+        """A sum of two parts of a cotangent is the cotangent so far."""
+        if primitive.name == "add":
+            owners = [self.parts.get(id(a)) for a in args]
+            if owners[0] is not None and owners[0] is owners[1]:
+                self._part(result, owners[0])
+
+    def _part(self, cotangent: Tensor, owner: Tensor) -> None:
+        self.parts[id(cotangent)] = owner
+        self.held.append(cotangent)
+
+    def _name(self, g: Any, owner: Tensor) -> None:
+        if isinstance(g, Tensor) and g.name is None and g.record is not None and owner.name:
+            g.name = cotangent_name(owner.name)
+            self.held.append(g)
+            if owner.record is not None and owner.primitive.name != "identity" and not g.name.startswith("delta"):
+                self.minor.add(id(g))
+
+    def finish(self, outputs: Sequence[Any]) -> None:
+        """Name the gradients that are returned."""
+        for output in outputs:
+            owner = self.parts.get(id(output))
+            if owner is not None and (owner.record is None or owner.primitive.name == "identity"):
+                self._name(output, owner)
+
+
+def cotangent_name(name: str) -> str:
+    """The usual word for the cotangent of a value.
+
+    >>> cotangent_name("z2"), cotangent_name("theta1")
+    ('delta3', 'dtheta1')
+    """
+    layer = re.fullmatch(r"z(\d+)", name)
+    return f"delta{int(layer[1]) + 1}" if layer else f"d{name}"
+
+
+class Capture(NamedTuple):
+    """What one captured run gave: its program, and its result with the numbers of the outputs in place of Tensors."""
+
+    program: Program
+    result: Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """Stands in a result's nest for an output of the program."""
+
+    number: int
+
+
+def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any], naming: bool) -> Capture:
+    """Run `fun` once on leaves, of which the static ones are given to it as they are."""
+    dynamic = [i for i, v in enumerate(leaves) if not is_static(v)]
+    namer = Namer()
+    found: list[Any] = []
+
+    def run(*tensors: Tensor) -> Any:
+        full = list(leaves)
+        for i, tensor in zip(dynamic, tensors, strict=True):
+            full[i] = tensor
+        args, kwargs = rebuild(full)
+        outside = sys.getprofile()
+        with set_mode(recording=namer, guarding=False):
+            if naming:
+                sys.setprofile(namer.watch)
+            try:
+                found.append(fun(*args, **kwargs))
+            finally:
+                sys.setprofile(outside)
+        outputs, _ = flatten(found[0])
+        namer.finish(outputs)
+        return outputs
+
+    values = [leaves[i] for i in dynamic]
+    program, outputs = trace(run, *weak_floats(values), stable=True)
+    for line in program.lines:
+        if id(line.tensor) in namer.minor:
+            line.named = False
+    own_constants(program)
+    for line in program.outputs:
+        if not line.named and line.kind == "operation" and not line.shape:
+            line.name = "value"
+    numbers = iter(range(len(outputs)))
+    _, rebuild_result = flatten(found[0])
+    places = [Place(next(numbers)) if isinstance(o, Tensor) else o for o in outputs]
+    return Capture(program, rebuild_result(places))
+
+
+def own_constants(program: Program) -> None:
+    """Give the program its own copies of arrays from outside, one for all views of the same entries; let Tensors go."""
+    held: dict[Any, Line] = {}
+    swaps: dict[Line, Line] = {}
+    for line in program.lines:
+        line.tensor = None
+        line.args = tuple(swaps.get(a, a) if isinstance(a, Line) else a for a in line.args)
+        value = line.value
+        if line.kind != "constant" or type(value) is not np.ndarray or not value.shape:
+            continue
+        where = value.__array_interface__["data"][0]
+        twin = held.get((where, value.shape, value.strides, value.dtype))
+        turned = held.get((where, value.shape[::-1], value.strides[::-1], value.dtype))
+        if twin is not None:
+            swaps[line] = twin
+        elif turned is not None and value.ndim > 1:
+            line.primitive, line.args, line.kind, line.value = primitives["transpose"], (turned,), "operation", value
+        else:
+            held[where, value.shape, value.strides, value.dtype] = line
+    for line in held.values():
+        line.value = np.broadcast_to(line.value.flat[0], line.shape) if is_uniform(line.value) else line.value.copy()
+    program.outputs = [swaps.get(line, line) for line in program.outputs]
+    program.lines = [line for line in program.lines if line not in swaps]
+
+
+def weak_floats(values: list[Any]) -> list[Any]:
+    """Python's floats as numbers of the dtype of the arrays beside them, which they must not widen."""
+    dtypes = [v.dtype for v in values if hasattr(v, "dtype") and v.dtype.kind == "f"]
+    widest = np.result_type(*dtypes) if dtypes else np.dtype(float)
+    return [
+        v
+        if hasattr(v, "dtype")
+        else np.asarray(v, np.result_type(widest, type(v)) if isinstance(v, complex) else widest)[()]
+        for v in values
+    ]
+
+
+def refuse_frozen(first: Capture, second: Capture, name: str) -> None:
+    """Two runs on different numbers must record the same program; what differs was drawn, or taken out of a Tensor."""
+    one, two = first.program.lines, second.program.lines
+    same = len(one) == len(two)
+    for a, b in zip(one, two, strict=False):
+        if not same or a.kind != b.kind or a.primitive is not b.primitive or len(a.args) != len(b.args):
+            raise CaptureError(
+                f"{name} took two different ways in two runs, after {a.name}: a captured function must do the same "
+                "whatever the numbers are; write the choice with where"
+            )
+        if a.kind == "constant" and not _same(a.value, b.value):
+            raise _frozen(name, a.name, a.value)
+        for x, y in zip((*a.args, *a.kwargs.values()), (*b.args, *b.kwargs.values()), strict=True):
+            if not hasattr(x, "parents") and not _same(x, y):
+                raise _frozen(name, f"an argument of {a.primitive.name if a.primitive else a.name}", x)
+    if not same:
+        raise CaptureError(
+            f"{name} recorded {len(one)} and {len(two)} operations in two runs; it must do the same each time"
+        )
+
+
+def _frozen(name: str, where: str, value: Any) -> CaptureError:
+    shape = getattr(value, "shape", ())
+    return CaptureError(
+        f"{name}: {where} {'of shape ' + str(shape) if shape else '= ' + str(value)} is not the same in two runs, so a "
+        "recording would freeze it. Random numbers, and values computed from .data, must be arguments of the function"
+    )
+
+
+def _same(x: Any, y: Any) -> bool:
+    if x is y:
+        return True
+    if isinstance(x, (tuple, list)) and isinstance(y, (tuple, list)):
+        return len(x) == len(y) and all(map(_same, x, y))
+    if isinstance(x, slice) or x is None or isinstance(x, str) or (not np.isscalar(x) and not hasattr(x, "dtype")):
+        return bool(x == y)
+    kind = getattr(x, "dtype", np.asarray(x).dtype).kind
+    return bool(np.array_equal(x, y, equal_nan=kind in "fc"))
+
+
+def nudged(value: Any) -> Any:
+    """A little different number, to tell what was computed from numbers."""
+    if is_static(value) or getattr(value, "dtype", np.dtype(float)).kind not in "fc":
+        return value
+    return value * type(value)(1.0078125) if not hasattr(value, "dtype") else value * value.dtype.type(1.0078125)

@@ -1,0 +1,151 @@
+"""One version of a compiled function: captured, simplified, written, planned."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import CaptureError
+from ..graph import mode
+from ..program import Program
+from ..simplify import simplify
+from ..simplify.lowering import lower
+from ..simplify.scaling import sink_factors
+from ..tree import flatten
+from ..writer import Planned, Source, plan, readable
+from ..writer.readable import clean_names
+from .arguments import is_static, plain
+from .capture import Place, capture, nudged, refuse_frozen
+from .nest import Nest
+from .signature import Signature
+
+MISS = object()
+"""What a planned function returns for arguments that it was not made for."""
+
+
+class Entry:
+    """One compiled version of a function: for arguments of one structure, with one shape and dtype for each array."""
+
+    def __init__(
+        self, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], donate: tuple[int, ...]
+    ) -> None:
+        if mode.capturing:
+            raise CaptureError("a compiled function cannot be captured again; compile the outer function only")
+        self.name = identifier(getattr(fun, "__name__", ""), fun)
+        leaves, rebuild = flatten((args, kwargs))
+        leaves = [plain(v) for v in leaves]
+        self.on_numpy = all(isinstance(v, (np.ndarray, np.generic)) for v in leaves if hasattr(v, "dtype"))
+        first = capture(fun, leaves, rebuild, naming=True)
+        refuse_frozen(first, capture(fun, [nudged(v) for v in leaves], rebuild, naming=False), self.name)
+        self.signature = Signature(fun, args, kwargs, leaves)
+        name_inputs(first.program, self.signature)
+        self.program = simplify(first.program)
+        self.result = first.result
+        written = Nest(self.result)
+        statements = self.signature.unpack([line.name for line in self.program.inputs])
+        _ = statements
+        self.source = self._readable(written)
+        self.planned: Planned | None = None
+        self.planned_text = ""
+        self.scope: dict[str, Any] = {}
+        if self.on_numpy:
+            self._plan(written, donate)
+
+    def _readable(self, written: "Nest") -> Source:
+
+        reserved = self.signature.containers
+        names = clean_names(self.program, reserved)
+        unpack = self.signature.unpack([names[line] for line in self.program.inputs])
+        signature = self.signature.text([names[line] for line in self.program.inputs])
+        return readable(self.program, self.name, signature, unpack, written.text(), written.constants, reserved)
+
+    def _plan(self, written: "Nest", donate: tuple[int, ...]) -> None:
+        lowered = lower(sink_factors(self.program))
+        reserved = {*self.signature.containers, "_miss", "_array", "_step", "_quiet"}
+        planned = plan(lowered, self._donations(donate), reserved)
+        self.planned = planned
+        guard = self.signature.guard(planned.names)
+        result = written.text(copies=True).format(*planned.results)
+        body = [*guard, *self.signature.convert(planned.names), *planned.body, f"return {result}"]
+        taken = [*planned.constants, *planned.foreign, *written.constants]
+        lines = [f"def build(np, _miss, {', '.join([*taken, ''])}):".replace(", )", ")")]
+        lines += ["    _array = np.ndarray", *self.signature.dtypes(), *[f"    {s}" for s in planned.setup], ""]
+        if planned.quiet:
+            lines.append('    @np.errstate(all="ignore")')
+        lines += [f"    def {self.name}({self.signature.text(planned.names)}):", *[f"        {s}" for s in body]]
+        lines += [f"    return {self.name}"]
+        self.planned_text = "\n".join(lines) + "\n"
+        self.code = _compiled_text(self.planned_text, f"<planned {self.name}>", "exec")
+        self.given = {**planned.constants, **planned.foreign, **written.constants}
+        for line in (*self.program.lines, *lowered.lines):  # the numbers of the captured run are not needed any more
+            if line.kind != "constant":
+                line.value = _hollow(line.value)
+
+    def _donations(self, donate: tuple[int, ...]) -> dict[int, int]:
+        """Outputs matched with the inputs of donated arguments, in order, by shape and dtype."""
+        inputs = [i for i, (argument, _) in enumerate(self.signature.dynamic) if argument in donate]
+        matched: dict[int, int] = {}
+        for j, line in enumerate(self.program.outputs):
+            for i in inputs:
+                source = self.program.inputs[i]
+                if source.shape == line.shape and source.dtype == line.dtype and line.shape:
+                    matched[j] = i
+                    inputs.remove(i)
+                    break
+        return matched
+
+    def build(self) -> Callable[..., Any]:
+        """The planned function with buffers of its own, for one thread."""
+        scope: dict[str, Any] = {}
+        exec(self.code, scope)
+        helpers = {k: v for k, v in self.given.items() if isinstance(v, str)}
+        given = dict(self.given)
+        for name, text in helpers.items():
+            made: dict[str, Any] = {"np": np}
+            exec(text, made)
+            given[name] = made[name]
+        return scope["build"](np, MISS, *given.values())
+
+    def interpret(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the simplified program through the primitives, for arrays of another library."""
+        leaves = [v for v in flatten((args, kwargs))[0] if not is_static(v)]
+        outputs = self.program.run(*leaves)
+        items, rebuild = flatten(self.result)
+        return rebuild([outputs[i.number] if isinstance(i, Place) else i for i in items])
+
+
+def _compiled_text(text: str, filename: str, kind: str) -> Any:
+    import builtins
+
+    return builtins.compile(text, filename, kind)
+
+
+def _hollow(value: Any) -> Any:
+    """An array of the same shape and dtype that holds no memory."""
+    if type(value) is np.ndarray and value.size > 1:
+        return np.broadcast_to(np.zeros((), value.dtype), value.shape)
+    return value
+
+
+def identifier(name: str, fun: Any) -> str:
+    """The function's own name where it has one that Python allows, without what transforms add to it."""
+    inner = getattr(fun, "__wrapped__", None)
+    name = getattr(inner, "__name__", name) if inner is not None else name
+    return name if name.isidentifier() else "function"
+
+
+def name_inputs(program: Program, signature: "Signature") -> None:
+    """Inputs take the parameter's name, or the name of the local variable that held them."""
+    users = program.users()
+    for line, (_, word) in zip(program.inputs, signature.dynamic, strict=True):
+        if not line.named:
+            inner = next(
+                (u for u in users[line] if u.primitive is not None and u.primitive.name == "identity" and u.named), None
+            )
+            line.name, line.named = (
+                (inner.name, True) if inner is not None and not signature.is_parameter(word) else (word, True)
+            )
+            if inner is not None:
+                inner.named = False
+        elif signature.is_parameter(word):
+            line.name = word

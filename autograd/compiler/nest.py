@@ -1,0 +1,55 @@
+"""The nest of lists, tuples and dicts that a function returned, as an expression."""
+
+from typing import Any
+
+import numpy as np
+
+from ..writer.expressions import literal
+from .capture import Place
+
+
+class Nest:
+    """A result's nest as an expression with {0}, {1} ... for the program's outputs."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+        self.constants: dict[str, Any] = {}
+
+    def text(self, copies: bool = False) -> str:
+        """The expression; arrays in it that are no outputs are copied where `copies`."""
+        self.constants = {}
+        return self._write(self.result, copies)
+
+    def _write(self, tree: Any, copies: bool) -> str:
+        if isinstance(tree, Place):
+            return f"{{{tree.number}}}"
+        if isinstance(tree, dict) and type(tree) is dict:
+            return "{{" + ", ".join(f"{k!r}: {self._write(v, copies)}" for k, v in tree.items()) + "}}"
+        if type(tree) is list:
+            return "[" + ", ".join(self._write(v, copies) for v in tree) + "]"
+        if type(tree) is tuple:
+            inner = ", ".join(self._write(v, copies) for v in tree)
+            inner += "," if len(tree) == 1 else ""
+            return inner if tree is self.result and tree else f"({inner})"
+        if isinstance(tree, (list, tuple, dict)):
+            name = self._keep(type(tree))
+            if isinstance(tree, dict):
+                return f"{name}([" + ", ".join(f"({k!r}, {self._write(v, copies)})" for k, v in tree.items()) + "])"
+            items = [self._write(v, copies) for v in tree]
+            return f"{name}({', '.join(items)})" if hasattr(tree, "_fields") else f"{name}([{', '.join(items)}])"
+        if isinstance(tree, (bool, int, float, str, type(None))):
+            return repr(tree).replace("{", "{{").replace("}", "}}")
+        if isinstance(tree, np.ndarray) and tree.shape:
+            if not any(tree.reshape(-1)[1:] != tree.reshape(-1)[:1]) if tree.size else True:
+                number = literal(tree.reshape(-1)[0].item()).text if tree.size else "0"
+                return f"np.full({tree.shape}, {number}, np.{tree.dtype.name})"
+            name = self._keep(tree)
+            return f"np.array({name})" if copies else name
+        if isinstance(tree, (np.generic, np.ndarray)):
+            return literal(tree).text
+        return self._keep(tree)
+
+    def _keep(self, value: Any) -> str:
+        name = f"k{len(self.constants) + 1}" if not isinstance(value, type) else value.__name__
+        self.constants[name] = value
+        return name
