@@ -62,7 +62,7 @@ class CompiledStep:
         return float(cost)
 
     def _bind(self) -> None:
-        """Hold the arrays of the parameters, in one piece where they are moved together; again if someone set others."""
+        """Hold the arrays of the parameters, in one piece if they move together; anew if others were set."""
         owned, memory = self.owned, self.optimizer.memory
         if len(owned) == len(memory):
             for p, view, mine, kept in zip(self.parameters, self.views or self.units, owned, memory, strict=True):

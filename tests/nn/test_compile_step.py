@@ -77,8 +77,9 @@ def test_single_precision_stays_single(name):
 def test_class_numbers_as_targets():
     eager, compiled = model(), model()
     optimizers = [nn.SGD(m.parameters(), 0.1) for m in (eager, compiled)]
-    steps = nn.eager_step(eager, nn.CrossEntropyLoss(), optimizers[0]), compile_step(
-        compiled, nn.CrossEntropyLoss(), optimizers[1]
+    steps = (
+        nn.eager_step(eager, nn.CrossEntropyLoss(), optimizers[0]),
+        compile_step(compiled, nn.CrossEntropyLoss(), optimizers[1]),
     )
     for x, y in batches(4):
         costs = [step(x, y.argmax(1)) for step in steps]
