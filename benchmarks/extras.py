@@ -84,21 +84,23 @@ def memory(worker: Callable[[str], Any]) -> Aside:
     workload = next(w for w in WORKLOADS if w.kind == "large")
     lines, peaks = [], {}
     for name in ("eager", "compiled", "numpy", "torch", "jax", "hips", "mygrad"):
-        found = []
+        answers = []
         for _ in range(FRESH_PROCESSES):
             process = worker(name)
-            answer = process.ask("memory", kind="large", dtype=workload.dtype, options=workload.options)
-            found.append(answer.get("peak", float("nan")))
+            answers.append(process.ask("memory", kind="large", dtype=workload.dtype, options=workload.options))
             process.close()
-        peak = statistics.median(found)
-        if peak == peak:
-            peaks[name] = peak
-        lines.append(f"{name:<10} " + (f"{peak:7.1f} MiB" if peak == peak else answer.get("failed", "not available")))
+        if any("peak" not in answer for answer in answers):
+            lines.append(f"{name:<10} {answers[-1].get('failed', 'not available')}")
+            continue
+        peaks[name] = statistics.median(answer["peak"] for answer in answers)
+        first = statistics.median(answer["first"] for answer in answers)
+        lines.append(f"{name:<10} {peaks[name]:7.1f} MiB, in the first step {first:7.1f} MiB")
     bars = [(f"peak memory, {n} / torch", peaks[n] / peaks["torch"], 1.0) for n in ("eager", "compiled") if n in peaks]
     how = (
-        "resident memory that parameters, optimiser state and five steps add at their peak, above the process after "
-        "import, a warm-up on a tiny network and loading the data (Linux: /proc/self/clear_refs, then VmHWM - VmRSS); "
-        f"medians of {FRESH_PROCESSES} fresh processes"
+        "resident memory that parameters, optimiser state and a step add at their peak, above the process after "
+        "import, a warm-up on a tiny network and loading the data (Linux: malloc_trim, /proc/self/clear_refs, then "
+        f"VmHWM - VmRSS): of five steps, and of the first one with its compilation; medians of {FRESH_PROCESSES} fresh "
+        "processes"
     )
     return Aside("Peak memory of the large step", how, lines, bars if "torch" in peaks else [])
 

@@ -5,6 +5,7 @@ Run by `runner.py` as `python -P worker.py ROOT CONTENDER`; it can be run by han
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import json
@@ -81,7 +82,7 @@ class Session:
         return {"seconds": seconds / self.loops, "others": (cpu_seconds_of_others() - others) / seconds}
 
     def memory(self, kind: str, dtype: str, options: dict[str, int]) -> dict[str, float]:
-        """MiB of resident memory that model, optimiser and five steps add at their peak to the warmed library."""
+        """MiB that model, optimiser and steps add to the warmed library at their peak: in the first step, and later."""
         from benchmarks import data
 
         warm = getattr(self.module, kind)(data.make(kind, dtype, {**options, "batch": 2, "width": 8}))
@@ -89,14 +90,15 @@ class Session:
             self.finish(warm.call())
         del warm
         arrays = data.make(kind, dtype, options)
-        gc.collect()
-        before = resident("VmRSS")
-        with open("/proc/self/clear_refs", "w") as peak:
-            peak.write("5")  # forget the highest mark so far
+        before = lowered()
         job = getattr(self.module, kind)(arrays)
+        self.finish(job.call())
+        first = resident("VmHWM") - before
+        self.finish(job.call())
+        lowered()
         for _ in range(5):
             self.finish(job.call())
-        return {"peak": resident("VmHWM") - before}
+        return {"first": first, "peak": resident("VmHWM") - before}
 
 
 def cpu_seconds_of_others() -> float:
@@ -107,6 +109,15 @@ def cpu_seconds_of_others() -> float:
     except OSError:
         return 0.0
     return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK") - time.process_time()
+
+
+def lowered() -> float:
+    """Give freed memory back to the system, forget the highest mark so far, and return what is resident now, in MiB."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    with open("/proc/self/clear_refs", "w") as peak:
+        peak.write("5")
+    return resident("VmRSS")
 
 
 def resident(field: str) -> float:
