@@ -1,6 +1,6 @@
 """Where `draw` meets the formulas of the floor above it: the page shows each local rule as mathematics."""
 
-from .draw import Drawing, draw, drawing
+from .drawing import Drawing, draw, drawing
 from .program import Line
 
 __all__ = ["Drawing", "draw"]

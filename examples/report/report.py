@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import annotate
-from autograd.draw.drawing import write_aside
-from autograd.draw.page import Arrays, embed, number
+from autograd.drawing.drawing import write_aside
+from autograd.drawing.page import Arrays, embed, number
 from autograd.errors import MissingPackageError
 from autograd.pictures import draw
 from examples.digits import network as net
@@ -53,7 +53,7 @@ def graph(run: "Run") -> str:
 
 def page(run: "Run", missing: str = "") -> str:
     """The report as HTML text; `missing` says why there is no graph.html."""
-    folder, drawn = files(__package__), files("autograd.draw")
+    folder, drawn = files(__package__), files("autograd.drawing")
     data = report_data(run, missing)
     scripts = [drawn / "arrays.js", *(folder / name for name in SCRIPTS)]
     return embed(

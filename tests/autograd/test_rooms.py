@@ -33,7 +33,7 @@ ROOMS = {
     "backward": f"errors shapes {GRAPH} numpy masks",
     # floor 5: what is made of walks, and the graph laid flat
     "batching": "",
-    "pictures": f"{GRAPH} program draw formula",
+    "pictures": f"{GRAPH} program drawing formula",
     "vjp": f"errors tree {GRAPH} numpy backward",
     "transforms": f"errors tree {GRAPH} numpy backward batching vjp",
     "program": f"errors tree {GRAPH}",
@@ -42,7 +42,7 @@ ROOMS = {
     "check": f"errors tree {GRAPH} vjp transforms",
     "debug": f"errors {GRAPH} annotate",
     "simplify": f"errors shapes {GRAPH} numpy program",
-    "draw": f"errors shapes {GRAPH} program steps annotate simplify",
+    "drawing": f"errors shapes {GRAPH} program steps annotate simplify",
     # floor 7
     "formula": f"errors shapes {GRAPH} numpy backward program steps simplify",
     "derivation": f"errors {GRAPH} backward program formula",
@@ -179,7 +179,7 @@ def test_no_module_loads_itself_in_a_circle(package):
         ("autograd.numpy.elementwise", "from ..backward import walk"),
         ("autograd.numpy.elementwise", "import autograd.backward"),
         ("autograd.backward", "import sympy"),
-        ("autograd.draw", "import nn"),
+        ("autograd.drawing", "import nn"),
         ("nn.modules", "from autograd.graph import Tensor"),
         ("nn.modules", "from autograd import graph"),
         ("nn.modules", "from examples import digits"),
@@ -194,9 +194,9 @@ def test_a_breach_is_seen(name, source):
     ("name", "source"),
     [
         ("autograd.graph", "from .errors import GraphError\nimport numpy as np\nimport threading"),
-        ("autograd.draw.dot", "def f():\n    import graphviz"),
+        ("autograd.drawing.dot", "def f():\n    import graphviz"),
         ("nn.modules", "from autograd import Tensor\nimport autograd.numpy as anp\nfrom . import functional"),
-        ("examples.digits.train", "import nn, autograd.draw\nimport rich"),
+        ("examples.digits.train", "import nn, autograd.drawing\nimport rich"),
     ],
 )
 def test_what_is_allowed_is_not_a_breach(name, source):

@@ -6,7 +6,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, errors, mark_scope, no_grad, scope_start
-from autograd.draw import draw, drawing
+from autograd.drawing import draw, drawing
 
 rng = np.random.default_rng(3)
 
@@ -297,8 +297,9 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
 
 
-def test_the_package_is_the_function():
-    import autograd.draw
+def test_the_public_function_stays_a_function():
+    import autograd
+    import autograd.drawing
 
     x = Tensor(1.0, requires_grad=True, name="x")
     assert autograd.draw(x * 2).text == draw(x * 2).text

@@ -8,7 +8,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, annotate, cotangents, mark_scope, scope_start
-from autograd.draw import draw
+from autograd.drawing import draw
 from autograd.steps import reverse_steps
 from tests.browser import complaints, open_browser, requests
 
