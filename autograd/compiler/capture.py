@@ -61,15 +61,20 @@ class Namer(Observer):
         if isinstance(g, Tensor) and g.name is None and g.record is not None and owner.name:
             g.name = cotangent_name(owner.name)
             self.held.append(g)
-            if owner.record is not None and owner.primitive.name != "identity" and not g.name.startswith("delta"):
+            if not is_start(owner) and not g.name.startswith("delta"):
                 self.minor.add(id(g))
 
     def finish(self, outputs: Sequence[Any]) -> None:
         """Name the gradients that are returned."""
         for output in outputs:
             owner = self.parts.get(id(output))
-            if owner is not None and (owner.record is None or owner.primitive.name == "identity"):
+            if owner is not None and is_start(owner):
                 self._name(output, owner)
+
+
+def is_start(tensor: Tensor) -> bool:
+    """Whether a tensor is what a gradient is taken of: a leaf, or a transform's own node for one."""
+    return tensor.record is None or tensor.record[0].name == "identity"
 
 
 def cotangent_name(name: str) -> str:

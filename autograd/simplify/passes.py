@@ -196,7 +196,7 @@ def _turn_difference(make: Rewriter, line: Line) -> Value | None:
     if not is_line(difference, "subtract") or difference.dtype.kind != "f":
         return None
     turned = make.make("sum", make.make("subtract", difference.args[1], difference.args[0]), **inner.kwargs)
-    return turned if factor == -1 else make.make(line.primitive, turned, -factor)  # type: ignore[arg-type]
+    return turned if factor == -1 else make.make(line.primitive, turned, -factor)
 
 
 def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | None:

@@ -170,7 +170,7 @@ class Rewriter:
             return None
         if primitive.name in CHEAP and any(isinstance(a, Line) and a.dtype == bool for a in args):
             return None  # masks are counted with, but have no signs and no sums of their own kind
-        for rule in self.rules.get(primitive.name, ()) + self.rules.get("*", ()):  # type: ignore[operator]
+        for rule in self.rules.get(primitive.name, ()) + self.rules.get("*", ()):
             found = rule(self, primitive, *args, **kwargs)
             if found is not None:
                 found = self.fit(found, value.shape, value.dtype)

@@ -243,7 +243,7 @@ def divide(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | 
     return None
 
 
-def _other(line: Line, number: float) -> Value | None:
+def _other(line: Line, number: float) -> Any:
     """The other term of `number + term`, in either order."""
     x, y = line.args
     return y if is_number(x, number) else x if is_number(y, number) else None

@@ -110,7 +110,7 @@ class _Planner:
         return self._ufunc(out) is not None
 
     def _order(self) -> list[Line]:
-        """Lines that overwrite an input come after all others; where one needs such an input later, it is copied into."""
+        """Lines that overwrite an input come after all others; where one needs it later, the input is copied into."""
         while True:
             order = _sorted(self.program.lines, self._constraints())
             if order is not None:
@@ -274,7 +274,8 @@ class _Planner:
         if line.primitive.name == "sum" and len(line.args) == 1 and set(line.kwargs) <= {"axis", "keepdims"}:
             text = f"{self._use('add_reduce', 'np.add.reduce')}({self._flat(line.args[0])})"
         elif line.primitive.name in ("dot", "inner"):
-            text = f"{self._use('dot', 'np.dot')}({', '.join(self.texts[a] if isinstance(a, Line) else literal(a).text for a in line.args)})"
+            operands = [self.texts[a] if isinstance(a, Line) else literal(a).text for a in line.args]
+            text = f"{self._use('dot', 'np.dot')}({', '.join(operands)})"
         else:
             text = self._expression(line).text
         self._say(line, f"{name} = {text}")
@@ -418,7 +419,7 @@ class _Planner:
         self._hold(line, out)
 
     def _may_take(self, at: int, line: Line, a: Any) -> bool:
-        """Whether a line may overwrite a donated input that it is the last to read, before the result that is due there."""
+        """Whether a line may overwrite a donated input that it is the last to read, before the result due there."""
         if (
             not isinstance(a, Line)
             or a.kind != "input"

@@ -102,8 +102,8 @@ class _Writer:
         lines += [f"    {s:<{pad}}  # {note}" if note else f"    {s}" for s, note in body]
         helpers = [text for text in self.foreign.values() if isinstance(text, str)]
         foreign = {k: v for k, v in self.foreign.items() if not isinstance(v, str)}
-        text = "\n\n\n".join([*helpers, "\n".join([f"def {name}({signature}):", *lines])]) + "\n"
-        return Source(text, name, self.constants, foreign)
+        written = "\n\n\n".join([*helpers, "\n".join([f"def {name}({signature}):", *lines])]) + "\n"
+        return Source(written, name, self.constants, foreign)
 
     def _constant(self, line: Line) -> Text:
         value = line.value

@@ -1,4 +1,4 @@
-"""`autograd.compile`: results, cache, capture errors, donation, threads; on the article's network and small functions."""
+"""`autograd.compile`: results, cache, capture errors, donation, threads."""
 
 import threading
 
@@ -317,7 +317,7 @@ def test_taking_another_way_is_refused():
         calls.append(1)
         return x * 2 if len(calls) % 2 else x + x + x
 
-    with pytest.raises(CaptureError, match="two different ways|operations in two runs"):
+    with pytest.raises(CaptureError, match=r"two different ways|operations in two runs"):
         autograd.compile(fun)(np.ones(2))
 
 

@@ -1,4 +1,6 @@
-"""`simplify`: random programs keep their values and get no dearer; each rule by an example; stable where it should be."""
+"""`simplify`: random programs keep their values and get no dearer; each rule by an example; stable functions."""
+
+# ruff: noqa: E501, B002 - a rule is a line, and -(-x) is one of them
 
 import hypothesis
 import hypothesis.strategies as st
@@ -101,7 +103,7 @@ def test_random_programs_keep_their_values_and_get_no_dearer(drawn):
 x, y = np.array([[0.3, -0.2, 0.9], [0.1, 0.4, -0.5]]), np.array([[0.2, 0.5, 0.1], [0.7, 0.3, 0.6]])
 
 
-def shown(fun, *args, names="x y z".split()):
+def shown(fun, *args, names=("x", "y", "z")):
     """The operations that are left, as text."""
     program = simplify(trace(fun, *args, names=names[: len(args)], stable=True)[0])
     return [str(line).split("  ")[0].partition(" = ")[2] for line in program.lines if line.kind == "operation"]

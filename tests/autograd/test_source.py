@@ -1,5 +1,7 @@
 """The NumPy source of captured functions: readable, right on its own, parenthesised as Python reads it."""
 
+# ruff: noqa: E501 - an operator is not broken over lines
+
 import ast
 import itertools
 
