@@ -257,6 +257,8 @@ def _array(value: Any) -> Any:
 def _custom(fun: Callable[..., Any]) -> Primitive:
     """The primitive behind what the user holds."""
     made = getattr(fun, "primitive", fun)
+    if not isinstance(made, Primitive) and getattr(fun, "__module__", "").startswith(anp.__name__):
+        return Custom(fun)
     if not isinstance(made, Primitive):
         name = getattr(fun, "__name__", fun)
         raise TypeError(f"{name} is not a primitive; decorate it with autograd.extend.primitive")
@@ -265,6 +267,9 @@ def _custom(fun: Callable[..., Any]) -> Primitive:
 
 def defvjp(fun: Callable[..., Any], *vjps: Callable[..., Any] | None, argnums: Iterable[int] | None = None) -> None:
     """Give a primitive its derivative, one rule an argument.
+
+    A function of `autograd.numpy` that is itself made of others (`where`, `stack`) has its derivative from them, and a
+    rule for it is not used.
 
     Args:
         fun: what `primitive` returned.

@@ -284,6 +284,11 @@ def test_a_numpy_function_takes_a_new_rule():
     assert grad(anp.arctan)(0.0) == 1.0
 
 
+def test_a_rule_for_a_numpy_function_made_of_others_is_not_used():
+    defvjp(anp.where, None, lambda out, c, x, y: lambda g: g * 100)
+    assert grad(lambda x: anp.where(True, x, 0.0))(1.0) == 1.0
+
+
 def test_constants():
     seen = []
     note = notrace_primitive(lambda x: seen.append(x) or 1.0)
