@@ -47,7 +47,7 @@ def import_time() -> Aside:
     ratio = statistics.median(a / b for a, b in zip(seconds["autograd"][1:], seconds["numpy"][1:], strict=True))
     return Aside(
         "Import time",
-        f"medians of {STARTS} fresh interpreters each, in turns, the first left out; processor time of the import statement",
+        f"processor time of the import statement; medians of {STARTS} fresh interpreters each, in turns",
         [f"import {name:<10} {1e3 * s:7.1f} ms" for name, s in middle.items()],
         [("import autograd / import numpy", ratio, 1.15)],
     )
