@@ -1,6 +1,7 @@
 """Networks on the engine: modules, losses, optimisers, data, training, saving."""
 
-from . import data, functional, losses, modules, optimizers, saving, tables, training
+from . import compiled, data, functional, losses, modules, optimizers, saving, tables, training
+from .compiled import CompiledStep, compile_step
 from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from .modules import Linear, Module, Parameter, ReLU, Sequential, Sigmoid, Softmax, Softplus, Tanh
 from .optimizers import SGD, Adam, AdamW, Optimizer, warm_then_linear
@@ -12,6 +13,7 @@ __all__ = [
     "AdamW",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CompiledStep",
     "CrossEntropyLoss",
     "Linear",
     "MSELoss",
@@ -26,6 +28,8 @@ __all__ = [
     "Softplus",
     "Tanh",
     "Trainer",
+    "compile_step",
+    "compiled",
     "data",
     "eager_step",
     "functional",

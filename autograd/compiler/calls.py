@@ -40,6 +40,7 @@ def compile(fun: Callable[..., Any], *, donate: Sequence[int] = (), cache_size: 
         CaptureError: in the first call, where `fun` branches on a value, draws random numbers, or takes a value out
             of a Tensor, so that a recording would freeze it.
 
+    >>> import numpy as np
     >>> step = compile(lambda w: (w * w).sum())
     >>> float(step(np.array([1.0, 2.0]))), float(step(np.array([3.0, 4.0])))
     (5.0, 25.0)
@@ -52,6 +53,7 @@ def compile(fun: Callable[..., Any], *, donate: Sequence[int] = (), cache_size: 
 def source(fun: Callable[..., Any], *args: Any, optimize: bool = False, **kwargs: Any) -> str:
     """The NumPy source of a function, as a person would write it; with `optimize`, as it runs with planned buffers.
 
+    >>> import numpy as np
     >>> print(source(lambda x: x * 2.0 + 1.0, np.ones(3)), end="")
     def function(x):
         return 2.0 * x + 1.0

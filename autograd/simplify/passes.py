@@ -33,7 +33,7 @@ def simplify(program: Program, keep: Iterable[Line] = ()) -> Program:
     >>> print(simplify(program))
     a: input ()
     y: input ()
-    t7 = subtract(a, y)  ()
+    t6 = subtract(a, y)  ()
     """
     kept = list(keep)
     for _ in range(ROUNDS):

@@ -133,7 +133,7 @@ class _Writer:
             if n is not None and type(line.args[1]) in (float, line.dtype.type):
                 return Text(f"{args[0].within(PRODUCT)} / {n}", PRODUCT)
         if (
-            line.primitive.name in ("multiply", "add")
+            line.primitive.name == "multiply"
             and not isinstance(line.args[1], Line)
             and isinstance(line.args[0], Line)
         ):
