@@ -42,8 +42,8 @@ class CompiledStep:
         self.compiled = self._compile()
 
     def _compile(self) -> Any:
-        def step(parameters: Any, memory: Any, views: Any, X: Any, y: Any, numbers: Any) -> Any:
-            return self._update(parameters, memory, views, X, y, numbers)
+        def step(units: Any, memory: Any, views: Any, X: Any, y: Any, numbers: Any) -> Any:
+            return self._update(units, memory, views, X, y, numbers)
 
         return autograd.compile(step, donate=(0, 1))
 
@@ -93,6 +93,10 @@ class CompiledStep:
         for name, value in zip((*self.names, *NUMBERS), (*values, *numbers), strict=False):
             value.name = name
 
+        if self.packed:
+            for name, value in zip(("parameters", *self.optimizer.slots), (*units, *memory[0]), strict=True):
+                value.name = name
+
         def cost(values: Sequence[Any]) -> Any:
             with standing_in(self.model, dict(zip(map(id, self.parameters), values, strict=True))):
                 return self.loss(forward(self.model, X), y)
@@ -100,6 +104,8 @@ class CompiledStep:
         value, gradients = autograd.value_and_grad(cost)(values)
         if self.packed:
             gradients = [anp.concatenate([anp.ravel(g) for g in gradients])]
+            if isinstance(gradients[0], Tensor):
+                gradients[0].name = "gradient"
         moved = [self.optimizer.update(*each, *numbers) for each in zip(units, gradients, memory, strict=True)]
         return [new for new, _ in moved], [kept for _, kept in moved], value
 
