@@ -143,8 +143,8 @@ def _explicit(parts: Any, ndim: int) -> tuple[Any, ...]:
     parts = parts if isinstance(parts, tuple) else (parts,)
     for i, part in enumerate(parts):
         if part is Ellipsis:
-            taken = sum(1 if np.ndim(p) == 0 or getattr(p, "dtype", None) != bool else np.ndim(p)
-                        for p in parts if p is not None and p is not Ellipsis)  # fmt: skip
+            others = [p for p in parts if p is not None and p is not Ellipsis]
+            taken = sum(np.ndim(p) if getattr(p, "dtype", None) == np.dtype(bool) else 1 for p in others)
             return parts[:i] + (slice(None),) * (ndim - taken) + parts[i + 1 :]
     return parts
 
@@ -257,7 +257,7 @@ def _cumsum(a: Any, axis: Any = None, **kwargs: Any) -> Any:
 
 
 def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
-    return np.add.reduce(a, axis, dtype, None, bool(keepdims))
+    return np.add.reduce(a, axis=axis, dtype=dtype, keepdims=bool(keepdims))  # type: ignore[call-overload]
 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:

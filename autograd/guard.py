@@ -1,6 +1,5 @@
 """Arrays that a live graph needs are read-only, so that a gradient cannot silently be that of other numbers."""
 
-import contextlib
 import os
 import threading
 
@@ -46,9 +45,12 @@ class Guard:
                 if id(array.base) in _guarded:
                     _waiting.setdefault(id(array.base), []).append(array)
                     continue
-                for view in (array, *_waiting.pop(key, ())):
-                    with contextlib.suppress(ValueError):  # a view of memory that somebody else locked
-                        view.setflags(True)  # type: ignore[call-arg]
+                try:
+                    array.setflags(True)  # type: ignore[call-arg]
+                    for view in _waiting.pop(key, ()):
+                        view.setflags(True)
+                except ValueError:  # noqa: SIM105  # memory that somebody else locked; suppress() costs too much
+                    pass
 
     def __del__(self) -> None:
         if self.arrays:

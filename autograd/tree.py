@@ -25,9 +25,8 @@ def _only(leaves: list[Any]) -> Any:
 
 def _flatten_into(leaves: list[Any], tree: Any) -> Callable[[Iterator[Any]], Any]:
     if isinstance(tree, dict):
-        cls = type(tree)
         parts = {key: _flatten_into(leaves, value) for key, value in tree.items()}
-        if cls is dict:
+        if type(tree) is dict:
             return lambda new: {key: part(new) for key, part in parts.items()}
         return lambda new: _refilled(tree, {key: part(new) for key, part in parts.items()})
     if isinstance(tree, (list, tuple)):
