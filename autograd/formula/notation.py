@@ -249,7 +249,7 @@ class MathML(Text):
 
     def name(self, word: str) -> str:
         if word in self.differentials:
-            return self.row("<mi>d</mi>", self.name(word[1:]))
+            return self.row('<mi mathvariant="normal">d</mi>', self.name(word[1:]))
         base, accent, below = split(word)
         made = f"<mi>{greek.get(base, escape(base))}</mi>"
         if accent:
@@ -257,7 +257,7 @@ class MathML(Text):
         return f"<msub>{made}<mi>{escape(below)}</mi></msub>" if below else made
 
     def number(self, digits: str) -> str:
-        return f"<mn>{digits}</mn>" if digits[0] != "-" else f"<mrow><mo>-</mo><mn>{digits[1:]}</mn></mrow>"
+        return f"<mn>{digits}</mn>" if digits[0] != "-" else f"<mrow><mo>−</mo><mn>{digits[1:]}</mn></mrow>"
 
     def row(self, *pieces: str) -> str:
         return f"<mrow>{''.join(pieces)}</mrow>"
@@ -269,11 +269,11 @@ class MathML(Text):
         return self.row("<mo>(</mo>", x, "<mo>)</mo>")
 
     def negative(self, x: str) -> str:
-        return self.row("<mo>-</mo>", x)
+        return self.row("<mo>−</mo>", x)
 
     def add(self, terms: Sequence[tuple[bool, str]]) -> str:
-        first = ("<mo>-</mo>" if terms[0][0] else "") + terms[0][1]
-        return self.row(first, *(f"<mo>{'-' if minus else '+'}</mo>{x}" for minus, x in terms[1:]))
+        first = ("<mo>−</mo>" if terms[0][0] else "") + terms[0][1]
+        return self.row(first, *(f"<mo>{'−' if minus else '+'}</mo>{x}" for minus, x in terms[1:]))
 
     def hadamard(self, factors: Sequence[str]) -> str:
         return self.between("∘", factors)
@@ -345,7 +345,7 @@ class MathML(Text):
 
     def lines(self, rows: Sequence[tuple[str, str]]) -> str:
         body = "".join(f"<mtr><mtd>{a}</mtd><mtd><mo>=</mo></mtd><mtd>{b}</mtd></mtr>" for a, b in rows)
-        return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mtable>{body}</mtable></math>'
+        return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mtable displaystyle="true">{body}</mtable></math>'
 
 
 def _base(x: str) -> str:

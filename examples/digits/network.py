@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import no_grad
+import autograd
+from autograd import Tensor, no_grad
 from nn import BCELoss, Linear, Sequential, Sigmoid
+
+if TYPE_CHECKING:
+    from autograd.derivation import Derivation
 
 
 def build(layers: Sequence[int], seed: int = 0, dtype: str = "float64") -> Sequential:
@@ -86,3 +91,19 @@ def check_gradients(network: Sequential, x: np.ndarray, y: np.ndarray) -> dict[s
         differences[str(parameter.name)] = float(np.abs(parameter.grad - expected).max() / size)
     network.zero_grad()
     return differences
+
+
+def derivation(network: Sequential, x: np.ndarray, y: np.ndarray) -> "Derivation":
+    """The gradients of the cost as formulas, derived from the recorded cost of the rows x, y."""
+    names: dict[str, Any] = {"X": x, "y": y}
+    deltas: dict[str, Tensor] = {}
+    a: Any = x
+    modules = list(network)
+    for i, (linear, unit) in enumerate(zip(modules[::2], modules[1::2], strict=True), start=1):
+        z = linear(a)
+        a = unit(z)
+        names |= {f"z{i}": z, f"a{i}": a}
+        deltas[f"delta{i + 1}"] = z
+    names["J"] = total = cost(a, y)
+    wrt = [p for linear in modules[-2::-2] for p in linear.parameters()]
+    return autograd.derive(total, wrt, names, deltas, symbols={"m": len(x)} if len(x) > 2 else None)

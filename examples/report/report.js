@@ -74,10 +74,17 @@ function check() {
     h("table", Object.entries(DATA.check).map(([name, v]) => h("tr", h("td", h("code", name)), h("td", text(v, 3))))));
 }
 
+function derivation() {
+  if (!DATA.derivation) return null;
+  const box = h("div.derivation");
+  box.innerHTML = DATA.derivation; // MathML that the engine wrote
+  return section("The gradients as the engine derives them", box);
+}
+
 document.getElementById("report").append(...[
   h("div.tiles", tile(`accuracy on ${DATA.rows.test} test rows`, percent(DATA.accuracy.test)), tile(`accuracy on ${DATA.rows.train} training rows`, percent(DATA.accuracy.train)),
     tile("cost", text(DATA.history.at(-1)?.cost, 4)), tile(`epochs of ${DATA.optimizer}`, DATA.epochs), tile("seconds of training", text(DATA.seconds, 3))),
-  drawing(), section("Learning", curves()), section("Confusion matrix", h("p.soft", `Rows: the true class; columns: the largest output; ${DATA.judged} rows.`), confusion()), mistakes(), hiddenUnits(), check(),
+  drawing(), section("Learning", curves()), section("Confusion matrix", h("p.soft", `Rows: the true class; columns: the largest output; ${DATA.judged} rows.`), confusion()), mistakes(), hiddenUnits(), derivation(), check(),
 ].filter(Boolean));
 const link = document.getElementById("graph");
 if (DATA.missing) link.replaceWith(h("span.soft", { title: DATA.missing }, "no graph.html: no package to lay it out"));

@@ -40,9 +40,14 @@ def write(out: Path, run: "Run") -> Path:
     return out / REPORT
 
 
+def some_rows(run: "Run") -> np.ndarray:
+    """A few rows trained on; spread, since rows of one class often stand together."""
+    return run.train[:: -(-len(run.train) // GRAPH_ROWS)]
+
+
 def graph(run: "Run") -> str:
     """The page of the cost of the first rows, the engine's gradients held against those derived by hand."""
-    chosen = run.train[:: -(-len(run.train) // GRAPH_ROWS)]  # spread, since rows of one class often stand together
+    chosen = some_rows(run)
     x, y = run.x[chosen], run.y[chosen]
     with annotate():
         cost = net.cost(run.network(x), y)
@@ -91,6 +96,7 @@ def report_data(run: "Run", missing: str) -> dict[str, Any]:
         "optimizer": metrics["optimizer"],
         "seconds": number(metrics["seconds"]["train"]),
         "check": {name: number(value) for name, value in metrics["gradient_check"].items()},
+        "derivation": derivation(run),
         "judged": "test" if len(run.test) else "training",
         "confusion": confusion.tolist(),
         "mistakes": {
@@ -104,6 +110,17 @@ def report_data(run: "Run", missing: str) -> dict[str, Any]:
         "missing": missing,
         "arrays": arrays.entries,
     }
+
+
+def derivation(run: "Run") -> str:
+    """The gradients as formulas in MathML, proved on the numbers of the first rows; nothing without SymPy."""
+    chosen = some_rows(run)
+    try:
+        made = net.derivation(run.network, run.x[chosen], run.y[chosen])
+    except MissingPackageError:
+        return ""
+    made.check()
+    return made.mathml
 
 
 def _layers(parameters: dict[str, np.ndarray], arrays: Arrays) -> list[dict[str, Any]]:

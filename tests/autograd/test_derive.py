@@ -112,7 +112,7 @@ def test_latex_and_mathml_name_the_derivatives(rng):
     ]
     assert made._repr_latex_() == f"$$\n{made.latex}\n$$"
     rows = ElementTree.fromstring(made.mathml).findall(".//{*}mtr")
-    assert "".join(rows[0].itertext()) == "δ3=a2-ym"
+    assert "".join(rows[0].itertext()) == "δ3=a2−ym"
     assert len(rows) == 6
 
 

@@ -118,6 +118,13 @@ def test_the_numbers_of_the_run_are_shown(browser, run):
         assert name in page
 
 
+def test_the_derivation_is_shown(browser):
+    rows = browser.execute_script("return [...document.querySelectorAll('.derivation mtr')].map((r) => r.textContent)")
+    assert len(rows) == 6
+    assert rows[0] == "δ3=a2−ym"
+    assert rows[3].startswith("δ2=(δ3")
+
+
 def test_a_mistake_can_be_looked_at(browser):
     mistake = browser.find_element("css selector", ".mistake")
     guess = mistake.text.split()[0]
