@@ -48,8 +48,8 @@ class Guard:
                 try:
                     array.setflags(True)  # type: ignore[call-arg]
                     for view in _waiting.pop(key, ()):
-                        view.setflags(True)
-                except ValueError:  # noqa: SIM105  # memory that somebody else locked; suppress() costs too much
+                        view.setflags(True)  # type: ignore[call-arg]
+                except ValueError:  # memory that somebody else locked; suppress() costs too much
                     pass
 
     def __del__(self) -> None:
