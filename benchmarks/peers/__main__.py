@@ -50,6 +50,13 @@ def measure(suite: Suite, engines: list[str], rounds: int) -> list[str]:
     return [*lines, ""]
 
 
+def write(page: str) -> None:
+    target = ROOT / "benchmarks" / "peers" / "README.md"
+    aside = target.with_suffix(".md.new")
+    aside.write_text(page)
+    aside.replace(target)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--only", action="append", metavar="SUITE", help="one of " + ", ".join(s.name for s in SUITES))
@@ -68,11 +75,8 @@ def main() -> int:
             lines = measure(suite, [options.engine] if options.engine else list(ENGINES), options.rounds)
         print("\n".join(lines), flush=True)
         page += lines
-    if not (options.only or options.engine):
-        target = ROOT / "benchmarks" / "peers" / "README.md"
-        aside = target.with_suffix(".md.new")
-        aside.write_text("\n".join(page))
-        aside.replace(target)
+        if not (options.only or options.engine):
+            write("\n".join(page))  # after each suite, for the later ones take minutes
     return 0
 
 
