@@ -168,9 +168,10 @@ class Rewriter:
     ) -> Value | None:
         if primitives.get(primitive.name) is not primitive and primitive.name != "identity":
             return None
+        own = self.rules.get(primitive.name, ())
         if primitive.name in CHEAP and any(isinstance(a, Line) and a.dtype == bool for a in args):
-            return None  # masks are counted with, but have no signs and no sums of their own kind
-        for rule in self.rules.get(primitive.name, ()) + self.rules.get("*", ()):
+            own = ()  # masks are counted with, but have no signs and no sums of their own kind
+        for rule in (*own, *self.rules.get("*", ())):
             found = rule(self, primitive, *args, **kwargs)
             if found is not None:
                 found = self.fit(found, value.shape, value.dtype)

@@ -255,8 +255,10 @@ def negative(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
         return x.args[0]
     if is_line(x, "subtract"):
         return make.make("subtract", x.args[1], x.args[0])
-    if is_line(x, "multiply") and is_number(x.args[1]):
-        return make.make("multiply", x.args[0], -x.args[1])
+    if is_line(x, "multiply"):
+        for inner, factor in (x.args, x.args[::-1]):
+            if is_number(factor):
+                return make.make("multiply", inner, -factor)
     return None
 
 

@@ -44,6 +44,9 @@ def sink_factors(program: Program) -> Program:
 
 def _factors(line: Line) -> list[tuple[Line, Value]]:
     """(x, s) where the line is x * s for an array x and a number s."""
+    if is_line(line, "divide") and line.dtype.kind == "f" and line.shape and is_number(line.args[1]) and line.args[1]:
+        x, n = line.args
+        return [(x, 1 / n)] if isinstance(x, Line) and x.shape == line.shape and x.dtype == line.dtype else []
     if not is_line(line, "multiply") or line.dtype.kind != "f" or not line.shape:
         return []
     x, y = line.args
@@ -99,13 +102,17 @@ class _Scaler:
         make, args, kwargs = self.make, line.args, line.kwargs
         primitive = line.primitive
         name = "" if primitive is None else primitive.name
-        if (
-            primitive is None
-            or line.dtype.kind != "f"
-            or any(isinstance(a, Line) and a.dtype != line.dtype for a in args)
-        ):
+        if primitive is None or line.dtype.kind != "f":
             return self._plain(line)
-        if name in ("concatenate", "stack", "add", "subtract") and all(isinstance(a, Line) for a in args):
+        if name == "multiply" and is_number(self.s):
+            for a, b in (args, args[::-1]):
+                if is_number(b) and isinstance(a, Line):
+                    made = make.make("multiply", a, b * self.s)
+                    return made if made.dtype == line.dtype else self._plain(line)
+        if any(isinstance(a, Line) and a.dtype not in (line.dtype, bool) for a in args):
+            return self._plain(line)
+        alike = all(getattr(a, "dtype", 0) == line.dtype for a in args)
+        if name in ("concatenate", "stack", "add", "subtract") and alike:
             return make.make(primitive, *[self.scaled(a, depth + 1) for a in args], **kwargs)
         if name in ("reshape", "transpose", "negative", "sum", "broadcast_to"):
             return make.make(primitive, self.scaled(args[0], depth + 1), *args[1:], **kwargs)
@@ -116,23 +123,23 @@ class _Scaler:
                     break
                 if _is_scalar(b, line) and isinstance(a, Line) and a.shape == line.shape:
                     return make.make("multiply", a, make.make(name, self.s, b))
-            i = self._carrier(x, y) if name == "multiply" else 0
+            i = self._carrier(line, x, y) if name == "multiply" else 0
             if i is not None and isinstance(args[i], Line):
                 scaled = self.scaled(args[i], depth + 1)
                 return make.make(name, *[scaled if k == i else a for k, a in enumerate(args)])
         if name == "matmul":
-            i = self._carrier(*args)
+            i = self._carrier(line, *args)
             if i is not None:
                 scaled = self.scaled(args[i], depth + 1)
                 return make.make(name, *[scaled if k == i else a for k, a in enumerate(args)])
         return self._plain(line)
 
-    def _carrier(self, x: Value, y: Value) -> int | None:
+    def _carrier(self, line: Line, x: Value, y: Value) -> int | None:
         """Which factor to scale: the one in which a number is found sooner, else the smaller."""
         found = [
             (_distance(v), v.value.size if isinstance(v, Line) else 0, i)
             for i, v in enumerate((x, y))
-            if isinstance(v, Line)
+            if isinstance(v, Line) and v.dtype == line.dtype
         ]
         return min(found)[2] if found else None
 
