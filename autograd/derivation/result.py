@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import CheckError
-from ..formula import Evaluator, Latex, MathML, Table, Text, Value, write
+from ..formula import Evaluator, Latex, MathML, Table, Text, Value, has_notation, write, write_rule
 from ..program import Line
 from .recorded import Recorded
 
@@ -113,8 +113,26 @@ class Derivation:
         """The forward pass, and for each step the way from the chain rule to it, one algebraic move a line."""
         pages = [Text().lines(self.given)] if self.given else []
         pages += [self._explained(step) for step in self.steps]
-        pages += ["\n".join(self.notes)] if self.notes else []
+        notes = [*self._rules(), *self.notes]
+        pages += ["\n".join(notes)] if notes else []
         return "\n\n".join(pages)
+
+    def _rules(self) -> list[str]:
+        """The rules of the primitives that are written as name(...), once each."""
+        told: dict[tuple[str, int], str] = {}
+        for line in self.recorded.program.lines:
+            primitive = line.primitive
+            if primitive is None or has_notation(primitive) or not primitive.differentiable:
+                continue
+            values = [a.value if isinstance(a, Line) else a for a in line.args]
+            names = [a.name if isinstance(a, Line) else None for a in line.args]
+            for i, a in enumerate(line.args):
+                if isinstance(a, Line) and a.tensor is not None and a.tensor.requires_grad:
+                    rule = write_rule(primitive, i, values, line.kwargs, names, out=line.name)
+                    told.setdefault(
+                        (primitive.name, i), f"({primitive.name} hands the cotangent g back to {a.name} as {rule})"
+                    )
+        return list(told.values())
 
     def _explained(self, step: Step) -> str:
         text = Text()

@@ -6,7 +6,7 @@ from .evaluate import Evaluator
 from .index import Table, Value
 from .layout import write
 from .notation import Latex, MathML, Text
-from .rule import rule_mathml, write_rule
+from .rule import has_notation, rule_mathml, write_rule
 from .translate import Translator
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Value",
     "coefficient",
     "collected",
+    "has_notation",
     "rule_mathml",
     "write",
     "write_rule",

@@ -345,7 +345,8 @@ class MathML(Text):
 
     def lines(self, rows: Sequence[tuple[str, str]]) -> str:
         body = "".join(f"<mtr><mtd>{a}</mtd><mtd><mo>=</mo></mtd><mtd>{b}</mtd></mtr>" for a, b in rows)
-        return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mtable displaystyle="true">{body}</mtable></math>'
+        table = f'<mtable displaystyle="true">{body}</mtable>'
+        return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
 
 
 def _base(x: str) -> str:

@@ -9,12 +9,19 @@ from ..backward import fit
 from ..graph import DIFFERENTIABLE, RECORDED, Primitive, Tensor, leaf, set_mode
 from ..program import read
 from .algebra import Algebra
+from .arrays import REDUCTIONS, notations
 from .index import Table, Value
 from .layout import write
 from .notation import MathML, Text
-from .translate import Translator
+from .translate import Translator, arithmetic, structure
 
 LETTERS = "xyzuvw"
+
+
+def has_notation(primitive: Primitive) -> bool:
+    """Whether formulas write a primitive in a way of its own, rather than as name(...)."""
+    own = primitive.name in arithmetic or primitive.name in structure or primitive.name in notations
+    return own or primitive.elementwise or primitive.name in REDUCTIONS
 
 
 def write_rule(

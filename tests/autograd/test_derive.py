@@ -85,6 +85,15 @@ def test_explain_shows_one_move_a_line_and_each_form_is_equal(rng):
         np.testing.assert_allclose(read_back(form, names, (12, 3)), (names["a2"] - names["y"]) / 12, rtol=1e-9)
 
 
+def test_explain_tells_the_rules_of_primitives_that_are_called_by_name(rng):
+    A, b = Tensor(rng.standard_normal((3, 3)), requires_grad=True), rng.standard_normal(3)
+    x = anp.linalg.solve(A, b)
+    made = derive(x @ x, [A], {"A": A, "b": b, "x": x})
+    assert made.text == "dA = -solve(Aᵀ, 2 x) xᵀ"
+    assert made.explain().endswith("(linalg.solve hands the cotangent g back to A as -solve(Aᵀ, g) xᵀ)")
+    assert made.check() < 1e-9
+
+
 def test_every_move_of_a_longer_way_is_equal(rng):
     made = layer_norm(rng)[0]
     evaluated = {}
