@@ -2,9 +2,10 @@
 
 Written literally, the cost of a sigmoid network takes log(a) and log(1 - a) of a = sigmoid(z). Once a rounds to 0 or 1
 (|z| > 36.8 in float64, 16.7 in float32) the logarithm is -inf and the chain rule 0/0, though the true gradient is
-a - y. So `log`, when it is given a sigmoid that the graph remembers, computes log(sigmoid(z)) from z. The graph keeps
-what the user wrote; the record of the exact operation travels beside it as its `stable twin` (see `Record`),
-and the reverse walk takes the twin unless the cotangent of `a` itself is asked for.
+a - y. So `log`, when it is given a sigmoid that the graph remembers, is differentiated as log(sigmoid(z)) with respect
+to z, and where its value would be infinite that, too, comes from z. The graph keeps what the user wrote; the record of
+the exact operation travels beside it as its `stable twin` (see `Record`), and the reverse walk takes the twin unless
+the cotangent of `a` itself is asked for.
 """
 
 from typing import Any
@@ -64,20 +65,37 @@ log_sigmoid = _made(
     -1000.0
     """,
 )
+
+
+def _unless_saturated(plain: Any, exact: Any) -> Any:
+    """The function (z, a) that is `plain(a)`, the words as written, or `exact(z)` where a has rounded to 0 or 1."""
+
+    def compute(z: Array, a: Array) -> Array:
+        if isinstance(a, (np.ndarray, np.generic)):
+            try:
+                with np.errstate(divide="raise"):
+                    return plain(a)
+            except FloatingPointError:
+                pass
+        return exact(z)
+
+    return compute
+
+
 # The stable twins are told a = sigmoid(z) as well, so that their slopes in z are at hand; nothing flows to a.
 log_of_sigmoid = _made(
-    lambda z, a: np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))),
+    _unless_saturated(np.log, lambda z: np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))),
     "log_of_sigmoid",
     lambda g, out, z, a: g * (1 - a),
     None,
-    doc="log(a) for a = sigmoid(z), computed from z: min(z, 0) - log(1 + exp(-|z|)).",
+    doc="log(a) for a = sigmoid(z); where a has rounded to 0, min(z, 0) - log(1 + exp(-|z|)).",
 )
 log_of_complement = _made(
-    lambda z, a: np.minimum(-z, 0) - np.log1p(np.exp(-np.abs(z))),
+    _unless_saturated(lambda a: np.log(1 - a), lambda z: np.minimum(-z, 0) - np.log1p(np.exp(-np.abs(z)))),
     "log_of_complement",
     lambda g, out, z, a: -g * a,
     None,
-    doc="log(1 - a) for a = sigmoid(z), computed from z: min(-z, 0) - log(1 + exp(-|z|)).",
+    doc="log(1 - a) for a = sigmoid(z); where a has rounded to 1, min(-z, 0) - log(1 + exp(-|z|)).",
 )
 
 
