@@ -15,20 +15,19 @@ result to the cotangent of one argument. Written with `autograd.numpy`, a rule c
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import numpy as anp
 from .compat.boxes import Box
+from .compat.custom import Custom, Rules, as_array
 from .compat.nodes import JVPNode, VJPNode
 from .compat.spaces import SparseObject, VSpace, vspace
 from .errors import NoRuleError
-from .graph import Primitive, Tensor, apply
+from .graph import Primitive, Tensor
 from .numpy.registry import registry
-from .tree import flatten
-from .vjp import Vjp
 
 __all__ = [
     "Box",
@@ -48,8 +47,6 @@ __all__ = [
     "register_notrace",
     "vspace",
 ]
-
-_CONTAINERS = (list, tuple, dict)
 
 
 def primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,184 +71,6 @@ def primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
     if isinstance(fun, np.ufunc):
         registry.setdefault(fun, wrapped)  # so that the ufunc itself, called on a Tensor, records
     return wrapped
-
-
-class Custom(Primitive):
-    """A primitive of the user's. `joint` gives the cotangents of several arguments at once; `jvps` are transposed."""
-
-    def __init__(self, fun: Callable[..., Any]) -> None:
-        super().__init__(fun, getattr(fun, "__name__", "primitive"))
-        self.rules = Rules(self)
-        self.joint: Callable[..., Any] | None = None
-        self.jvps: Callable[..., Any] | None = None
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        plain = nested = True
-        for a in args:
-            if isinstance(a, Tensor):
-                plain = False
-            elif isinstance(a, _CONTAINERS) and any(isinstance(leaf, Tensor) for leaf in flatten(a)[0]):
-                plain = nested = False
-        if plain:
-            return self.fun(*args, **kwargs)
-        if nested and self.joint is None:
-            out = self.fun(*[a.data if isinstance(a, Tensor) else a for a in args], **_plain(kwargs))
-            if not self.differentiable:
-                return out
-            if not isinstance(out, _CONTAINERS):
-                out = out if hasattr(out, "dtype") else np.asarray(out)[()]
-                return apply(self, lambda *_, **__: out, args, kwargs)
-            return _Call(self, args, kwargs).packed(out)
-        return _Call(self, args, kwargs)()
-
-
-def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {key: value.data if isinstance(value, Tensor) else value for key, value in kwargs.items()}
-
-
-class Rules(dict[int, Any]):
-    """The rules of a `Custom` by argument; a missing one is made from `joint` or from the jvps, or is an error."""
-
-    def __init__(self, owner: Custom) -> None:
-        self.owner = owner
-
-    def __missing__(self, argument: int) -> Any:
-        if self.owner.joint is not None:
-            return functools.partial(_one_of_joint, self.owner, argument)
-        if self.owner.jvps is not None:
-            return functools.partial(_transposed, self.owner, argument)
-        raise NoRuleError(
-            f"{self.owner.name} has no derivative rule for argument {argument}; "
-            "give it one with autograd.extend.defvjp, or pass that argument's .data to hold it constant"
-        )
-
-
-def _one_of_joint(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
-    assert owner.joint is not None
-    return _array(next(iter(owner.joint((argument,), out, args, kwargs)(g))))
-
-
-def _transposed(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
-    """The vjp of a primitive that has a jvp: the jvp is linear in its tangent, so its own vjp is the rule."""
-    assert owner.jvps is not None
-
-    def along(tangent: Any) -> Any:
-        return owner.jvps((argument,), (tangent,), out, args, kwargs)  # type: ignore[misc]
-
-    leaves, rebuild = flatten(args[argument])
-    zeros = rebuild([np.zeros_like(leaf.data if isinstance(leaf, Tensor) else leaf) for leaf in leaves])
-    return Vjp(along, zeros)(g)
-
-
-class _Call:
-    """One call of a primitive with nests among its arguments or for its result, recorded on their arrays.
-
-    The recorded operation takes the arrays one by one and returns a single vector, from which the result's nest is
-    cut; the primitive's own rules are asked once an argument (or once for all, if joint) and answer for all its arrays.
-    """
-
-    def __init__(self, owner: Custom, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
-        self.owner, self.kwargs = owner, kwargs
-        self.nests = [_flatten_tensors(a) for a in args]
-        self.leaves = [leaf for leaves, _ in self.nests for leaf in leaves]
-        self.places = [(i, k) for i, (leaves, _) in enumerate(self.nests) for k in range(len(leaves))]
-        self.answers: tuple[Any, dict[int, list[Any]]] = (None, {})
-        self.cut: Callable[[Any], Any] = lambda vector: vector
-
-    def __call__(self) -> Any:
-        values = self.rebuild([leaf.data if isinstance(leaf, Tensor) else leaf for leaf in self.leaves])
-        out = self.owner.fun(*values, **_plain(self.kwargs))
-        return self.packed(out) if self.owner.differentiable else out
-
-    def rebuild(self, leaves: Iterable[Any]) -> list[Any]:
-        """The arguments with other leaves in them."""
-        rest = iter(leaves)
-        return [build(list(itertools.islice(rest, len(own)))) for own, build in self.nests]
-
-    def packed(self, out: Any) -> Any:
-        """Record the call with its result known."""
-        if isinstance(out, _CONTAINERS):
-            vector, self.cut = _pack(out)
-        else:
-            vector = out if hasattr(out, "dtype") else np.asarray(out)[()]
-        recorded = Primitive(lambda *_: vector, self.owner.name)
-        recorded.rules = Rules(self.owner)
-        for place, (argument, k) in enumerate(self.places):
-            if isinstance(self.leaves[place], Tensor):
-                recorded.rules[place] = functools.partial(self.rule, argument, k)
-        return self.cut(recorded(*self.leaves))
-
-    def rule(self, argument: int, k: int, g: Any, vector: Any, *leaves: Any) -> Any:
-        """The cotangent of leaf `k` of an argument."""
-        if self.answers[0] is not g:
-            self.answers = (g, {})
-        answers = self.answers[1]
-        if argument not in answers:
-            answers.update(self.ask(argument, self.cut(g), self.cut(vector), self.rebuild(leaves)))
-        return answers[argument][k]
-
-    def ask(self, argument: int, g: Any, out: Any, args: list[Any]) -> dict[int, list[Any]]:
-        """The cotangents of an argument, or of all tracked ones where the rule is joint."""
-        if self.owner.joint is None:
-            rule = self.owner.rules[argument]
-            if rule is None:
-                return {argument: [anp.zeros_like(leaf) for leaf in flatten(args[argument])[0]]}
-            back = {argument: rule(g, out, *args, **self.kwargs)}
-        else:
-            wanted = tuple(i for i, (own, _) in enumerate(self.nests) if any(map(_tracked, own)))
-            back = dict(zip(wanted, self.owner.joint(wanted, out, tuple(args), self.kwargs)(g), strict=True))
-        return {i: list(_aligned(cotangent, args[i])) for i, cotangent in back.items()}
-
-
-def _flatten_tensors(nest: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
-    """`tree.flatten`, but a nest without arrays (a shape, an axis) is one leaf."""
-    if isinstance(nest, _CONTAINERS):
-        leaves, rebuild = flatten(nest)
-        if any(isinstance(leaf, (Tensor, np.ndarray, float, complex, np.inexact)) for leaf in leaves):
-            return leaves, rebuild
-    return [nest], lambda new: new[0]
-
-
-def _aligned(cotangent: Any, value: Any) -> Iterator[Any]:
-    """The cotangents of a value's leaves; a vector will do for a list of numbers."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _aligned(cotangent[key], item)
-    elif isinstance(value, (list, tuple)):
-        for k, item in enumerate(value):
-            yield from _aligned(cotangent[k], item)
-    else:
-        yield _array(cotangent)
-
-
-def _pack(nest: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """The numbers of a nest as one vector, and the function that cuts such a vector into the nest again."""
-    leaves, rebuild = flatten(nest)
-    arrays = [np.asarray(leaf) for leaf in leaves]
-    vector = np.concatenate([a.ravel() for a in arrays]) if arrays else np.zeros(0)
-    ends = list(itertools.accumulate(a.size for a in arrays))
-
-    def cut(vector: Any) -> Any:
-        parts = []
-        for leaf, a, end in zip(leaves, arrays, ends, strict=True):
-            if a.dtype.kind not in "fc":
-                parts.append(leaf)  # integers and the like have no derivative and pass as they are
-                continue
-            part = anp.reshape(vector[end - a.size : end], a.shape)
-            if part.dtype != a.dtype:
-                part = anp.astype(anp.real(part) if a.dtype.kind == "f" else part, a.dtype)
-            parts.append(part)
-        return rebuild(parts)
-
-    return vector, cut
-
-
-def _tracked(value: Any) -> bool:
-    return isinstance(value, Tensor) and value.track > 0
-
-
-def _array(value: Any) -> Any:
-    return value if hasattr(value, "dtype") or isinstance(value, _CONTAINERS) else np.asarray(value)
 
 
 def _custom(fun: Callable[..., Any]) -> Primitive:
@@ -290,7 +109,7 @@ def defvjp(fun: Callable[..., Any], *vjps: Callable[..., Any] | None, argnums: I
 
 
 def _staged(vjp: Callable[..., Any], g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
-    return _array(vjp(out, *args, **kwargs)(g))
+    return as_array(vjp(out, *args, **kwargs)(g))
 
 
 def _set_rules(made: Primitive, rules: dict[int, Any], joint: Callable[..., Any] | None = None) -> None:
@@ -311,7 +130,7 @@ def defvjp_argnum(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
 
     class Each(Rules):
         def __missing__(self, argument: int) -> Any:
-            return lambda g, out, *args, **kwargs: _array(vjp(argument, out, args, kwargs)(g))
+            return lambda g, out, *args, **kwargs: as_array(vjp(argument, out, args, kwargs)(g))
 
     owner = made if isinstance(made, Custom) else Custom(made.fun)
     made.rules = Each(owner)
