@@ -43,6 +43,10 @@ QUIET = {
 """Operations whose warnings the eager engine shows as well."""
 
 
+WIDE = 4096
+"""Entries from which it pays to add a row to many in one go."""
+
+
 @dataclass
 class Planned:
     """Statements of a planned function.
@@ -414,9 +418,40 @@ class _Planner:
             self._say(line, f"{self.names[line]} = {name}({', '.join(operands)})")
             self.texts[line] = self.names[line]
             return
+        wide = self._wide(line, ufunc, operands, out)
+        if wide is not None:
+            operands, out_text = wide
+            self._say(line, f"{name}({', '.join(operands)}, {out_text})")
+            self._hold(line, out)
+            return
         keyword = "out=" if ufunc in (np.maximum, np.minimum) else ""
         self._say(line, f"{name}({', '.join(operands)}, {keyword}{out})")
         self._hold(line, out)
+
+    def _wide(self, line: Line, ufunc: np.ufunc, operands: list[str], out: str) -> tuple[list[str], str] | None:
+        """Operands in fewer and longer rows, where a short row is added to each of many: NumPy pays for every row."""
+        rows = [
+            i
+            for i, a in enumerate(line.args)
+            if isinstance(a, Line) and a.shape in (line.shape[-1:], (1, *line.shape[-1:]))
+        ]
+        full = [i for i, a in enumerate(line.args) if isinstance(a, Line) and a.shape == line.shape]
+        if len(line.shape) != 2 or ufunc.nin != 2 or len(rows) != 1 or len(full) != 1 or line.value.size < WIDE:
+            return None
+        buffers = (operands[full[0]], out)
+        if any(b not in self.kinds or b in self.borrowed or self.kinds[b] != self.kinds[out] for b in buffers):
+            return None
+        m, n = line.shape
+        k = max((k for k in range(1, m + 1) if m % k == 0 and k * n <= WIDE // 4), default=1)
+        if k < 4 or line.args[rows[0]].dtype != line.dtype or ufunc in (np.maximum, np.minimum):
+            return None
+        tile = self._once(f"row_{k}", f"np.empty(({k}, {n}), np.{line.dtype.name})")
+        self.made.body.append(f"{self._use('copyto', 'np.copyto')}({tile}, {operands[rows[0]]})")
+        texts = list(operands)
+        texts[rows[0]] = self._once(f"{tile}_flat", f"{tile}.reshape(-1)")
+        views = [self._once(f"{b}_wide", f"{b}.reshape({m // k}, {k * n})") for b in buffers]
+        texts[full[0]] = views[0]
+        return texts, views[1]
 
     def _may_take(self, at: int, line: Line, a: Any) -> bool:
         """Whether a line may overwrite a donated input that it is the last to read, before the result due there."""

@@ -132,11 +132,7 @@ class _Writer:
             n = whole_inverse(line.args[1], line.dtype)
             if n is not None and type(line.args[1]) in (float, line.dtype.type):
                 return Text(f"{args[0].within(PRODUCT)} / {n}", PRODUCT)
-        if (
-            line.primitive.name == "multiply"
-            and not isinstance(line.args[1], Line)
-            and isinstance(line.args[0], Line)
-        ):
+        if line.primitive.name == "multiply" and not isinstance(line.args[1], Line) and isinstance(line.args[0], Line):
             args.reverse()
         if line.primitive.name == "sigmoid" and self.uses[line.args[0]] >= 0:
             return Text(f"1 / (1 + np.exp({_minus(args[0])}))", 5)
