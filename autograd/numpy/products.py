@@ -14,10 +14,15 @@ from .shaping import broadcast_to, expand_dims, moveaxis, ravel, reshape, squeez
 Array = Any
 
 
+def _product(a: Array, b: Array) -> Array:
+    """a @ b for a matrix a; of plain arrays by np.dot, which is quick for a single row too."""
+    return np.dot(a, b) if type(a) is np.ndarray is type(b) else a @ b
+
+
 def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
     b = np.asarray(b) if type(b) is list else b
     if b.ndim == 2 and a.ndim > 1:
-        return g @ b.T
+        return _product(g, b.T) if a.ndim == 2 else g @ b.T
     if b.ndim == 1:
         return expand_dims(g, -1) * b if a.ndim > 1 else g * b
     if a.ndim == 1:
@@ -27,7 +32,7 @@ def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
 
 def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
     if a.ndim == 2 and b.ndim <= 2:
-        return a.T @ g
+        return _product(a.T, g)
     if a.ndim == 1:
         return expand_dims(a, -1) * expand_dims(g, -2) if b.ndim > 1 else a * g
     if b.ndim == 1:
