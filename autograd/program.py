@@ -162,9 +162,7 @@ class _Reader:
             if not word.startswith("_") and (isinstance(value, Tensor) or hasattr(value, "dtype")):
                 self.words.setdefault(id(value), word)
         self.reserved = set(names or ())
-        self.values: dict[
-            int, Any
-        ] = {}  # what each tensor held when it was used
+        self.values: dict[int, Any] = {}  # what each tensor held when it was used
         self.taken: set[str] = set()
         self.counters: dict[str, int] = {}
 

@@ -125,4 +125,3 @@ for _name in ("cholesky", "det", "eigh", "inv", "norm", "pinv", "qr", "solve", "
 
 def __getattr__(name: str) -> Any:
     return getattr(theirs, name)
-

@@ -161,9 +161,7 @@ def multigammaln(a: Array, d: int) -> Array:
 
 
 @formula(theirs.logsumexp)
-def logsumexp(
-    a: Array, axis: Any = None, b: Array = None, keepdims: bool = False, return_sign: bool = False
-) -> Array:
+def logsumexp(a: Array, axis: Any = None, b: Array = None, keepdims: bool = False, return_sign: bool = False) -> Array:
     """log(sum(b exp(a))) over `axis`; with `return_sign`, the log of the sum's size, and its sign."""
     if b is None and not return_sign:
         return anp.logsumexp(a, axis=axis, keepdims=keepdims)

@@ -73,9 +73,7 @@ def test_solve_banded_is_solve_of_the_matrix(rng, l_and_u, columns):
     ab[up] += 5
 
     def dense(ab, b):
-        rows = [
-            [ab[up + i - j, j] if -up <= i - j <= low else 0.0 * ab[0, 0] for j in range(n)] for i in range(n)
-        ]
+        rows = [[ab[up + i - j, j] if -up <= i - j <= low else 0.0 * ab[0, 0] for j in range(n)] for i in range(n)]
         return anp.linalg.solve(anp.stack([anp.stack(row) for row in rows]), b)
 
     def ours(ab, b):
