@@ -102,7 +102,7 @@ def run(suite: Suite, engine: str, tests: Path, files: tuple[str, ...], folder: 
         tests,
     ]
     command += ["--timeout", str(TIME_LIMIT), "--junitxml", report, "--continue-on-collection-errors"]
-    command += ["-k", suite.skip] if suite.skip else []
+    command += [f"--ignore={tests / name}" for name in suite.ignore]
     command += [tests / f for f in files] if files else [tests]
     done = subprocess.run(command, env=environ(engine, folder), capture_output=True, text=True, cwd=tests.parent)
     if not report.exists():
