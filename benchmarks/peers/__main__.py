@@ -17,7 +17,7 @@ INTRODUCTION = """# Other people's tests on our package
 This page is written by `python -m benchmarks.peers` (`make peers`); do not edit it by hand.
 Each suite comes from its release's source archive on PyPI into a temporary folder and is run twice in the same
 environment (`.venv-peers`): with HIPS autograd 1.9.1, and with our package found first under the same import name.
-`time` is our seconds by HIPS's over the tests that both pass, the median of the rounds, which alternate.
+`time` is our processor time by HIPS's over the tests that both pass, the median of the rounds, which alternate.
 """
 
 
