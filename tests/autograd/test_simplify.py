@@ -115,7 +115,7 @@ RULES = {
     "a quotient that cancels": (lambda x, y: (y / x - (1 - y) / (1 - x)) * x * (1 - x), ["subtract(y, x)"]),
     "x - x": (lambda x: (x - x) + 2 * x, ["multiply(2, x)"]),
     "times 0": (lambda x: x * 0, ["broadcast_to(np.float64(0.0), (2, 3))"]),
-    "neutral elements": (lambda x: -(-((x * 1 + 0) / 1) ** 1), []),
+    "neutral elements": (lambda x: -(-(((x * 1 + 0) / 1) ** 1)), []),
     "two transposes": (lambda x: x.T.T, []),
     "axes moved there and back": (lambda x: anp.moveaxis(anp.swapaxes(x, 0, 1), 0, 1), []),
     "reshapes": (lambda x: x.reshape(3, 2).reshape(-1), ["reshape(x, (6,))"]),
@@ -149,12 +149,21 @@ def test_rules(name):
 
 
 STABLE = {
-    "log(sigmoid)": (lambda z: anp.log(1 / (1 + anp.exp(-z))), lambda z: np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))),
-    "log(1 - sigmoid)": (lambda z: anp.log(1 - anp.sigmoid(z)), lambda z: -np.maximum(z, 0) - np.log1p(np.exp(-np.abs(z)))),
+    "log(sigmoid)": (
+        lambda z: anp.log(1 / (1 + anp.exp(-z))),
+        lambda z: np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))),
+    ),
+    "log(1 - sigmoid)": (
+        lambda z: anp.log(1 - anp.sigmoid(z)),
+        lambda z: -np.maximum(z, 0) - np.log1p(np.exp(-np.abs(z))),
+    ),
     "log1p(exp)": (lambda z: anp.log1p(anp.exp(z)), lambda z: np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))),
     "log(softmax)": (lambda z: anp.log(anp.softmax(z)), lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum())),
     "log(sum(exp))": (lambda z: anp.log(anp.exp(z).sum()), lambda z: z.max() + np.log(np.exp(z - z.max()).sum())),
-    "exp/(1+exp)": (lambda z: anp.exp(z) / (1 + anp.exp(z)), lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))),
+    "exp/(1+exp)": (
+        lambda z: anp.exp(z) / (1 + anp.exp(z)),
+        lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))),
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from autograd import value_and_grad
 
 from .test_compile import by_hand, cost, network
 
-ARTICLE = '''\
+ARTICLE = """\
 def cost(params, X, y):
     theta1, b1, theta2, b2 = params
     z1 = X @ theta1 + b1                          # 12 x 5
@@ -29,7 +29,7 @@ def cost(params, X, y):
     db1 = np.sum(delta2, axis=0)                  # 5
     dtheta1 = X.T @ delta2                        # 8 x 5
     return J, [dtheta1, db1, dtheta2, db2]
-'''
+"""
 
 
 def executed(text, name):
