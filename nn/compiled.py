@@ -55,10 +55,17 @@ class CompiledStep:
         self._bind()
         optimizer.steps += 1
         try:
-            cost = self.compiled(self.units, self.memory, self.views, inputs, targets, optimizer.numbers())[2]
+            moved, kept, cost = self.compiled(self.units, self.memory, self.views, inputs, targets, optimizer.numbers())
         except BaseException:
             optimizer.steps -= 1
             raise
+        for mine, new in zip(self.units, moved, strict=True):
+            if new is not mine:  # of another dtype than the parameter, so it could not be written in its place
+                mine[...] = new
+        for slots, new_slots in zip(self.memory, kept, strict=True):
+            for mine, new in zip(slots, new_slots, strict=True):
+                if new is not mine:
+                    mine[...] = new
         return float(cost)
 
     def _bind(self) -> None:
@@ -99,7 +106,9 @@ class CompiledStep:
 
         def cost(values: Sequence[Any]) -> Any:
             with standing_in(self.model, dict(zip(map(id, self.parameters), values, strict=True))):
-                return self.loss(forward(self.model, X), y)
+                result = self.loss(forward(self.model, X), y)
+            self._refuse_direct_use(result)
+            return result
 
         value, gradients = autograd.value_and_grad(cost)(values)
         if self.packed:
@@ -108,6 +117,17 @@ class CompiledStep:
                 gradients[0].name = "gradient"
         moved = [self.optimizer.update(*each, *numbers) for each in zip(units, gradients, memory, strict=True)]
         return [new for new, _ in moved], [kept for _, kept in moved], value
+
+    def _refuse_direct_use(self, cost: Any) -> None:
+        """A parameter that the loss holds by itself would be frozen: only those in the model are stood in for."""
+        if not isinstance(cost, Tensor) or not cost.requires_grad:
+            return
+        for name, c in zip(self.names, autograd.cotangents(cost, self.parameters), strict=True):
+            if c is not None:
+                raise autograd.errors.CaptureError(
+                    f"the loss uses the parameter {name} directly, which compile_step cannot follow; take it from the "
+                    "model inside the loss (model.parameters(), say), or train with eager_step"
+                )
 
     @property
     def source(self) -> str:
@@ -203,12 +223,23 @@ def standing_in(model: Module, tensors: dict[int, Any]) -> Any:
 def swap(value: Any, tensors: dict[int, Any]) -> Any:
     """The value with Parameters in it replaced, also in a list, tuple or dict; itself where there are none."""
     if isinstance(value, Parameter):
-        return tensors.get(id(value), value)
+        return as_parameter(tensors[id(value)]) if id(value) in tensors else value
     if isinstance(value, (list, tuple)) and any(isinstance(v, Parameter) for v in value):
         return type(value)([swap(v, tensors) for v in value])
     if isinstance(value, dict) and any(isinstance(v, Parameter) for v in value.values()):
         return {k: swap(v, tensors) for k, v in value.items()}
     return value
+
+
+def as_parameter(value: Any) -> Parameter:
+    """A recorded value in the guise of a Parameter, so that `model.parameters()` finds it."""
+    if not isinstance(value, Tensor):
+        return Parameter(value)
+    recorded, twin = +value, Parameter.__new__(Parameter)
+    for slot in ("data", "grad", "guard", "notes", "record", "serial", "track"):
+        setattr(twin, slot, getattr(recorded, slot))
+    twin.name = value.name
+    return twin
 
 
 def every_module(model: Any) -> list[Module]:

@@ -57,5 +57,7 @@ def test_a_python_without_venv(tmp_path):
 
 
 def test_help_names_every_target(tmp_path):
-    text = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert {line.split()[1] for line in text.splitlines()} == {"digits", "test", "check", "format", "bench", "peers"}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd.numpy as anp
 import nn
 from autograd.errors import CaptureError
 from nn.compiled import compile_step
@@ -178,3 +179,47 @@ def test_a_random_layer_is_refused_and_nothing_changed():
     for name, array in compiled.state_dict().items():
         np.testing.assert_array_equal(array, before[name])
     assert all(type(p) is nn.Parameter for p in compiled.parameters())
+
+
+def decayed(model):
+    """Mean squared error and an L2 term over the parameters the model has at the time."""
+    return lambda p, y: anp.mean((p - y) ** 2) + 0.1 * sum(anp.sum(q * q) for q in model.parameters())
+
+
+def test_a_loss_may_ask_the_model_for_its_parameters():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 4)), rng.normal(size=(8, 2))
+    found = []
+    for make in (nn.compile_step, nn.eager_step):
+        model = nn.Sequential(nn.Linear(4, 5, rng=0), nn.Tanh(), nn.Linear(5, 2, rng=1))
+        step = make(model, decayed(model), nn.Adam(model.parameters(), 0.1))
+        costs = [step(x, y) for _ in range(5)]
+        found.append((costs, [p.data.copy() for p in model.parameters()]))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-12)
+    for compiled, eager in zip(found[0][1], found[1][1], strict=True):
+        np.testing.assert_allclose(compiled, eager, rtol=1e-10, atol=1e-12)
+
+
+def test_a_loss_that_holds_a_parameter_by_itself_is_refused():
+    model = nn.Linear(2, 1, rng=0)
+    kept = model.weight
+    step = nn.compile_step(
+        model, lambda p, y: anp.mean((p - y) ** 2) + anp.sum(kept * kept), nn.SGD(model.parameters(), 0.1)
+    )
+    with pytest.raises(CaptureError, match="the loss uses the parameter weight directly"):
+        step(np.ones((3, 2)), np.ones((3, 1)))
+
+
+def test_memory_of_another_dtype_does_not_stop_the_training():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 3)).astype(np.float32), rng.normal(size=(8, 1)).astype(np.float32)
+    found = []
+    for make in (nn.compile_step, nn.eager_step):
+        model = nn.Linear(3, 1, rng=0)
+        optimizer = nn.Adam(model.parameters(), 0.1)  # whose memory is float64, as the parameters were
+        for p in model.parameters():
+            p.data = p.data.astype(np.float32)
+        step = make(model, nn.MSELoss(), optimizer)
+        found.append([step(x, y) for _ in range(4)])
+    assert found[0][3] < found[0][0]
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
