@@ -24,33 +24,35 @@ class Guard:
         if base is not None and type(base) is np.ndarray and id(base) not in self.arrays:
             self.add(base)
         key = id(array)
-        with _guard_lock:
-            if key in _guarded:
-                _guarded[key] += 1
-            elif array.flags.writeable:
-                _guarded[key] = 1
-                array.setflags(False)  # type: ignore[call-arg]  # the keyword costs twice as much
-            else:
-                return
-            self.arrays[key] = array
+        if key in _guarded:
+            with _guard_lock:
+                _guarded[key] = _guarded.get(key, 0) + 1
+        elif array.flags.writeable:
+            # The common case takes no lock: two threads that meet here can at worst unlock the array too early.
+            _guarded[key] = 1
+            array.setflags(False)  # type: ignore[call-arg]  # the keyword costs twice as much
+        else:
+            return
+        self.arrays[key] = array
 
     def release(self) -> None:
         arrays, self.arrays = self.arrays, {}
-        with _guard_lock:
-            for key, array in arrays.items():
-                if _guarded[key] > 1:
+        for key, array in arrays.items():
+            if _guarded.get(key, 0) > 1:
+                with _guard_lock:
                     _guarded[key] -= 1
-                    continue
-                del _guarded[key]
-                if id(array.base) in _guarded:
-                    _waiting.setdefault(id(array.base), []).append(array)
-                    continue
-                try:
-                    array.setflags(True)  # type: ignore[call-arg]
-                    for view in _waiting.pop(key, ()):
+                continue
+            _guarded.pop(key, None)
+            if array.base is not None and id(array.base) in _guarded:
+                _waiting.setdefault(id(array.base), []).append(array)
+                continue
+            try:
+                array.setflags(True)  # type: ignore[call-arg]
+                if key in _waiting:
+                    for view in _waiting.pop(key):
                         view.setflags(True)  # type: ignore[call-arg]
-                except ValueError:  # memory that somebody else locked; suppress() costs too much
-                    pass
+            except ValueError:  # memory that somebody else locked; suppress() costs too much
+                pass
 
     def __del__(self) -> None:
         if self.arrays:
