@@ -31,6 +31,7 @@ from .tensor import (
 __all__ = [
     "CONSTANT",
     "DIFFERENTIABLE",
+    "EMPTY",
     "RECORDED",
     "Mode",
     "Observer",
@@ -56,6 +57,8 @@ __all__ = [
 
 # the stabler primitive, its arguments, and the tensors it steps over
 Stable = tuple["Primitive", tuple[Any, ...], tuple[Tensor, ...]]
+
+EMPTY: dict[str, Any] = {}  # the keyword arguments of all operations that have none
 
 _new = object.__new__
 _ndarray = np.ndarray
@@ -213,7 +216,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         if mode.recording is not True or own == RECORDED or track == RECORDED or not (own or track):
             if reflected and type(other) is complex and type(mine) is np.float64:
                 other = np.complex128(other)  # as below
-            return apply(primitive, infix, (other, self) if reflected else (self, other), _NONE)
+            return apply(primitive, infix, (other, self) if reflected else (self, other), EMPTY)
         try:
             out = infix(theirs, mine) if reflected else infix(mine, theirs)
         except Exception as error:
@@ -226,9 +229,25 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         result.serial = next_serial()
         result.track = own or track
         if reflected:
-            result.record = (primitive, (other, self), _NONE, [theirs, mine], out, _PARENTS[own + track // 2], None)
+            result.record = (
+                primitive,
+                (other, self),
+                EMPTY,
+                [theirs, mine],
+                out,
+                _PARENTS[own + track // 2],
+                None,
+            )
         else:
-            result.record = (primitive, (self, other), _NONE, [mine, theirs], out, _PARENTS[own // 2 + track], None)
+            result.record = (
+                primitive,
+                (self, other),
+                EMPTY,
+                [mine, theirs],
+                out,
+                _PARENTS[own // 2 + track],
+                None,
+            )
         if mode.guarding:
             guard = self.guard
             if guard is None:
@@ -247,9 +266,6 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         return result
 
     return method
-
-
-_NONE: dict[str, Any] = {}
 
 
 def _record(

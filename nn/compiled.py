@@ -59,13 +59,9 @@ class CompiledStep:
         except BaseException:
             optimizer.steps -= 1
             raise
-        for mine, new in zip(self.units, moved, strict=True):
-            if new is not mine:  # of another dtype than the parameter, so it could not be written in its place
-                mine[...] = new
-        for slots, new_slots in zip(self.memory, kept, strict=True):
-            for mine, new in zip(slots, new_slots, strict=True):
-                if new is not mine:
-                    mine[...] = new
+        write_back(self.units, moved)
+        for mine, new in zip(self.memory, kept, strict=True):
+            write_back(mine, new)
         return float(cost)
 
     def _bind(self) -> None:
@@ -183,6 +179,13 @@ def forward(model: Any, x: Any) -> Any:
         if isinstance(x, Tensor) and x.name is None:
             x.name = f"{'z' if isinstance(module, Linear) else 'a'}{layer}"
     return x
+
+
+def write_back(mine: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
+    """Copy results of another dtype than the arrays they replace, which could not be written in their place."""
+    for array, result in zip(mine, new, strict=True):
+        if result is not array:
+            array[...] = result
 
 
 def pieces(flat: np.ndarray, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -8,25 +8,23 @@ from typing import Any
 import numpy as np
 
 from ..errors import AssignmentError
-from ..graph import Primitive, Tensor, apply, binary_operator, describe
+from ..graph import EMPTY, Primitive, Tensor, apply, binary_operator, describe
 from . import constants, creation, elementwise, indexing, products, reductions, shaping, sorting, statistics
 from . import elementwise as e
 from .at import At
 from .registry import array_function, array_ufunc, operators
 
-NONE: dict[str, Any] = {}
-
 
 def _comparison(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:
     def method(self: Tensor, other: Any) -> Tensor:
-        return apply(primitive, infix, (self, other), NONE)
+        return apply(primitive, infix, (self, other), EMPTY)
 
     return method
 
 
 def _unary(primitive: Primitive, infix: Callable[[Any], Any]) -> Callable[[Tensor], Tensor]:
     def method(self: Tensor) -> Tensor:
-        return apply(primitive, infix, (self,), NONE)
+        return apply(primitive, infix, (self,), EMPTY)
 
     return method
 

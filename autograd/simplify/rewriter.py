@@ -31,7 +31,6 @@ VIEWS = {
     "identity",
     "flip",
     "item",
-    "pack",
 }
 CHEAP = {"add", "subtract", "multiply", "negative", "positive", "square", "absolute", "maximum", "minimum"}
 REDUCTIONS = {"sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin"}

@@ -158,16 +158,6 @@ def index(make: Rewriter, primitive: Primitive, x: Value, *parts: Any) -> Value 
     return None
 
 
-def item(make: Rewriter, primitive: Primitive, parts: Value, i: int) -> Value | None:
-    """One of several results, or of their cotangents: the part that was packed, the sum of parts that were added."""
-    if is_line(parts, "pack") and parts.args[1] == i:
-        return parts.args[0]
-    if is_line(parts, "add"):
-        found = [make.make(primitive, p, i) for p in parts.args if p.value[i] is not None]
-        return found[0] if len(found) == 1 else make.make("add", *found)
-    return None
-
-
 # --- arithmetic
 
 
@@ -485,7 +475,6 @@ RULES: dict[str, tuple[Any, ...]] = {
     "rollaxis": (transpose,),
     "broadcast_to": (broadcast,),
     "index": (index,),
-    "item": (item,),
     "add": (add,),
     "subtract": (subtract,),
     "multiply": (multiply,),
