@@ -7,9 +7,7 @@ from typing import Any as _Any
 from . import errors
 from .annotate import annotate, mark_scope, scope_start
 from .backward import cotangents
-from .builtins import dict, isinstance, list, tuple, type  # noqa: F401 - not in __all__, which must not hide Python's
-from .core import primitive
-from .differential_operators import grad_named
+from .compat import boxes as _boxes  # noqa: F401 - what grad and its kin run a function on
 from .graph import Tensor, enable_grad, guard_arrays, no_grad
 from .transforms import (
     checkpoint,
@@ -37,25 +35,38 @@ from .transforms import (
 if _TYPE_CHECKING:
     from .check import check_grads
     from .compiler import compile, source
+    from .core import primitive
     from .debug import debug_nans
     from .derivation import derive
+    from .differential_operators import grad_named
     from .pictures import draw
 
-# The readers of the graph are loaded when first used, so that `import autograd` costs little more than NumPy.
-_READERS = {
+# What is loaded when first used, so that `import autograd` costs little more than NumPy: the readers of the graph, and
+# HIPS autograd's inner names. Python's own names among them are not in __all__, which must not hide them.
+_LATER = {
     "check_grads": "check",
     "compile": "compiler",
     "debug_nans": "debug",
-    "draw": "pictures",
     "derive": "derivation",
+    "dict": "builtins",
+    "draw": "pictures",
+    "grad_named": "differential_operators",
+    "isinstance": "builtins",
+    "list": "builtins",
+    "primitive": "core",
     "source": "compiler",
+    "tuple": "builtins",
+    "type": "builtins",
 }
+_MODULES = {"builtins", "core", "differential_operators", "extend", "tracer", "util", "wrap_util"}
 
 
 def __getattr__(name: str) -> _Any:
-    if name not in _READERS:
+    if name in _MODULES:
+        return _import_module(f".{name}", __name__)
+    if name not in _LATER:
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-    value = getattr(_import_module(f".{_READERS[name]}", __name__), name)
+    value = getattr(_import_module(f".{_LATER[name]}", __name__), name)
     globals()[name] = value
     return value
 

@@ -1,5 +1,7 @@
 """What a recorded graph can be told besides its operations: layer boxes, source lines and times."""
 
+from __future__ import annotations
+
 import contextlib
 import linecache
 import sys

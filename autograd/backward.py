@@ -4,6 +4,8 @@ The walk runs on plain arrays and gives numbers; or, with `record=True`, the sam
 graph, and what they do is recorded in turn: that is how higher derivatives, and the derivative as a program, come.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Iterable, Sequence
 from operator import attrgetter

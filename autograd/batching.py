@@ -5,6 +5,8 @@ run unchanged, because NumPy hands every call on it to the protocols below, whic
 a hidden first axis. A function without a batched form here falls back to one member at a time: slower, never wrong.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any, Self
 

@@ -4,6 +4,8 @@ Each operation whose input is tracked leaves the primitive, its arguments as wri
 values it ran on. Nothing here knows a derivative or a formula; `backward` walks the records, `program` reads them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from typing import Any
 

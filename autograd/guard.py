@@ -1,5 +1,7 @@
 """Arrays that a live graph needs are read-only, so that a gradient cannot silently be that of other numbers."""
 
+from __future__ import annotations
+
 import os
 import threading
 

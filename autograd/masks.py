@@ -4,6 +4,8 @@
 by an infinite slope; a zero that was computed (sqrt(x)**2 at 0) must not be saved so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any
 

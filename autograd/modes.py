@@ -1,5 +1,7 @@
 """What each thread does with operations: record them, not record them, or show them to an observer."""
 
+from __future__ import annotations
+
 import contextlib
 import threading
 from collections.abc import Iterator

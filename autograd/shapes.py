@@ -1,5 +1,7 @@
 """Broadcasting and axis arithmetic on ints and tuples; no arrays."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from .errors import RuleError

@@ -1,5 +1,7 @@
 """A Tensor is an array and, where a gradient may be asked for, the record of the operation that made it."""
 
+from __future__ import annotations
+
 import itertools
 import sys
 from collections.abc import Callable, Iterator
@@ -59,7 +61,7 @@ class Tensor(Surface):
     track: int
 
     # What an operation on this tensor makes; a subclass that names itself here (compat/boxes.py) is handed on.
-    kind: ClassVar[type["Tensor"]]
+    kind: ClassVar[type[Tensor]]
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         if isinstance(data, Tensor):
@@ -108,7 +110,7 @@ class Tensor(Surface):
         return self.record is None or not self.track
 
     @property
-    def primitive(self) -> "Primitive | None":
+    def primitive(self) -> Primitive | None:
         """The operation that made this tensor, or None."""
         return None if self.record is None else self.record[0]
 
@@ -142,7 +144,7 @@ class Tensor(Surface):
         """The number of entries."""
         return self.data.size
 
-    def detach(self) -> "Tensor":
+    def detach(self) -> Tensor:
         """The same data, cut off from the graph."""
         if mode.capturing and self.track:
             with set_mode(recording=False):

@@ -5,6 +5,8 @@ lists, tuples and dicts of arrays. A transform inside a transform records its wa
 forward mode (jvp) is the vjp of the vjp, so no rule is written twice.
 """
 
+from __future__ import annotations
+
 import functools
 import warnings
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """Nested lists, tuples and dicts of arrays: take the arrays out, put others in."""
 
-import copy
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -41,6 +42,8 @@ def _flatten_into(leaves: list[Any], tree: Any) -> Callable[[Iterator[Any]], Any
 
 def _refilled(tree: dict[Any, Any], values: dict[Any, Any]) -> dict[Any, Any]:
     """A dict of the same kind (ordered, with a default ...) with other values."""
-    new = copy.copy(tree)
+    from copy import copy  # not loaded before it is needed
+
+    new = copy(tree)
     new.update(values)
     return new

@@ -1,5 +1,7 @@
 """A function run once on fresh leaves, and the walks back from its result: what every transform is made of."""
 
+from __future__ import annotations
+
 import functools
 import warnings
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """HIPS autograd's boxes: there, a value under differentiation; here, a Tensor."""
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Iterator
 from typing import Any, ClassVar

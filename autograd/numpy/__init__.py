@@ -6,7 +6,6 @@ from typing import Any as _Any
 
 import numpy as _np
 
-from . import linalg
 from . import methods as _methods
 from .calculus import *  # noqa: F403
 from .constants import *  # noqa: F403
@@ -40,8 +39,11 @@ numpy_version = __version__ = _np.__version__
 __array_api_version__ = _np.__array_api_version__
 
 
+_LATER = {"fft", "linalg", "random", "numpy_boxes", "numpy_jvps", "numpy_vjps", "numpy_vspaces", "numpy_wrapper"}
+
+
 def __getattr__(name: str) -> _Any:
-    if name in ("fft", "random"):  # which NumPy, too, loads when first asked for
+    if name in _LATER:
         return _import_module(f".{name}", __name__)
     return getattr(_np, name)
 

@@ -1,5 +1,7 @@
 """`x.at[index].set(v)` and `.add(v)`: assignment for values that never change, as a changed copy."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ class At:
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor
 
-    def __getitem__(self, key: Any) -> "_Place":
+    def __getitem__(self, key: Any) -> _Place:
         return _Place(self.tensor, key if isinstance(key, tuple) else (key,))
 
 

@@ -1,5 +1,7 @@
 """Functions of a sequence of values: differences, integrals, interpolation, convolution, sinc."""
 
+from __future__ import annotations
+
 import math
 from typing import Any
 

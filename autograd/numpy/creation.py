@@ -1,5 +1,7 @@
 """Arrays made from numbers that may be traced: full, linspace, meshgrid and their like."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

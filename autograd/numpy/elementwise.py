@@ -5,6 +5,8 @@ Tensors (higher orders). Complex numbers follow HIPS autograd's convention: a ho
 g * f'(z), and a real f of z = x + iy has df/dx - i df/dy.
 """
 
+from __future__ import annotations
+
 from numbers import Real
 from typing import Any
 

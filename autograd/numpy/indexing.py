@@ -1,5 +1,7 @@
 """Reading entries by place: indexing, take, diagonals, triangles, choices."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

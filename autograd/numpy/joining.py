@@ -1,5 +1,7 @@
 """Joining arrays and taking them apart, and arrays made of nested lists."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

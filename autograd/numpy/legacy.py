@@ -1,5 +1,7 @@
 """Names that NumPy 2 dropped and that code written for NumPy 1 still calls."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The one place that binds operators and methods to Tensor."""
 
+from __future__ import annotations
+
 import operator
 import sys
 from collections.abc import Callable
@@ -128,13 +130,6 @@ def _iterate(self: Tensor) -> Any:
     return (self[i] for i in range(len(self)))
 
 
-def _array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    """NumPy's protocol; the room of the Fourier transforms is loaded when one is first called."""
-    if str(getattr(function, "__module__", "")).startswith("numpy.fft"):
-        from . import fft  # noqa: F401
-    return array_function(self, function, types, args, kwargs)
-
-
 # the Array API standard (data-apis.org): array-agnostic libraries ask an array for its namespace
 def _namespace(self: Tensor, /, *, api_version: str | None = None) -> Any:
     """autograd.numpy, whose names are those of the standard."""
@@ -156,7 +151,7 @@ _bound: dict[str, Any] = {
     "__getitem__": indexing.getitem,
     "__iter__": _iterate,
     "__array_ufunc__": array_ufunc,
-    "__array_function__": _array_function,
+    "__array_function__": array_function,
     "__array_namespace__": _namespace,
     "T": property(shaping.transpose),
     "mT": property(lambda self: shaping.swapaxes(self, -1, -2)),

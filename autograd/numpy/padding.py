@@ -1,5 +1,7 @@
 """np.pad in every mode, one axis after the other."""
 
+from __future__ import annotations
+
 import builtins
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Sums of products: matmul, dot, tensordot, einsum, outer, inner."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

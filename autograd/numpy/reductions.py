@@ -1,5 +1,7 @@
 """Reductions over axes, each with its rule."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Which of our functions stands for which of NumPy's, so that `np.exp(t)` on a Tensor records as well."""
 
+from __future__ import annotations
+
 import functools
 import importlib
 import inspect
@@ -228,8 +230,9 @@ def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol: a NumPy function was called with a Tensor among its arguments."""
     ours = registry.get(function)
-    if ours is None and getattr(function, "__module__", None) == "numpy.fft":
-        importlib.import_module(".fft", __package__)  # not loaded before it is needed
+    room = str(getattr(function, "__module__", "")).removeprefix("numpy.")
+    if ours is None and room in ("fft", "linalg"):  # rooms that are not loaded before they are needed
+        importlib.import_module(f".{room}", __package__)
         ours = registry.get(function)
     if ours is None:
         raise no_rule(getattr(function, "__name__", str(function)), args)

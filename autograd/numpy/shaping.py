@@ -1,5 +1,7 @@
 """Moving entries about: reshape, transpose, flip, repeat. Their rules move the cotangent back."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

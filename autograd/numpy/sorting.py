@@ -1,5 +1,7 @@
 """Order statistics: sort, median, quantile. Ties are broken by one stable permutation."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -8,6 +8,8 @@ the exact operation travels beside it as its `stable twin` (see `Record`), and t
 the cotangent of `a` itself is asked for.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

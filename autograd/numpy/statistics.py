@@ -1,5 +1,7 @@
 """Averages and deviations over axes, and the reductions that skip NaN."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
