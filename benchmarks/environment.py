@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -21,6 +22,17 @@ REQUIREMENTS = {
     "micrograd": "micrograd",
     "scipy": "scipy",
 }
+
+# Variables that force a library's processor kernels or threads; without them each chooses its own, as for most users.
+FORCING = ("OPENBLAS_CORETYPE", "MKL_DEBUG_CPU_TYPE", "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA")
+FORCING += ("ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES")
+FORCING += ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def unforced() -> dict[str, str]:
+    """The environment of a contender: without what forces kernels or threads, and free to keep compiled bytecode."""
+    left_out = {*FORCING, "PYTHONDONTWRITEBYTECODE"}
+    return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 def ensure(rebuild: bool = False) -> dict[str, str]:

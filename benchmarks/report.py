@@ -140,7 +140,8 @@ This page is written by `python -m benchmarks` (`make bench`); do not edit it by
   are interleaved over the contenders, whose order is rotated, so that all see the same machine weather. A round during
   which other processes used more than a quarter of a core is taken again, up to three times. `ms` is the median of the
   rounds; a ratio is the median over the rounds of our time by theirs in the same round.
-- Threads are every library's default: all cores.
+- Threads and processor kernels are every library's own choice: environment variables that force either (such as
+  `OPENBLAS_CORETYPE`, which some machine images set) are taken out of the contenders' environment.
 - Each contender is written in its own best style: PyTorch updates parameters by hand for SGD (faster than
   `torch.optim.SGD`) and uses the fused Adam; JAX compiles the whole step and donates its parameters; MyGrad and
   ours keep the arrays of a graph read-only, as they do by default; `jax.jit` waits for each step, as all others do.

@@ -31,7 +31,8 @@ class Worker:
         script = environment.ROOT / "benchmarks" / "worker.py"
         command = [str(environment.PYTHON), "-P", str(script), str(environment.ROOT), contender]
         log = open(environment.HOME / f"{contender}.log", "w")  # noqa: SIM115 - lives as long as the process
-        self.process = subprocess.Popen(command, stdin=-1, stdout=-1, stderr=log, text=True)
+        environ = environment.unforced()
+        self.process = subprocess.Popen(command, stdin=-1, stdout=-1, stderr=log, text=True, env=environ)
         self.version = self.ask("hello").get("version", "")
 
     def ask(self, do: str, **request: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from benchmarks.data import Data
 
 
 def blas_kernels() -> str:
-    """The processor that NumPy's OpenBLAS takes this one for; it can be set by OPENBLAS_CORETYPE."""
+    """The processor whose kernels NumPy's OpenBLAS has chosen."""
     try:
         library = next((Path(np.__file__).parent.parent / "numpy.libs").glob("*openblas*"))
         name = ctypes.CDLL(str(library)).scipy_openblas_get_corename64_
