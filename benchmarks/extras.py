@@ -98,7 +98,7 @@ def memory(worker: Callable[[str], Any]) -> Aside:
     bars = [(f"peak memory, {n} / torch", peaks[n] / peaks["torch"], 1.0) for n in ("eager", "compiled") if n in peaks]
     how = (
         "resident memory that parameters, optimiser state and a step add at their peak, above the process after "
-        "import, a warm-up on a tiny network and loading the data (Linux: malloc_trim, /proc/self/clear_refs, then "
+        "import, a warm-up on a network 96 wide and loading the data (Linux: malloc_trim, /proc/self/clear_refs, then "
         f"VmHWM - VmRSS): of five steps, and of the first one with its compilation; medians of {FRESH_PROCESSES} fresh "
         "processes"
     )

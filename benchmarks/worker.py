@@ -85,7 +85,7 @@ class Session:
         """MiB that model, optimiser and steps add to the warmed library at their peak: in the first step, and later."""
         from benchmarks import data
 
-        warm = getattr(self.module, kind)(data.make(kind, dtype, {**options, "batch": 2, "width": 8}))
+        warm = getattr(self.module, kind)(data.make(kind, dtype, {**options, "batch": 2, "width": 96}))
         for _ in range(3):
             self.finish(warm.call())
         del warm

@@ -24,7 +24,8 @@ def compile(fun: Callable[..., Any], *, donate: Sequence[int] = (), cache_size: 
     """A function equal to `fun` that runs as NumPy source written from one captured run of it.
 
     The first call with new shapes, dtypes or structure runs `fun` and records it, with the backward passes of `grad`
-    and its kin inside. What it recorded is simplified and becomes source with planned buffers.
+    and its kin inside. What it recorded is simplified and becomes source with planned buffers. Where numba is
+    installed, runs of arithmetic on 65,536 entries and more become loops that it compiles, with the same numbers.
 
     Args:
         fun: a function of arrays, numbers and nested lists, tuples and dicts of them. Whole numbers, booleans and

@@ -14,6 +14,7 @@ from ..simplify.scaling import sink_factors
 from ..tree import flatten
 from ..writer import Planned, Source, plan, readable
 from ..writer.readable import clean_names
+from . import loops
 from .arguments import is_static, plain
 from .capture import Place, capture, nudged, refuse_frozen
 from .nest import Nest
@@ -62,13 +63,18 @@ class Entry:
     def _plan(self, written: "Nest", donate: tuple[int, ...]) -> None:
         lowered = lower(sink_factors(self.program))
         reserved = {*self.signature.containers, "_miss", "_array", "_step", "_quiet"}
-        planned = plan(lowered, self._donations(donate), reserved)
+        donated = self._donations(donate)
+        planned = plan(lowered, donated, reserved, looping=loops.installed())
+        self.loop = loops.loop_compiler() if planned.loops else None
+        if planned.loops and self.loop is None:
+            planned = plan(lowered, donated, reserved)
         self.planned = planned
         guard = self.signature.guard(planned.names)
         result = written.text(copies=True).format(*planned.results)
         body = [*guard, *self.signature.convert(planned.names), *planned.body, f"return {result}"]
         taken = [*planned.constants, *planned.foreign, *written.constants]
-        lines = [f"def build(np, _miss, {', '.join([*taken, ''])}):".replace(", )", ")")]
+        lines = [f"@_loop\n{text}\n" for text in planned.loops.values()]
+        lines += [f"def build(np, _miss, {', '.join([*taken, ''])}):".replace(", )", ")")]
         lines += ["    _array = np.ndarray", *self.signature.dtypes(), *[f"    {s}" for s in planned.setup], ""]
         if planned.quiet:
             lines.append('    @np.errstate(all="ignore")')
@@ -96,7 +102,7 @@ class Entry:
 
     def build(self) -> Callable[..., Any]:
         """The planned function with buffers of its own, for one thread."""
-        scope: dict[str, Any] = {}
+        scope: dict[str, Any] = {"np": np, "_loop": self.loop}
         exec(self.code, scope)
         helpers = {k: v for k, v in self.given.items() if isinstance(v, str)}
         given = dict(self.given)

@@ -6,6 +6,7 @@ anew in each call, or written into an input that was given away (`donated`).
 """
 
 import heapq
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from ..program import Line, Program
 from .expressions import CALL, Text, literal, operation
+from .loops import Call, fuse, without_unused
 from .readable import clean_names, shape_text
 
 VIEWS = {
@@ -59,6 +61,7 @@ class Planned:
         foreign: functions the setup needs, by name.
         quiet: whether floating-point warnings must be silenced around the body, as the eager engine does.
         names: the name of each input.
+        loops: functions with a loop over entries, to be compiled: their sources by name.
     """
 
     setup: list[str] = field(default_factory=list)
@@ -68,18 +71,24 @@ class Planned:
     foreign: dict[str, Any] = field(default_factory=dict)
     quiet: bool = False
     names: list[str] = field(default_factory=list)
+    loops: dict[str, str] = field(default_factory=dict)
 
 
-def plan(program: Program, donated: dict[int, int] | None = None, reserved: Any = ()) -> Planned:
+def plan(program: Program, donated: dict[int, int] | None = None, reserved: Any = (), looping: bool = False) -> Planned:
     """Plan a lowered program (see `simplify.lowering`).
 
     Args:
         donated: number of an output -> number of the input whose memory it is written into.
         reserved: names that the function's own text takes.
+        looping: whether runs of arithmetic on large arrays become loops to be compiled.
     """
     first = _Planner(program, donated or {}, reserved)
     first.plan()
-    return _Planner(program, donated or {}, reserved, first.better_names()).plan()
+    second = _Planner(program, donated or {}, reserved, first.better_names())
+    second.plan()
+    if looping:
+        second.fuse()
+    return second.made
 
 
 class _Planner:
@@ -103,6 +112,7 @@ class _Planner:
         self.free: dict[tuple[tuple[int, ...], str], list[str]] = {}
         self.kinds: dict[str, tuple[tuple[int, ...], str]] = {}
         self.views: dict[str, str] = {}
+        self.calls: dict[int, Call] = {}  # statement -> the ufunc that it calls
         self.outputs = set(program.outputs)
         self.joined: dict[Line, str] = {}  # a concatenation -> its buffer
         self.slots: dict[Line, str] = {}  # a part of one -> its place in that buffer
@@ -157,6 +167,20 @@ class _Planner:
         self.made.names = [self.names[line] for line in self.program.inputs]
         self._results()
         return self.made
+
+    def fuse(self) -> None:
+        """Put runs of arithmetic on large arrays into loops of their own."""
+        made = self.made
+        made.body, made.loops = fuse(made.body, self.calls, self._memory)
+        if made.loops:
+            made.setup = without_unused(made.setup, *made.body, *made.results)
+
+    def _memory(self, text: str) -> str:
+        """The buffer or input that a text is, or is a view of."""
+        views = {name: expression for expression, name in self.views.items()}
+        while text in views:
+            text = re.match(r"\w+", views[text])[0]  # type: ignore[index]
+        return text
 
     def _last_uses(self) -> dict[int, list[Line]]:
         """For each position the lines whose memory nobody reads afterwards."""
@@ -415,8 +439,10 @@ class _Planner:
         out = self._out(line, reusable)
         name = self._use(ufunc.__name__, f"np.{ufunc.__name__}")
         if out is None:
-            self._say(line, f"{self.names[line]} = {name}({', '.join(operands)})")
-            self.texts[line] = self.names[line]
+            text = self.names[line]
+            self.calls[len(self.made.body)] = Call(line, operands, text, at, len(self.lines), fresh=True)
+            self._say(line, f"{text} = {name}({', '.join(operands)})")
+            self.texts[line] = text
             return
         wide = self._wide(line, ufunc, operands, out)
         if wide is not None:
@@ -424,6 +450,8 @@ class _Planner:
             self._say(line, f"{name}({', '.join(operands)}, {out_text})")
             self._hold(line, out)
             return
+        kept = len(self.lines) if line in self.slots or line in self.into else self.final[line]
+        self.calls[len(self.made.body)] = Call(line, operands, out, at, kept)
         keyword = "out=" if ufunc in (np.maximum, np.minimum) else ""
         self._say(line, f"{name}({', '.join(operands)}, {keyword}{out})")
         self._hold(line, out)
