@@ -38,14 +38,15 @@ def unforced() -> dict[str, str]:
 
 
 def ensure(rebuild: bool = False) -> dict[str, str]:
-    """Make the environment where it is missing; returns the reason for each requirement that could not be installed."""
-    record = HOME / "failures.json"
-    if record.exists() and not rebuild:
-        return json.loads(record.read_text())
+    """Make the environment where it is missing or another one is wanted by now; returns why a requirement failed."""
+    record = HOME / "record.json"
+    known = json.loads(record.read_text()) if record.exists() and not rebuild else {}
+    if known.get("requirements") == REQUIREMENTS:
+        return known["failures"]
     print(f"Creating {HOME.name} with the peers; this takes a minute.", file=sys.stderr)
-    venv.create(HOME, with_pip=True, clear=rebuild)
+    venv.create(HOME, with_pip=True, clear=True)
     failures = {name: reason for name, spec in REQUIREMENTS.items() if (reason := install(PYTHON, spec))}
-    record.write_text(json.dumps(failures))
+    record.write_text(json.dumps({"requirements": REQUIREMENTS, "failures": failures}))
     return failures
 
 
