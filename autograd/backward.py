@@ -253,8 +253,8 @@ def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
     shape = value.shape
     if cotangent.shape != shape:
         lead = cotangent.ndim - len(shape)
-        if cotangent.shape[lead:] == shape:
-            axes: Any = 0 if lead == 1 else tuple(range(lead))
+        if lead == 1 and cotangent.shape[1:] == shape:
+            axes: Any = 0
         else:
             try:
                 axes = broadcast_axes(cotangent.shape, shape)
@@ -275,6 +275,8 @@ def add_up(cotangent: Any, axes: Any) -> Any:
     """The sum over axes. Over the rows of a tall matrix it is a product with ones, an eighth of the time."""
     if type(cotangent) is not np.ndarray:
         return anp.sum(cotangent, axes)
+    if axes == 0 and len(cotangent) == 1:
+        return cotangent[0]
     if axes == 0 and cotangent.ndim == 2 and len(cotangent) >= TALL and cotangent.dtype.char in "fd":
         return np.dot(np.ones(len(cotangent), cotangent.dtype), cotangent)
     return np.add.reduce(cotangent, axes)

@@ -57,8 +57,8 @@ __all__ = [
     "variable_name",
 ]
 
-# the stabler primitive, its arguments, and the tensors it steps over
-Stable = tuple["Primitive", tuple[Any, ...], tuple[Tensor, ...]]
+# the stabler primitive, its arguments, the tensors it steps over, and its value
+Stable = tuple["Primitive", tuple[Any, ...], tuple[Tensor, ...], Any]
 
 EMPTY: dict[str, Any] = {}  # the keyword arguments of all operations that have none
 
@@ -144,11 +144,13 @@ def _apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str,
     twin = primitive.stabilize(args) if primitive.stabilize is not None and not kwargs else None
     if twin is None:
         return apply(primitive, primitive.fun, args, kwargs)
-    stable, inputs, skipped = twin
-    values = [a.data for a in inputs]
-    parents = (0,) if inputs[0].track == DIFFERENTIABLE else ()
-    out = stable.fun(*values)
-    return apply(primitive, lambda *_: out, args, kwargs, ((stable, inputs, {}, values, out, parents, None), skipped))
+    stable, inputs, skipped, out = twin
+    z, a = inputs
+    values = [z.data, a.data]
+    parents = (0,) if z.track == DIFFERENTIABLE else ()
+    return apply(
+        primitive, lambda *_: out, args, kwargs, ((stable, inputs, EMPTY, values, out, parents, None), skipped)
+    )
 
 
 def apply(
@@ -258,7 +260,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
                     guard = Guard()
                 if type(mine) is _ndarray and id(mine) not in guard.arrays:
                     guard.add(mine)
-            if type(theirs) is _ndarray and id(theirs) not in guard.arrays and (not track or other.guard is None):
+            if (not track or other.guard is None) and type(theirs) is _ndarray and id(theirs) not in guard.arrays:
                 guard.add(theirs)
             if type(out) is _ndarray:
                 out.setflags(False)  # type: ignore[call-arg]

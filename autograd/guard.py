@@ -22,9 +22,8 @@ class Guard:
         self.spent = False
 
     def add(self, array: np.ndarray) -> None:
-        base = array.base
-        if base is not None and type(base) is np.ndarray and id(base) not in self.arrays:
-            self.add(base)
+        if array.base is not None:
+            self._add_base(array.base)
         key = id(array)
         if key in _guarded:
             with _guard_lock:
@@ -36,6 +35,10 @@ class Guard:
         else:
             return
         self.arrays[key] = array
+
+    def _add_base(self, base: object) -> None:
+        if type(base) is np.ndarray and id(base) not in self.arrays:
+            self.add(base)
 
     def release(self) -> None:
         arrays, self.arrays = self.arrays, {}

@@ -10,6 +10,8 @@ the cotangent of `a` itself is asked for.
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from typing import Any
 
 import numpy as np
@@ -22,9 +24,29 @@ from .registry import elementwise, primitive
 Array = Any
 
 
+class _ErrorModes(threading.local):
+    """NumPy's error modes as contexts to run one of its C functions in, a tenth of the price of `with np.errstate`.
+
+    A context can be entered once at a time, so each thread has its own, and no Python code may run inside.
+    """
+
+    def __init__(self) -> None:
+        with np.errstate(over="ignore"):
+            self.overflowing = contextvars.copy_context().run
+        with np.errstate(divide="raise"):
+            self.checked = contextvars.copy_context().run
+
+
+_modes = _ErrorModes()
+
+
 def _sigmoid(x: Array) -> Array:
+    e = -x
+    if type(e) is np.ndarray and e.dtype.kind == "f":
+        _modes.overflowing(np.exp, e, e)
+        return np.reciprocal(np.add(e, 1, e), e)
     with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x))
+        return 1 / (1 + np.exp(e))
 
 
 def _softplus(x: Array) -> Array:
@@ -69,31 +91,38 @@ log_sigmoid = _made(
 )
 
 
-def _unless_saturated(plain: Any, exact: Any) -> Any:
-    """The function (z, a) that is `plain(a)`, the words as written, or `exact(z)` where a has rounded to 0 or 1."""
+def _unless_infinite(ufunc: np.ufunc, x: Any) -> Any:
+    """ufunc(x) if all of it is finite, else None; also None for arrays of other libraries, which are not looked into."""
+    if type(x) is np.ndarray or isinstance(x, np.generic):
+        try:
+            return _modes.checked(ufunc, x)
+        except FloatingPointError:
+            pass
+    return None
 
-    def compute(z: Array, a: Array) -> Array:
-        if isinstance(a, (np.ndarray, np.generic)):
-            try:
-                with np.errstate(divide="raise"):
-                    return plain(a)
-            except FloatingPointError:
-                pass
-        return exact(z)
 
-    return compute
+def _log_of_sigmoid(z: Array, a: Array) -> Array:
+    """log(a), the words as written, unless a has rounded to 0."""
+    plain = _unless_infinite(np.log, a)
+    return np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))) if plain is None else plain
+
+
+def _log_of_complement(z: Array, a: Array) -> Array:
+    """log(1 - a), the words as written, unless a has rounded to 1."""
+    plain = _unless_infinite(np.log, 1 - a)
+    return np.minimum(-z, 0) - np.log1p(np.exp(-np.abs(z))) if plain is None else plain
 
 
 # The stable twins are told a = sigmoid(z) as well, so that their slopes in z are at hand; nothing flows to a.
 log_of_sigmoid = _made(
-    _unless_saturated(np.log, lambda z: np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))),
+    _log_of_sigmoid,
     "log_of_sigmoid",
     lambda g, out, z, a: g * (1 - a),
     None,
     doc="log(a) for a = sigmoid(z); where a has rounded to 0, min(z, 0) - log(1 + exp(-|z|)).",
 )
 log_of_complement = _made(
-    _unless_saturated(lambda a: np.log(1 - a), lambda z: np.minimum(-z, 0) - np.log1p(np.exp(-np.abs(z)))),
+    _log_of_complement,
     "log_of_complement",
     lambda g, out, z, a: -g * a,
     None,
@@ -188,42 +217,47 @@ def _is_one(value: Any) -> bool:
     return isinstance(value, (int, float, np.generic)) and value == 1
 
 
-def _logit(a: Any) -> tuple[Any, tuple[Tensor, ...]]:
-    """z and the tensors between, if the graph says that a = sigmoid(z), also written 1 / (1 + exp(-z)); else None."""
+def _twin(written: np.ufunc, x: Tensor, exact: Primitive, a: Any, *before: Tensor) -> Any:
+    """For written(x): `exact` of z and a, if the graph says that a = sigmoid(z); else None."""
     record = a.record if isinstance(a, Tensor) else None
     if record is None:
-        return None, ()
-    if record[0] is sigmoid:
-        return record[1][0], (a,)
-    if record[0] is divide and _is_one(record[1][0]):
-        below = record[1][1]
-        if isinstance(below, Tensor) and below.primitive is add:
-            one, term = below.args if _is_one(below.args[0]) else below.args[::-1]
-            if _is_one(one) and isinstance(term, Tensor) and term.primitive is exp:
-                inner = term.args[0]
-                if isinstance(inner, Tensor) and inner.primitive is negative:
-                    return inner.args[0], (a, below, term, inner)
-    return None, ()
-
-
-def _twin(primitive: Primitive, a: Any, *before: Tensor) -> Any:
-    z, between = _logit(a)
-    if z is None or z.data is not between[-1].record[3][0]:  # type: ignore[index]  # z was given other data since
         return None
-    return primitive, (z, a), before + between
+    between: tuple[Tensor, ...] = ()
+    if record[0] is sigmoid:
+        z, plain = record[1][0], record[3][0]
+    elif record[0] is divide and _is_one(record[1][0]):
+        z, between = _written_out(record[1][1])
+        plain = between[-1].record[3][0] if between and between[-1].record else None
+    else:
+        return None
+    if z is None or z.data is not plain:  # it was given other data since
+        return None
+    out = _unless_infinite(written, x.data)
+    return exact, (z, a), (*before, a, *between), exact.fun(z.data, a.data) if out is None else out
+
+
+def _written_out(below: Any) -> tuple[Any, tuple[Tensor, ...]]:
+    """z and the tensors between, if `below` is 1 + exp(-z); else None."""
+    if isinstance(below, Tensor) and below.primitive is add:
+        one, term = below.args if _is_one(below.args[0]) else below.args[::-1]
+        if _is_one(one) and isinstance(term, Tensor) and term.primitive is exp:
+            inner = term.args[0]
+            if isinstance(inner, Tensor) and inner.primitive is negative:
+                return inner.args[0], (below, term, inner)
+    return None, ()
 
 
 def _stable_log(args: tuple[Any, ...]) -> Any:
     x = args[0]
     record = x.record
     if record is not None and record[0] is subtract:
-        return _twin(log_of_complement, record[1][1], x) if _is_one(record[1][0]) else None
-    return _twin(log_of_sigmoid, x)
+        return _twin(np.log, x, log_of_complement, record[1][1], x) if _is_one(record[1][0]) else None
+    return _twin(np.log, x, log_of_sigmoid, x)
 
 
 def _stable_log1p(args: tuple[Any, ...]) -> Any:
     x = args[0]
-    return _twin(log_of_complement, x.args[0], x) if x.primitive is negative else None
+    return _twin(np.log1p, x, log_of_complement, x.args[0], x) if x.primitive is negative else None
 
 
 log.stabilize = _stable_log
