@@ -123,6 +123,7 @@ def read(
     names: dict[str, Any] | None = None,
     inputs: Sequence[Tensor] | None = None,
     stable: bool = False,
+    since: int = 0,
 ) -> Program:
     """The graph behind `outputs` as a Program.
 
@@ -131,9 +132,10 @@ def read(
         names: words for tensors and plain arrays, `locals()` say; a Tensor's own name counts before.
         inputs: the inputs in order; by default the leaves that require a gradient, in recorded order.
         stable: read the numerically stable twin of an operation where it has one, instead of what was written.
+        since: Tensors with a smaller serial number are inputs too, after the others; how they came about is not read.
     """
-    reader = _Reader(names, None if inputs is None else {id(t) for t in inputs})
-    tensors = sorted(history(outputs, stable), key=lambda t: t.serial)
+    reader = _Reader(names, None if inputs is None else {id(t) for t in inputs}, since)
+    tensors = sorted(history(outputs, stable, since), key=lambda t: t.serial)
     reader.reserved.update(t.name for t in tensors if t.name)
     for tensor in tensors:
         if tensor.record is not None:
@@ -146,17 +148,18 @@ def read(
         for t in inputs:
             if id(t) not in table:  # an argument the outputs do not use
                 reader.add_leaf(t, "input")
-        program.inputs = [table[id(t)] for t in inputs]
+        program.inputs = [table[id(t)] for t in (*inputs, *(t for t in tensors if t.serial < since))]
     return program
 
 
 class _Reader:
     """The state of one reading: which lines stand already, and which names are taken."""
 
-    def __init__(self, names: dict[str, Any] | None, chosen: set[int] | None) -> None:
+    def __init__(self, names: dict[str, Any] | None, chosen: set[int] | None, since: int) -> None:
         self.program = Program()
         self.table: dict[int, Line] = {}
         self.chosen = chosen
+        self.since = since
         self.words: dict[int, str] = {}
         for word, value in (names or {}).items():
             if not word.startswith("_") and (isinstance(value, Tensor) or hasattr(value, "dtype")):
@@ -169,7 +172,7 @@ class _Reader:
     def read(self, tensor: Tensor, stable: bool) -> None:
         """Write the line of one tensor, whose parents stand already."""
         required = tensor.record is None and tensor.requires_grad
-        is_input = required if self.chosen is None else id(tensor) in self.chosen
+        is_input = required if self.chosen is None else id(tensor) in self.chosen or tensor.serial < self.since
         if is_input or tensor.record is None:
             line = self.add_leaf(tensor, "input" if is_input else "constant")
             if is_input:
@@ -217,13 +220,14 @@ class _Reader:
         return name, word is not None
 
 
-def history(outputs: Iterable[Tensor], stable: bool = False) -> list[Tensor]:
-    """Every Tensor that `outputs` were computed from, and they themselves."""
+def history(outputs: Iterable[Tensor], stable: bool = False, since: int = 0) -> list[Tensor]:
+    """Every Tensor that `outputs` were computed from, and they themselves; nothing behind those older than `since`."""
     seen = {id(t): t for t in outputs}
     stack = list(seen.values())
     while stack:
-        record = stack.pop().record
-        if record is None:
+        tensor = stack.pop()
+        record = tensor.record
+        if record is None or tensor.serial < since:
             continue
         if stable and record[6] is not None:
             record = record[6][0]
@@ -235,12 +239,17 @@ def history(outputs: Iterable[Tensor], stable: bool = False) -> list[Tensor]:
 
 
 def trace(
-    fun: Callable[..., Any], *args: Any, names: Sequence[str] | None = None, stable: bool = False
+    fun: Callable[..., Any],
+    *args: Any,
+    names: Sequence[str] | None = None,
+    stable: bool = False,
+    since: int = 0,
 ) -> tuple[Program, Any]:
     """Run `fun` once on `args` (nests of arrays) and read what it did; nothing is taken for fixed but Python values.
 
     Args:
         names: a word for each array in the arguments, in order.
+        stable, since: as in `read`.
 
     Returns:
         the Program, whose inputs are the arrays in the arguments in order; and the result's nest with Tensors in it.
@@ -254,7 +263,7 @@ def trace(
         tensors = [_traced(v, word) for v, word in zip(leaves, words, strict=True)]
         result = fun(*rebuild(list(tensors)))
     outputs = [o for o in flatten(result)[0] if isinstance(o, Tensor)]
-    return read(outputs, inputs=tensors, stable=stable), result
+    return read(outputs, inputs=tensors, stable=stable, since=since), result
 
 
 def _traced(value: Any, name: str | None) -> Tensor:

@@ -65,9 +65,11 @@ leaf_type: type[Tensor] = Tensor  # what a transform makes of an argument; HIPS'
 
 def start_leaf(x: Any) -> Tensor:
     """A fresh node for a transform to walk back to: a leaf, or within another transform a recorded identity."""
-    if isinstance(x, Tensor):
-        return identity(x) if x.track else _leaf(x.data)
-    return _leaf(x)
+    if isinstance(x, Tensor) and (x.track or mode.capturing):
+        start = identity(x if x.dtype.kind in "fc" else anp.array(x, dtype=np.float64))
+        start.track = DIFFERENTIABLE  # also where only a captured program tracks it
+        return start
+    return _leaf(x.data if isinstance(x, Tensor) else x)
 
 
 def _leaf(x: Any) -> Tensor:

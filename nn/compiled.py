@@ -1,7 +1,6 @@
 """A whole training step, optimiser included, as one compiled function."""
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor
 
-from .modules import Linear, Module, Parameter, Sequential
+from .modules import Linear, Module, Sequential
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
 PACKED = (SGD, Adam, AdamW)
@@ -31,10 +30,9 @@ class CompiledStep:
     def __init__(self, model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimizer) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.parameters = optimizer.parameters
-        self.names = parameter_names(model, self.parameters)
         kinds = {(type(p.data), p.data.dtype) for p in self.parameters}
         self.packed = type(optimizer) in PACKED and len(kinds) == 1
-        self.views: list[np.ndarray] = []
+        self.held: list[np.ndarray] = []  # what the parameters hold: views of the units, or these themselves
         self.units: list[np.ndarray] = []
         self.memory: list[tuple[np.ndarray, ...]] = []
         self.owned: list[Any] = []
@@ -42,8 +40,8 @@ class CompiledStep:
         self.compiled = self._compile()
 
     def _compile(self) -> Any:
-        def step(units: Any, memory: Any, views: Any, X: Any, y: Any, numbers: Any) -> Any:
-            return self._update(units, memory, views, X, y, numbers)
+        def step(units: Any, memory: Any, X: Any, y: Any, numbers: Any) -> Any:
+            return self._update(units, memory, X, y, numbers)
 
         return autograd.compile(step, donate=(0, 1))
 
@@ -55,7 +53,9 @@ class CompiledStep:
         self._bind()
         optimizer.steps += 1
         try:
-            moved, kept, cost = self.compiled(self.units, self.memory, self.views, inputs, targets, optimizer.numbers())
+            moved, kept, cost = self.compiled(
+                self.units, self.memory, array_of(inputs), array_of(targets), optimizer.numbers()
+            )
         except BaseException:
             optimizer.steps -= 1
             raise
@@ -68,62 +68,52 @@ class CompiledStep:
         """Hold the arrays of the parameters, in one piece if they move together; anew if others were set."""
         owned, memory = self.owned, self.optimizer.memory
         if len(owned) == len(memory):
-            for p, view, mine, kept in zip(self.parameters, self.views or self.units, owned, memory, strict=True):
-                if p.data is not view or mine is not kept:
+            for p, held, mine, kept in zip(self.parameters, self.held, owned, memory, strict=True):
+                if p.data is not held or mine is not kept:
                     break
             else:
-                if self.units[0].flags.writeable and all(v.flags.writeable for v in self.units):
+                if self.units[0].flags.writeable and (self.packed or all(v.flags.writeable for v in self.units)):
                     return
         arrays = [p.data for p in self.parameters]
         if self.packed:
             flat = np.concatenate([np.ravel(a) for a in arrays])
             slots = zip(*memory, strict=True)
             self.memory = [tuple(np.concatenate([np.ravel(a) for a in slot]) for slot in slots)]
-            self.units, self.views = [flat], pieces(flat, arrays)
+            self.units, self.held = [flat], pieces(flat, arrays)
             kept_views = [pieces(slot, arrays) for slot in self.memory[0]]
             self.optimizer.memory[:] = [tuple(views[i] for views in kept_views) for i in range(len(arrays))]
         else:
-            self.units = [np.array(a) for a in arrays]
+            self.units = self.held = [np.array(a) for a in arrays]
             self.memory = [tuple(np.array(a) for a in kept) for kept in memory]
-            self.views = []
             self.optimizer.memory[:] = self.memory
-        for p, array in zip(self.parameters, self.views or self.units, strict=True):
+        for p, array in zip(self.parameters, self.held, strict=True):
             p.data = array
         self.owned = list(self.optimizer.memory)
 
-    def _update(self, units: list[Any], memory: list[Any], views: list[Any], X: Any, y: Any, numbers: Any) -> Any:
-        values = views or units
-        for name, value in zip((*self.names, *NUMBERS), (*values, *numbers), strict=False):
+    def _update(self, units: list[Any], memory: list[Any], X: Any, y: Any, numbers: Any) -> Any:
+        for name, value in zip(NUMBERS, numbers, strict=False):
             value.name = name
-
         if self.packed:
             for name, value in zip(("parameters", *self.optimizer.slots), (*units, *memory[0]), strict=True):
                 value.name = name
-
-        def cost(values: Sequence[Any]) -> Any:
-            with standing_in(self.model, dict(zip(map(id, self.parameters), values, strict=True))):
-                result = self.loss(forward(self.model, X), y)
-            self._refuse_direct_use(result)
-            return result
-
-        value, gradients = autograd.value_and_grad(cost)(values)
+        cost = self.loss(forward(self.model, X), y)
+        found = autograd.cotangents(cost, self.parameters) if isinstance(cost, Tensor) else []
+        if all(g is None for g in found):
+            raise autograd.errors.NotConnectedError("the cost was computed from none of the optimizer's parameters")
+        gradients = [np.zeros_like(p.data) if g is None else g for p, g in zip(self.parameters, found, strict=True)]
+        moving = [np.full(p.shape, g is not None) for p, g in zip(self.parameters, found, strict=True)]
         if self.packed:
             gradients = [anp.concatenate([anp.ravel(g) for g in gradients])]
+            moving = [np.concatenate([np.ravel(m) for m in moving])]
             if isinstance(gradients[0], Tensor):
                 gradients[0].name = "gradient"
         moved = [self.optimizer.update(*each, *numbers) for each in zip(units, gradients, memory, strict=True)]
-        return [new for new, _ in moved], [kept for _, kept in moved], value
-
-    def _refuse_direct_use(self, cost: Any) -> None:
-        """A parameter that the loss holds by itself would be frozen: only those in the model are stood in for."""
-        if not isinstance(cost, Tensor) or not cost.requires_grad:
-            return
-        for name, c in zip(self.names, autograd.cotangents(cost, self.parameters), strict=True):
-            if c is not None:
-                raise autograd.errors.CaptureError(
-                    f"the loss uses the parameter {name} directly, which compile_step cannot follow; take it from the "
-                    "model inside the loss (model.parameters(), say), or train with eager_step"
-                )
+        new = [replaced(*each) for each in zip(moving, (new for new, _ in moved), units, strict=True)]
+        kept = [
+            tuple(replaced(m, *each) for each in zip(mine, old, strict=True))
+            for m, (_, mine), old in zip(moving, moved, memory, strict=True)
+        ]
+        return new, kept, cost
 
     @property
     def source(self) -> str:
@@ -181,6 +171,16 @@ def forward(model: Any, x: Any) -> Any:
     return x
 
 
+def replaced(moving: np.ndarray, new: Any, old: Any) -> Any:
+    """The new values where the cost depends on the parameter; an optimiser leaves the others as they are."""
+    return new if moving.all() else anp.where(moving, new, old)
+
+
+def array_of(value: Any) -> Any:
+    """A batch as what is compiled for: a Tensor as its array."""
+    return value.data if isinstance(value, Tensor) else value
+
+
 def write_back(mine: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
     """Copy results of another dtype than the arrays they replace, which could not be written in their place."""
     for array, result in zip(mine, new, strict=True):
@@ -192,64 +192,3 @@ def pieces(flat: np.ndarray, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Views of a vector in the shapes of the arrays, one after the other."""
     ends = np.cumsum([a.size for a in arrays])
     return [flat[end - a.size : end].reshape(a.shape) for a, end in zip(arrays, ends, strict=True)]
-
-
-def parameter_names(model: Module, parameters: Sequence[Tensor]) -> list[str]:
-    """The parameters' own names, numbered by layers where several have the same one: weight1, bias1, weight2 ..."""
-    paths = {id(p): path for path, p in model.named_parameters()} if isinstance(model, Module) else {}
-    words = [p.name or paths.get(id(p), "p").rsplit(".", 1)[-1] for p in parameters]
-    counts: dict[str, int] = {}
-    names = []
-    for word in words:
-        counts[word] = counts.get(word, 0) + 1
-        names.append(f"{word}{counts[word]}" if words.count(word) > 1 else word)
-    return names
-
-
-@contextmanager
-def standing_in(model: Module, tensors: dict[int, Any]) -> Any:
-    """Put the tensors, by the id of a Parameter, in the places of the Parameters of a model for a while."""
-    changed: list[tuple[Any, Any, Any]] = []
-    try:
-        for module in every_module(model):
-            for key, value in list(vars(module).items()):
-                swapped = swap(value, tensors)
-                if swapped is not value:
-                    changed.append((module, key, value))
-                    vars(module)[key] = swapped
-        yield
-    finally:
-        for module, key, value in changed:
-            vars(module)[key] = value
-
-
-def swap(value: Any, tensors: dict[int, Any]) -> Any:
-    """The value with Parameters in it replaced, also in a list, tuple or dict; itself where there are none."""
-    if isinstance(value, Parameter):
-        return as_parameter(tensors[id(value)]) if id(value) in tensors else value
-    if isinstance(value, (list, tuple)) and any(isinstance(v, Parameter) for v in value):
-        return type(value)([swap(v, tensors) for v in value])
-    if isinstance(value, dict) and any(isinstance(v, Parameter) for v in value.values()):
-        return {k: swap(v, tensors) for k, v in value.items()}
-    return value
-
-
-def as_parameter(value: Any) -> Parameter:
-    """A recorded value in the guise of a Parameter, so that `model.parameters()` finds it."""
-    if not isinstance(value, Tensor):
-        return Parameter(value)
-    recorded, twin = +value, Parameter.__new__(Parameter)
-    for slot in ("data", "grad", "guard", "notes", "record", "serial", "track"):
-        setattr(twin, slot, getattr(recorded, slot))
-    twin.name = value.name
-    return twin
-
-
-def every_module(model: Any) -> list[Module]:
-    """A module and all below it."""
-    if not isinstance(model, Module):
-        return []
-    found = [model]
-    for module in found:
-        found += [child for child in module.children() if all(child is not f for f in found)]
-    return found

@@ -13,7 +13,7 @@ def normalize(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any,
     leaves, rebuild = flatten((args, kwargs))
     values = [plain(v) for v in leaves]
     args, kwargs = rebuild(values)
-    return args, kwargs, (_structure((args, kwargs)), *map(_kind, values))
+    return args, kwargs, (_structure((args, kwargs)), *map(kind_of, values))
 
 
 def plain(value: Any) -> Any:
@@ -30,7 +30,20 @@ def is_static(value: Any) -> bool:
     return not hasattr(value, "dtype") and not isinstance(value, (float, complex))
 
 
-def _kind(value: Any) -> Any:
+def weak_floats(values: list[Any]) -> list[Any]:
+    """Python's floats as numbers of the dtype of the arrays beside them, which they must not widen."""
+    dtypes = [v.dtype for v in values if hasattr(v, "dtype") and v.dtype.kind == "f"]
+    widest = np.result_type(*dtypes) if dtypes else np.dtype(float)
+    return [
+        v
+        if hasattr(v, "dtype")
+        else np.asarray(v, np.result_type(widest, type(v)) if isinstance(v, complex) else widest)[()]
+        for v in values
+    ]
+
+
+def kind_of(value: Any) -> Any:
+    """What a compiled version is made for: the type, shape and dtype of an array, a fixed value itself."""
     if is_static(value):
         try:
             hash(value)

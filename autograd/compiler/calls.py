@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import CaptureError
+from ..graph import DIFFERENTIABLE, Tensor, mode
 from ..program import Program
+from ..tree import flatten
 from .arguments import normalize
 from .entry import MISS, Entry
 
@@ -29,17 +31,22 @@ def compile(fun: Callable[..., Any], *, donate: Sequence[int] = (), cache_size: 
 
     Args:
         fun: a function of arrays, numbers and nested lists, tuples and dicts of them. Whole numbers, booleans and
-            strings are taken for fixed and compile anew when they change. Arrays it reads from outside are constants.
+            strings are taken for fixed and compile anew when they change. Of what it reads from outside, Tensors (the
+            parameters of a model, say) are followed: what they hold is read anew in each call. Arrays, numbers and
+            which Tensors they are, are fixed.
         donate: numbers of arguments whose arrays the results may overwrite: results are matched with them in order,
-            by shape and dtype.
+            by shape and dtype. They must be writeable and share no memory with other arguments.
         cache_size: how many compiled versions are kept; the least recently used one is dropped first.
 
     Returns:
         a `Compiled`. Its results are new arrays in each call, except for donated ones. Threads may call it at once.
+        Where an argument is a Tensor that requires a gradient (and not within `no_grad`) it runs `fun` itself, so that
+        the gradient is not lost; within another captured function too.
 
     Raises:
         CaptureError: in the first call, where `fun` branches on a value, draws random numbers, or takes a value out
             of a Tensor, so that a recording would freeze it.
+        ValueError: a donated array is read-only or (told in the first call) shares memory with another argument.
 
     >>> import numpy as np
     >>> step = compile(lambda w: (w * w).sum())
@@ -70,6 +77,7 @@ class Compiled:
         source: the readable NumPy source of the version used last. It runs on its own, given `import numpy as np`.
         planned_source: the text with planned buffers that is run in its place.
         constants: arrays the captured function read from outside; `source` takes them as keywords.
+        tensors: Tensors it read from outside; `source` takes their arrays as keywords.
     """
 
     def __init__(self, fun: Callable[..., Any], donate: tuple[int, ...], cache_size: int) -> None:
@@ -97,13 +105,15 @@ class Compiled:
 
     def _other(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that the version used last in this thread does not fit."""
+        if mode.capturing or has_gradient((args, kwargs)):
+            return self.__wrapped__(*args, **kwargs)
         args, kwargs, key = normalize(args, kwargs)
         local = self._local
         with self._lock:
-            if local.hits not in self._counters:
+            if not any(hits is local.hits for hits in self._counters):
                 self._counters.append(local.hits)
             entry = self._entries.get(key)
-            if entry is None:
+            if entry is None or not entry.outside.fits():
                 entry = Entry(self.__wrapped__, args, kwargs, self._donate)
                 self._misses += 1
                 self._entries[key] = entry
@@ -116,12 +126,14 @@ class Compiled:
         if not entry.on_numpy:
             return entry.interpret(args, kwargs)
         step = local.steps.get(entry)
+        entry.check_donated(args, kwargs, aliases=step is None)
         if step is None:
             local.steps = {e: s for e, s in local.steps.items() if e in set(self._entries.values())}
             step = local.steps[entry] = entry.build()
         if not kwargs:
             local.step = step
-        return step(*args, **kwargs)
+        result = step(*args, **kwargs)
+        return entry.interpret(args, kwargs) if result is MISS else result
 
     def _latest(self) -> "Entry":
         if self._last is None:
@@ -144,6 +156,11 @@ class Compiled:
         return dict(self._latest().source.constants)
 
     @property
+    def tensors(self) -> dict[str, Tensor]:
+        """Tensors from outside the function, which it reads anew in each call, by their names in the source."""
+        return dict(self._latest().source.tensors)
+
+    @property
     def program(self) -> Program:
         """The simplified program of the version used last."""
         return self._latest().program
@@ -158,6 +175,12 @@ class Compiled:
         with self._lock:
             self._entries.clear()
             self._misses, self._counters, self._local = 0, [], _Local()
+
+
+def has_gradient(tree: Any) -> bool:
+    """Whether a gradient may be asked for a Tensor among these arguments, which a plain result would lose."""
+    leaves = flatten(tree)[0] if mode.recording else []
+    return any(isinstance(v, Tensor) and v.track == DIFFERENTIABLE for v in leaves)
 
 
 class _Local(threading.local):

@@ -2,28 +2,35 @@
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import CaptureError
-from ..graph import Observer, Tensor, set_mode
+from ..graph import RECORDED, Observer, Tensor, next_serial, set_mode
 from ..numpy.registry import primitives
 from ..program import Line, Program, trace
 from ..simplify.rewriter import is_uniform
 from ..tree import flatten
-from .arguments import is_static
+from .arguments import is_static, weak_floats
+from .outside import words_for
 
 LIBRARIES = {"autograd", "nn", "numpy", "contextlib", "functools"}
 """Packages whose local variables are no words of the user's."""
 
 
 class Namer(Observer):
-    """Gives recorded values the names of the local variables that held them, and cotangents names made from these."""
+    """Gives recorded values the names of the local variables that held them, and cotangents names made from these.
 
-    def __init__(self) -> None:
+    It also records what is computed from Tensors older than `since` alone, which nobody passed in.
+    """
+
+    def __init__(self, since: int) -> None:
+        self.since = since
+        self.words: dict[int, str] = {}  # variables that hold Tensors from outside, whose own names are left alone
+        self.running: tuple[list[Any], dict[str, Any]] = ([], {})
         self.parts: dict[int, Tensor] = {}
         self.minor: set[int] = set()  # cotangents of inner values, whose names are only used where one is needed
         self.held: list[Any] = []
@@ -34,9 +41,12 @@ class Namer(Observer):
             return
         if frame.f_code.co_name in ("<listcomp>", "<genexpr>", "<dictcomp>"):
             return
-        for name, value in frame.f_locals.items():
-            if isinstance(value, Tensor) and value.track and value.name is None and not name.startswith(("_", ".")):
-                value.name = name
+        for name, value in variables(frame):
+            if isinstance(value, Tensor) and value.name is None and not name.startswith(("_", ".")):
+                if value.serial < self.since:
+                    self.words.setdefault(id(value), name)
+                elif value.track:
+                    value.name = name
 
     def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
         """Name a cotangent after what it belongs to, z2 -> delta3, a1 -> da1."""
@@ -46,8 +56,18 @@ class Namer(Observer):
             if isinstance(parent, Tensor):
                 self._part(cotangent, parent)
 
+    def run(self, primitive: Any, fun: Callable[..., Any], values: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Compute the operation, and remember on what."""
+        out = fun(*values, **kwargs)
+        self.running = values, kwargs
+        return out
+
     def seen(self, result: Tensor, primitive: Any, args: tuple[Any, ...]) -> None:
-        """A sum of two parts of a cotangent is the cotangent so far."""
+        """Record what needs no gradient but may change; a sum of two parts of a cotangent is the cotangent so far."""
+        if not result.track and any(isinstance(a, Tensor) and a.serial < self.since for a in args):
+            values, kwargs = self.running
+            result.record = primitive, args, kwargs, values, result.data, (), None
+            result.track = RECORDED
         if primitive.name == "add":
             owners = [self.parts.get(id(a)) for a in args]
             if owners[0] is not None and owners[0] is owners[1]:
@@ -72,6 +92,14 @@ class Namer(Observer):
                 self._name(output, owner)
 
 
+def variables(frame: Any) -> Iterator[tuple[str, Any]]:
+    """The local variables of a frame, attributes of its `self`, and global variables that it reads."""
+    yield from frame.f_locals.items()
+    yield from getattr(frame.f_locals.get("self"), "__dict__", {}).items()
+    for name in frame.f_code.co_names:
+        yield name, frame.f_globals.get(name)
+
+
 def is_start(tensor: Tensor) -> bool:
     """Whether a tensor is what a gradient is taken of: a leaf, or a transform's own node for one."""
     return tensor.record is None or tensor.record[0].name == "identity"
@@ -88,10 +116,17 @@ def cotangent_name(name: str) -> str:
 
 
 class Capture(NamedTuple):
-    """What one captured run gave: its program, and its result with the numbers of the outputs in place of Tensors."""
+    """What one captured run gave.
+
+    Attributes:
+        program: what was recorded; its inputs are the arrays among the arguments and then those of `outside`.
+        result: the function's result with the numbers of the outputs in place of Tensors.
+        outside: the Tensors that it read without being passed them.
+    """
 
     program: Program
     result: Any
+    outside: list[Tensor]
 
 
 @dataclass(frozen=True)
@@ -104,7 +139,8 @@ class Place:
 def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any], naming: bool) -> Capture:
     """Run `fun` once on leaves, of which the static ones are given to it as they are."""
     dynamic = [i for i, v in enumerate(leaves) if not is_static(v)]
-    namer = Namer()
+    since = next_serial()
+    namer = Namer(since)
     found: list[Any] = []
 
     def run(*tensors: Tensor) -> Any:
@@ -125,7 +161,8 @@ def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[
         return outputs
 
     values = [leaves[i] for i in dynamic]
-    program, outputs = trace(run, *weak_floats(values), stable=True)
+    program, outputs = trace(run, *weak_floats(values), stable=True, since=since)
+    outside = name_outside(program, program.inputs[len(values) :], namer.words)
     for line in program.lines:
         if id(line.tensor) in namer.minor:
             line.named = False
@@ -136,7 +173,18 @@ def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[
     numbers = iter(range(len(outputs)))
     _, rebuild_result = flatten(found[0])
     places = [Place(next(numbers)) if isinstance(o, Tensor) else o for o in outputs]
-    return Capture(program, rebuild_result(places))
+    return Capture(program, rebuild_result(places), outside)
+
+
+def name_outside(program: Program, lines: list[Line], words: dict[int, str]) -> list[Tensor]:
+    """Name the lines of Tensors from outside; arguments come before them in the program, and so get their names."""
+    tensors = [line.tensor for line in lines if line.tensor is not None]
+    for line, word in zip(lines, words_for(tensors, words), strict=True):
+        if word is not None:
+            line.name, line.named = word, True
+    inputs = set(program.inputs)
+    program.lines = [*program.inputs, *(line for line in program.lines if line not in inputs)]
+    return tensors
 
 
 def own_constants(program: Program) -> None:
@@ -164,18 +212,6 @@ def own_constants(program: Program) -> None:
     program.lines = [line for line in program.lines if line not in swaps]
 
 
-def weak_floats(values: list[Any]) -> list[Any]:
-    """Python's floats as numbers of the dtype of the arrays beside them, which they must not widen."""
-    dtypes = [v.dtype for v in values if hasattr(v, "dtype") and v.dtype.kind == "f"]
-    widest = np.result_type(*dtypes) if dtypes else np.dtype(float)
-    return [
-        v
-        if hasattr(v, "dtype")
-        else np.asarray(v, np.result_type(widest, type(v)) if isinstance(v, complex) else widest)[()]
-        for v in values
-    ]
-
-
 def refuse_frozen(first: Capture, second: Capture, name: str) -> None:
     """Two runs on different numbers must record the same program; what differs was drawn, or taken out of a Tensor."""
     one, two = first.program.lines, second.program.lines
@@ -191,6 +227,8 @@ def refuse_frozen(first: Capture, second: Capture, name: str) -> None:
         for x, y in zip((*a.args, *a.kwargs.values()), (*b.args, *b.kwargs.values()), strict=True):
             if not hasattr(x, "parents") and not _same(x, y):
                 raise _frozen(name, f"an argument of {a.primitive.name if a.primitive else a.name}", x)
+    if list(map(id, first.outside)) != list(map(id, second.outside)):
+        raise CaptureError(f"{name} read other Tensors from outside in its second run; pass them to it as arguments")
     if not same:
         raise CaptureError(
             f"{name} recorded {len(one)} and {len(two)} operations in two runs; it must do the same each time"
@@ -220,4 +258,5 @@ def nudged(value: Any) -> Any:
     """A little different number, to tell what was computed from numbers."""
     if is_static(value) or getattr(value, "dtype", np.dtype(float)).kind not in "fc":
         return value
-    return value * type(value)(1.0078125) if not hasattr(value, "dtype") else value * value.dtype.type(1.0078125)
+    kind = value.dtype.type if hasattr(value, "dtype") else type(value)
+    return value * kind(1.0078125) if np.any(value != 0) else value + kind(0.0078125)

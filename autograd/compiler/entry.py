@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import CaptureError
-from ..graph import mode
+from ..graph import Tensor, mode
 from ..program import Program
 from ..simplify import simplify
 from ..simplify.lowering import lower
@@ -18,6 +18,7 @@ from . import loops
 from .arguments import is_static, plain
 from .capture import Place, capture, nudged, refuse_frozen
 from .nest import Nest
+from .outside import Outside
 from .signature import Signature
 
 MISS = object()
@@ -31,21 +32,22 @@ class Entry:
         self, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], donate: tuple[int, ...]
     ) -> None:
         if mode.capturing:
-            raise CaptureError("a compiled function cannot be captured again; compile the outer function only")
+            raise CaptureError("source() cannot be asked for within a captured function; ask for it outside")
         self.name = identifier(getattr(fun, "__name__", ""), fun)
         leaves, rebuild = flatten((args, kwargs))
         leaves = [plain(v) for v in leaves]
-        self.on_numpy = all(isinstance(v, (np.ndarray, np.generic)) for v in leaves if hasattr(v, "dtype"))
         first = capture(fun, leaves, rebuild, naming=True)
         refuse_frozen(first, capture(fun, [nudged(v) for v in leaves], rebuild, naming=False), self.name)
         self.signature = Signature(fun, args, kwargs, leaves)
         name_inputs(first.program, self.signature)
         self.program = simplify(first.program)
+        self.outside = Outside(drop_unused(self.program, first.outside))
+        arrays = [v for v in leaves if hasattr(v, "dtype")]
+        self.on_numpy = all(isinstance(v, (np.ndarray, np.generic)) for v in arrays) and self.outside.on_numpy()
         self.result = first.result
         written = Nest(self.result)
-        statements = self.signature.unpack([line.name for line in self.program.inputs])
-        _ = statements
         self.source = self._readable(written)
+        self.donated: list[int] = []
         self.planned: Planned | None = None
         self.planned_text = ""
         self.scope: dict[str, Any] = {}
@@ -53,12 +55,18 @@ class Entry:
             self._plan(written, donate)
 
     def _readable(self, written: "Nest") -> Source:
-
         reserved = self.signature.containers
         names = clean_names(self.program, reserved)
-        unpack = self.signature.unpack([names[line] for line in self.program.inputs])
-        signature = self.signature.text([names[line] for line in self.program.inputs])
-        return readable(self.program, self.name, signature, unpack, written.text(), written.constants, reserved)
+        arguments, _ = self._split([names[line] for line in self.program.inputs])
+        unpack, signature = self.signature.unpack(arguments), self.signature.text(arguments)
+        result, constants = written.text(), written.constants
+        tensors = self.outside.tensors
+        return readable(self.program, self.name, signature, unpack, result, constants, reserved, tensors)
+
+    def _split(self, inputs: list[str]) -> tuple[list[str], list[str]]:
+        """The names of the program's inputs: those of arguments, and those of Tensors from outside."""
+        n = len(self.signature.dynamic)
+        return inputs[:n], inputs[n:]
 
     def _plan(self, written: "Nest", donate: tuple[int, ...]) -> None:
         lowered = lower(sink_factors(self.program))
@@ -69,20 +77,33 @@ class Entry:
         if planned.loops and self.loop is None:
             planned = plan(lowered, donated, reserved)
         self.planned = planned
-        guard = self.signature.guard(planned.names)
+        names, outside = self._split(planned.names)
+        tensors = self.outside.parameters(outside)
+        self.donated = sorted(set(donated.values()))
+        guard = [*self.signature.guard(names), *self.outside.statements(outside)]
+        if self.donated:
+            guard += [
+                f"if not ({' and '.join(f'{names[i]}.flags.writeable' for i in self.donated)}):",
+                "    return _miss",
+            ]
         result = written.text(copies=True).format(*planned.results)
-        body = [*guard, *self.signature.convert(planned.names), *planned.body, f"return {result}"]
-        taken = [*planned.constants, *planned.foreign, *written.constants]
+        body = [*guard, *self.signature.convert(names), *planned.body, f"return {result}"]
+        taken = [*planned.constants, *planned.foreign, *written.constants, *tensors]
         lines = [f"@_loop\n{text}\n" for text in planned.loops.values()]
         lines += [f"def build(np, _miss, {', '.join([*taken, ''])}):".replace(", )", ")")]
-        lines += ["    _array = np.ndarray", *self.signature.dtypes(), *[f"    {s}" for s in planned.setup], ""]
+        lines += [
+            "    _array = np.ndarray",
+            *self.signature.dtypes(self.outside.given),
+            *[f"    {s}" for s in planned.setup],
+            "",
+        ]
         if planned.quiet:
             lines.append('    @np.errstate(all="ignore")')
-        lines += [f"    def {self.name}({self.signature.text(planned.names)}):", *[f"        {s}" for s in body]]
+        lines += [f"    def {self.name}({self.signature.text(names)}):", *[f"        {s}" for s in body]]
         lines += [f"    return {self.name}"]
         self.planned_text = "\n".join(lines) + "\n"
         self.code = _compiled_text(self.planned_text, f"<planned {self.name}>", "exec")
-        self.given = {**planned.constants, **planned.foreign, **written.constants}
+        self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors}
         for line in (*self.program.lines, *lowered.lines):  # the numbers of the captured run are not needed any more
             if line.kind != "constant":
                 line.value = _hollow(line.value)
@@ -100,6 +121,24 @@ class Entry:
                     break
         return matched
 
+    def check_donated(self, args: tuple[Any, ...], kwargs: dict[str, Any], aliases: bool) -> None:
+        """Refuse donated arrays that cannot be written into, and with `aliases` those that other arguments share."""
+        arrays = [v for v in flatten((args, kwargs))[0] if not is_static(v)] if self.donated else []
+        words = [word for _, word in self.signature.dynamic]
+        for i in self.donated:
+            told = f"{self.name}: the donated argument {words[i]} of shape {arrays[i].shape}"
+            if not arrays[i].flags.writeable:
+                raise ValueError(
+                    f"{told} is read-only, so that no result can be written into it. Pass a copy, drop the graph that "
+                    "guards it, or leave it out of donate="
+                )
+            for j, other in enumerate(arrays):
+                if aliases and i != j and isinstance(other, np.ndarray) and np.shares_memory(arrays[i], other):
+                    raise ValueError(
+                        f"{told} shares memory with the argument {words[j]}, which writing a result into it would "
+                        "change. Pass a copy of one of them, or leave it out of donate="
+                    )
+
     def build(self) -> Callable[..., Any]:
         """The planned function with buffers of its own, for one thread."""
         scope: dict[str, Any] = {"np": np, "_loop": self.loop}
@@ -115,7 +154,7 @@ class Entry:
     def interpret(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the simplified program through the primitives, for arrays of another library."""
         leaves = [v for v in flatten((args, kwargs))[0] if not is_static(v)]
-        outputs = self.program.run(*leaves)
+        outputs = self.program.run(*leaves, *self.outside.arrays())
         items, rebuild = flatten(self.result)
         return rebuild([outputs[i.number] if isinstance(i, Place) else i for i in items])
 
@@ -136,14 +175,25 @@ def _hollow(value: Any) -> Any:
 def identifier(name: str, fun: Any) -> str:
     """The function's own name where it has one that Python allows, without what transforms add to it."""
     inner = getattr(fun, "__wrapped__", None)
-    name = getattr(inner, "__name__", name) if inner is not None else name
+    name = getattr(inner, "__name__", name) if inner is not None else name or type(fun).__name__.lower()
     return name if name.isidentifier() else "function"
+
+
+def drop_unused(program: Program, outside: list[Tensor]) -> list[Tensor]:
+    """Those of the Tensors from outside that the program still needs; the others are no inputs any more."""
+    used = {parent for line in program.lines for parent in line.parents} | set(program.outputs)
+    n = len(program.inputs) - len(outside)
+    kept = [(line, t) for line, t in zip(program.inputs[n:], outside, strict=True) if line in used]
+    dropped = set(program.inputs[n:]) - {line for line, _ in kept}
+    program.inputs = [line for line in program.inputs if line not in dropped]
+    program.lines = [line for line in program.lines if line not in dropped]
+    return [t for _, t in kept]
 
 
 def name_inputs(program: Program, signature: "Signature") -> None:
     """Inputs take the parameter's name, or the name of the local variable that held them."""
     users = program.users()
-    for line, (_, word) in zip(program.inputs, signature.dynamic, strict=True):
+    for line, (_, word) in zip(program.inputs, signature.dynamic, strict=False):
         if not line.named:
             inner = next(
                 (u for u in users[line] if u.primitive is not None and u.primitive.name == "identity" and u.named), None

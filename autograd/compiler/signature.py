@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import is_static
-from .capture import weak_floats
+from .arguments import is_static, weak_floats
 
 
 class Signature:
@@ -69,9 +68,10 @@ class Signature:
     def _refuse(self, tests: list[str]) -> list[str]:
         return [f"if not ({' and '.join(tests)}):", "    return _miss"] if tests else []
 
-    def dtypes(self) -> list[str]:
-        """Statements that name the dtypes of the guard."""
-        kinds = sorted({given.dtype.str for given, _ in self.kinds if isinstance(given, np.ndarray)})
+    def dtypes(self, more: list[Any]) -> list[str]:
+        """Statements that name the dtypes of the guard, and those of `more` arrays."""
+        arrays = [a for a in (*(given for given, _ in self.kinds), *more) if isinstance(a, np.ndarray)]
+        kinds = sorted({a.dtype.str for a in arrays})
         return [f"    {_dtype_name(kind)} = np.dtype({kind!r})" for kind in kinds]
 
     def convert(self, names: list[str]) -> list[str]:
@@ -118,7 +118,7 @@ class Signature:
                 elif inner:
                     yield "unpack", f"{', '.join(inner)}{',' if len(inner) == 1 else ''} = {word}"
                 for name, given, made in pending:
-                    yield "test", _array_test(name, given, made)
+                    yield "test", array_test(name, given, made)
                 for name, item in later:
                     yield from visit(name, item)
             elif is_static(value):
@@ -132,7 +132,7 @@ class Signature:
                 )
             else:
                 name, (given, made) = next(remaining)
-                yield "test", _array_test(name, given, made)
+                yield "test", array_test(name, given, made)
 
         for word, value in zip(self.parameters, self.values, strict=True):
             yield from visit(word, value)
@@ -142,7 +142,8 @@ def _type_name(value: Any) -> str:
     return type(value).__name__ if type(value) in (list, tuple, dict) else ""
 
 
-def _array_test(name: str, given: Any, made: Any) -> str:
+def array_test(name: str, given: Any, made: Any) -> str:
+    """An expression that tells whether a variable holds an array, or a number, like the one given."""
     if isinstance(given, type):
         return f"type({name}) is {given.__name__}"
     if isinstance(given, np.generic):
@@ -170,8 +171,8 @@ def _named_leaves(word: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def parameter_names(fun: Callable[..., Any], positional: int, keywords: list[str]) -> list[str]:
     """The function's own names for its arguments, as far as it has them."""
-    try:
-        parameters = list(inspect.signature(fun).parameters.values())
+    try:  # a module says in `forward` what its call takes
+        parameters = list(inspect.signature(getattr(fun, "forward", fun)).parameters.values())
     except (TypeError, ValueError):
         parameters = []
     own = [p.name for p in parameters if p.kind.name in ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD")]

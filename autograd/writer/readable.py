@@ -1,11 +1,14 @@
 """A program as the NumPy function a person would have written: one line a name, everything else inside expressions."""
 
 import keyword
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ..graph import Tensor
 from ..program import Line, Program
 from ..simplify.polynomial import whole_inverse
 from ..simplify.rules import is_number
@@ -24,22 +27,26 @@ class Source:
         text: defines one function.
         name: of that function.
         constants: arrays that were constants of the program, which the function takes as keywords.
+        tensors: Tensors whose arrays it takes as keywords too, since they were read anew in each call.
         foreign: functions that are no part of NumPy, to be defined where the text is run.
     """
 
     text: str
     name: str
     constants: dict[str, Any] = field(default_factory=dict)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def function(self) -> Any:
-        """The function itself, with its constants filled in."""
+        """The function itself, with its constants and Tensors filled in."""
         scope: dict[str, Any] = {"np": np, **self.foreign}
         exec(compile(self.text, f"<source of {self.name}>", "exec"), scope)
         made = scope[self.name]
-        if not self.constants:
+        if not self.constants and not self.tensors:
             return made
-        return lambda *args, **kwargs: made(*args, **kwargs, **self.constants)
+        return lambda *args, **kwargs: made(
+            *args, **kwargs, **{name: t.data for name, t in self.tensors.items()}, **self.constants
+        )
 
 
 def readable(
@@ -50,6 +57,7 @@ def readable(
     result: str,
     extra: dict[str, Any],
     reserved: Any = (),
+    tensors: Sequence[Tensor] = (),
 ) -> Source:
     """The text of a function that computes a program.
 
@@ -59,14 +67,17 @@ def readable(
         result: what to return, with "{0}", "{1}" ... for the outputs.
         extra: constants that `result` names.
         reserved: names that the signature takes.
+        tensors: those whose arrays are the last inputs of the program, and are not in the signature.
     """
-    return _Writer(program, reserved).write(name, signature, unpack, result, extra)
+    return _Writer(program, reserved, tensors).write(name, signature, unpack, result, extra)
 
 
 class _Writer:
-    def __init__(self, program: Program, reserved: Any = ()) -> None:
+    def __init__(self, program: Program, reserved: Any, tensors: Sequence[Tensor]) -> None:
         self.program = program
         self.names = clean_names(program, reserved)
+        last = program.inputs[len(program.inputs) - len(tensors) :]
+        self.tensors = {self.names[line]: t for line, t in zip(last, tensors, strict=True)}
         self.uses = dict.fromkeys(program.lines, 0)
         for line in program.lines:
             for parent in line.parents:
@@ -93,17 +104,23 @@ class _Writer:
         body.append(("return " + result.format(*[self.texts[line].within(0) for line in self.program.outputs]), ""))
         self.constants.update(extra)
         notes = []
+        if self.tensors or self.constants:
+            signature += ("" if not signature else ", ") + "*, " + ", ".join([*self.tensors, *self.constants])
+        if self.tensors:
+            shown = ", ".join(f"{n} {kind_text(t)}" for n, t in self.tensors.items())
+            notes += textwrap.wrap(
+                f"Tensors from where the function was captured, read anew in each call: {shown}", WIDTH
+            )
         if self.constants:
-            signature += ("" if not signature else ", ") + "*, " + ", ".join(self.constants)
             shown = ", ".join(f"{n} {kind_text(a)}" for n, a in self.constants.items())
-            notes = [f"constants taken from where the function was captured: {shown}"]
+            notes += textwrap.wrap(f"constants taken from where the function was captured: {shown}", WIDTH)
         pad = min(max((len(s) for s, note in body if note), default=0), 60)
         lines = [f"    # {note}" for note in notes]
         lines += [f"    {s:<{pad}}  # {note}" if note else f"    {s}" for s, note in body]
         helpers = [text for text in self.foreign.values() if isinstance(text, str)]
         foreign = {k: v for k, v in self.foreign.items() if not isinstance(v, str)}
         written = "\n\n\n".join([*helpers, "\n".join([f"def {name}({signature}):", *lines])]) + "\n"
-        return Source(written, name, self.constants, foreign)
+        return Source(written, name, self.constants, self.tensors, foreign)
 
     def _constant(self, line: Line) -> Text:
         value = line.value

@@ -7,7 +7,8 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, value_and_grad
+import nn
+from autograd import Tensor, no_grad, value_and_grad
 from autograd.errors import CaptureError
 
 from .test_random_graphs import ours, random_program, run
@@ -155,11 +156,19 @@ def test_a_python_float_does_not_widen():
     assert found.dtype == np.float32
 
 
-def test_tensors_are_taken_as_their_arrays():
+def test_tensors_without_a_gradient_are_taken_as_their_arrays():
     step = autograd.compile(lambda x: x * 2)
-    found = step(Tensor(np.ones(2), requires_grad=True))
-    assert isinstance(found, np.ndarray)
-    np.testing.assert_array_equal(found, [2, 2])
+    for found in (step(Tensor(np.ones(2))), no_grad()(step)(Tensor(np.ones(2), requires_grad=True))):
+        assert isinstance(found, np.ndarray)
+        np.testing.assert_array_equal(found, [2, 2])
+
+
+def test_a_gradient_through_a_compiled_function_is_not_lost():
+    step = autograd.compile(lambda x: x * x)
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    (step(x) + x).sum().backward()
+    np.testing.assert_array_equal(x.grad, [3, 5])
+    np.testing.assert_array_equal(autograd.grad(lambda x: step(x).sum() + x.sum())(np.array([1.0, 2.0])), [3, 5])
 
 
 def test_other_layouts_of_the_same_shape_are_right(rng):
@@ -192,6 +201,113 @@ def test_capturing_leaves_arrays_as_they_were():
     assert w.flags.writeable
     assert factor.flags.writeable
     w += 1
+
+
+# --- Tensors from outside
+
+
+def trainable(rng):
+    model = nn.Sequential(nn.Linear(4, 3, rng=0), nn.Sigmoid(), nn.Linear(3, 2, rng=1))
+    return model, rng.normal(size=(5, 4)), rng.normal(size=(5, 2))
+
+
+@pytest.mark.parametrize("step_kind", [nn.eager_step, nn.compile_step])
+def test_a_compiled_model_follows_its_training(rng, step_kind):
+    model, X, y = trainable(rng)
+    loss = nn.MSELoss()
+    predict = autograd.compile(model)
+    slope = autograd.compile(value_and_grad(lambda X: loss(model(X), y)))
+    step = step_kind(model, loss, nn.SGD(model.parameters(), 0.5))
+    costs = []
+    for _ in range(4):
+        np.testing.assert_allclose(predict(X), model(X).data, rtol=1e-13)
+        value, gradient = slope(X)
+        leaf = Tensor(X, requires_grad=True)
+        expected = loss(model(leaf), y)
+        expected.backward()
+        np.testing.assert_allclose(value, expected.data, rtol=1e-13)
+        np.testing.assert_allclose(gradient, leaf.grad, rtol=1e-12, atol=1e-15)
+        costs.append(float(value))
+        step(X, y)
+    assert len(set(costs)) == 4
+    assert predict.cache_info().misses == slope.cache_info().misses == 1
+
+
+def test_gradients_of_tensors_from_outside(rng):
+    model, X, y = trainable(rng)
+    parameters = list(model.parameters())
+    slopes = autograd.compile(lambda X, y: autograd.cotangents(nn.MSELoss()(model(X), y), parameters))
+    for _ in range(2):
+        expected = autograd.cotangents(nn.MSELoss()(model(X), y), parameters)
+        for found, e in zip(slopes(X, y), expected, strict=True):
+            np.testing.assert_allclose(found, e, rtol=1e-12, atol=1e-15)
+        for p in parameters:
+            p.data = p.data * 1.5
+
+
+def test_every_kind_of_tensor_from_outside_is_read_anew():
+    """A leaf with and one without a gradient, what is computed from them inside, a result made before, a number."""
+    leaf, plain, number = Tensor(np.ones(3), requires_grad=True), Tensor(np.ones(3)), Tensor(2.0)
+    before = leaf * 3
+
+    def fun(x):
+        return (
+            x * leaf,
+            x + (plain * plain + number).sum(),
+            before - x,
+            plain,
+            autograd.grad(lambda w: (w * w).sum())(plain),
+        )
+
+    step = autograd.compile(fun)
+    for value in (1.0, 5.0):
+        plain.data, number.data = np.arange(3.0) + value, np.float64(value)
+        leaf.data = np.full(3, value)
+        for found, expected in zip(step(np.ones(3)), fun(np.ones(3)), strict=True):
+            np.testing.assert_array_equal(found, getattr(expected, "data", expected))
+            assert type(found) is np.ndarray
+    assert step.cache_info().misses == 1
+    np.testing.assert_array_equal(before.data, [3, 3, 3])
+
+
+def test_the_source_names_tensors_from_outside_and_takes_them_as_keywords(rng):
+    model, X, _ = trainable(rng)
+    factor, table = Tensor(np.ones(2), requires_grad=True), np.arange(40.0).reshape(20, 2)
+    step = autograd.compile(lambda X: (model(X) * factor).sum() + table)
+    found = step(X)
+    assert "def function(X, *, weight1, bias1, weight2, bias2, factor, c1):" in step.source
+    assert "Tensors from where the function was captured, read anew in each call" in step.source
+    assert "constants taken from where the function was captured: c1 float64 20 x 2" in step.source
+    assert list(step.tensors.values()) == [*model.parameters(), factor]
+    assert factor.name is None
+    scope = {"np": np}
+    exec(step.source, scope)
+    arrays = {name: t.data for name, t in step.tensors.items()}
+    np.testing.assert_allclose(scope["function"](X, **arrays, **step.constants), found)
+
+
+def test_a_tensor_from_outside_of_another_shape_or_dtype_captures_again():
+    scale = Tensor(np.ones(3), requires_grad=True)
+    step = autograd.compile(lambda x: x * scale)
+    for data in (np.full(3, 2.0), np.full((), 3.0), np.full(3, 4, np.float32), np.full((2, 1), 5.0), np.float64(6)):
+        scale.data = data
+        found = step(np.ones(3, np.float32))
+        expected = np.ones(3, np.float32) * data
+        np.testing.assert_array_equal(found, expected)
+        assert found.dtype == expected.dtype
+    assert step.cache_info().currsize == 1
+
+
+def test_tensors_made_inside_are_constants():
+    step = autograd.compile(lambda x: x * Tensor(np.arange(3.0), requires_grad=True))
+    np.testing.assert_array_equal(step(np.ones(3)), [0, 1, 2])
+    assert step.tensors == {}
+
+
+def test_deciding_by_a_tensor_from_outside_is_refused():
+    threshold = Tensor(1.0)
+    with pytest.raises(CaptureError, match="a truth value"):
+        autograd.compile(lambda x: x if threshold * 2 > 1 else -x)(np.ones(3))
 
 
 # --- results
@@ -282,6 +398,44 @@ def test_two_threads_have_buffers_of_their_own(rng):
         t.join()
     assert not problems
     assert step.cache_info().misses == 1
+
+
+def test_a_donated_array_that_is_read_only_is_refused_by_name_and_nothing_is_written():
+    step = autograd.compile(lambda state, x: [s + x for s in state], donate=(0,))
+    first, second, x = np.ones(3), np.ones(3), np.ones(3)
+    step([first, second], x)
+    second.flags.writeable = False
+    with pytest.raises(ValueError, match=r"the donated argument state1 of shape \(3,\) is read-only.*Pass a copy"):
+        step([first, second], x)
+    np.testing.assert_array_equal(first, [2, 2, 2])
+    second.flags.writeable = True
+    np.testing.assert_array_equal(step([first, second], x)[1], [3, 3, 3])
+
+
+def test_a_donated_array_that_another_argument_shares_is_refused_by_name():
+    def fresh():
+        return autograd.compile(lambda s, t, x: (s + x, t * x), donate=(0, 1))
+
+    a, x = np.ones(4), np.ones(4)
+    with pytest.raises(ValueError, match=r"donated argument s of shape \(4,\) shares memory with the argument t,"):
+        fresh()(a, a, x)
+    with pytest.raises(ValueError, match="shares memory with the argument x,"):
+        fresh()(a, np.ones(4), a[::-1])
+    both = np.zeros(8)
+    s, _ = fresh()(both[::2], both[1::2], x)  # neighbours, with no entry in common
+    np.testing.assert_array_equal(both, [1, 0] * 4)
+    assert s.base is both
+
+
+def test_donated_arrays_of_any_layout_and_tensors_hold_the_results():
+    step = autograd.compile(lambda w, g: w - 0.5 * g, donate=(0,))
+    g = np.arange(6.0).reshape(2, 3)
+    for w in (np.ones((2, 3)), np.asfortranarray(np.ones((2, 3))), np.ones((4, 6))[::2, ::2]):
+        assert step(w, g) is w
+        np.testing.assert_array_equal(w, 1 - g / 2)
+    w = Tensor(np.ones((2, 3)))
+    assert step(w, g) is w.data
+    np.testing.assert_array_equal(w.data, 1 - g / 2)
 
 
 # --- what cannot be captured
