@@ -92,7 +92,7 @@ log_sigmoid = _made(
 
 
 def _unless_infinite(ufunc: np.ufunc, x: Any) -> Any:
-    """ufunc(x) if all of it is finite, else None; also None for arrays of other libraries, which are not looked into."""
+    """ufunc(x) if all of it is finite, else None; also for other libraries' arrays, which are not looked into."""
     if type(x) is np.ndarray or isinstance(x, np.generic):
         try:
             return _modes.checked(ufunc, x)
