@@ -1,33 +1,37 @@
 """The check panel: each gradient by the engine, by finite differences, and by hand where that is given."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..program import Line, Program, read
 from .facts import plain
-
-if TYPE_CHECKING:
-    from .drawing import Drawing
-    from .page import Arrays
+from .view import View
 
 ENTRIES = 8  # spread over each array and differentiated numerically, beside half as many of the largest
 
 
-def compare(drawing: "Drawing", arrays: "Arrays") -> list[dict[str, Any]]:
+class Arrays(Protocol):
+    """Where the arrays of a page are gathered."""
+
+    def add(self, value: Any) -> int | None:
+        """The number of an array on the page."""
+
+
+def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:
     """One table a leaf: where, the three numbers, and the largest difference over all entries compared.
 
     Raises:
         ValueError: a hand-derived gradient of a name or shape that the graph does not have.
     """
-    by_hand = dict(drawing.check) if isinstance(drawing.check, Mapping) else {}
-    program = read(drawing.tensors, stable=True)
-    names = {line.tensor: line.name for line in drawing.program if line.tensor is not None}
+    by_hand = dict(view.check) if isinstance(view.check, Mapping) else {}
+    program = read(view.tensors, stable=True)
+    names = {line.tensor: line.name for line in view.program if line.tensor is not None}
     tables = []
     for i, line in enumerate(program.inputs):
         name = names[line.tensor] if line.tensor is not None else line.name
-        found = drawing.gradient_of(line)
+        found = view.gradient_of(line)
         if found is None:
             continue
         found = plain(found)
@@ -41,7 +45,7 @@ def compare(drawing: "Drawing", arrays: "Arrays") -> list[dict[str, Any]]:
             row = [list(index), _shown(found[index]), _shown(value)]
             rows.append(row if hand is None else [*row, _shown(np.asarray(hand)[index])])
         worst = max(zip(chosen, numeric, strict=True), key=lambda pair: abs(found[pair[0]] - pair[1]))
-        table = {"name": name, "rows": rows, "size": found.size, "gradient": arrays.add(drawing.gradient_of(line))}
+        table = {"name": name, "rows": rows, "size": found.size, "gradient": arrays.add(view.gradient_of(line))}
         table["numeric"] = [_shown(abs(found[worst[0]] - worst[1])), list(worst[0])]
         if hand is not None:
             apart = np.abs(found - plain(hand))

@@ -1,15 +1,12 @@
 """A picture as DOT, the language of Graphviz, and through Graphviz as SVG, PNG and PDF."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import STYLES, call_text, operation_text, printable, shape_text, statistics_text
+from .facts import STYLES, call_text, operation_text, printable, shape_text
 from .outline import Box, shown
-
-if TYPE_CHECKING:
-    from .drawing import Drawing
+from .view import View
 
 HEAD = """digraph {
   graph [rankdir=%s, newrank=true, fontname="Helvetica,Arial,sans-serif", fontsize=11, nodesep=0.3, ranksep=0.4]
@@ -23,17 +20,17 @@ NO_DOT = (
 )
 
 
-def to_dot(drawing: "Drawing") -> str:
+def to_dot(view: View) -> str:
     """The drawing in the DOT language; the same graph gives the same text."""
-    stands = shown(drawing.outline, drawing.is_closed)
+    stands = shown(view.outline, view.is_closed)
     ids: dict[Line | Box, str] = {}
-    for line in drawing.program:
+    for line in view.program:
         ids.setdefault(stands[line], f"n{len(ids)}")
-    parts = [HEAD % ("TB" if drawing.direction == "down" else "LR")]
-    parts += _members(drawing, drawing.outline, ids, "  ")
-    parts += _edges(drawing, stands, ids)
+    parts = [HEAD % ("TB" if view.direction == "down" else "LR")]
+    parts += _members(view, view.outline, ids, "  ")
+    parts += _edges(view, stands, ids)
     faced: set[str] = set()
-    for forward, gradient in reversed(drawing.gradients.items()):
+    for forward, gradient in reversed(view.gradients.items()):
         left, right = stands[forward], stands[gradient]
         if not isinstance(right, Line) or (isinstance(left, Box) and ids[left] in faced):
             continue
@@ -46,7 +43,7 @@ def to_dot(drawing: "Drawing") -> str:
     return "".join(parts)
 
 
-def _members(drawing: "Drawing", root: Box, ids: dict["Line | Box", str], indent: str) -> Iterator[str]:
+def _members(view: View, root: Box, ids: dict[Line | Box, str], indent: str) -> Iterator[str]:
     """The nodes, those of an open box inside a cluster."""
     stack: list[Line | Box | str] = list(reversed(root.members))
     clusters = 0
@@ -55,7 +52,7 @@ def _members(drawing: "Drawing", root: Box, ids: dict["Line | Box", str], indent
         if isinstance(member, str):
             yield member
         elif member in ids:
-            yield f"{indent}{ids[member]} [{_attributes(drawing, member)}]\n"
+            yield f"{indent}{ids[member]} [{_attributes(view, member)}]\n"
         elif isinstance(member, Box):
             label = escape(member.label)
             yield f'{indent}subgraph cluster{clusters} {{ label=<{label}>; style=rounded; color="#9a9ab8"; margin=10\n'
@@ -64,19 +61,19 @@ def _members(drawing: "Drawing", root: Box, ids: dict["Line | Box", str], indent
             stack += reversed(member.members)
 
 
-def _attributes(drawing: "Drawing", member: "Line | Box") -> str:
+def _attributes(view: View, member: Line | Box) -> str:
     if isinstance(member, Box):
         lines = [x for x in member.lines() if x.primitive is not None]
         label = f"<b>{escape(member.label)}</b><br/>{len(lines)} operation{'s' * (len(lines) != 1)}"
         return _list({**STYLES["box"], "tooltip": member.label}, label)
-    style = STYLES[drawing.kinds[member]]
+    style = STYLES[view.kinds[member]]
     rows = [f"<b>{escape(member.name if _has_name(member) else operation_text(member))}</b>"]
     if member.primitive is not None and _has_name(member):
         rows.append(escape(operation_text(member)))
     rows.append(f'<font color="#555555">{shape_text(member.shape)} {member.dtype or ""}</font>')
-    if drawing.values:
-        rows += [_small(text) for text in drawing.value_texts(member)]
-    if member in drawing.reused:
+    if view.values:
+        rows += [_small(text) for text in view.value_texts(member)]
+    if member in view.reused:
         style = {**style, "penwidth": "2.5"}
     tooltip = f"{member.name} = {call_text(member)}" if member.primitive is not None else member.name
     return _list({**style, "tooltip": tooltip}, "<br/>".join(rows))
@@ -106,10 +103,10 @@ def quote(text: str) -> str:
     return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _edges(drawing: "Drawing", stands: dict[Line, "Line | Box"], ids: dict["Line | Box", str]) -> Iterator[str]:
+def _edges(view: View, stands: dict[Line, Line | Box], ids: dict[Line | Box, str]) -> Iterator[str]:
     seen: set[tuple[str, str]] = set()
-    backward = drawing.backward_lines
-    for line in drawing.program:
+    backward = view.backward_lines
+    for line in view.program:
         head = ids[stands[line]]
         for parent in line.parents:
             tail = ids[stands[parent]]
@@ -139,11 +136,3 @@ def render(dot: str, suffix: str) -> bytes:
         return graphviz.pipe("dot", suffix, dot.encode())
     except graphviz.ExecutableNotFound:
         raise MissingPackageError(NO_DOT) from None
-
-
-def statistics_rows(line: Line, gradient: object | None) -> list[str]:
-    """The numbers of a value and of its gradient, one line each."""
-    rows = [statistics_text(line.value)]
-    if gradient is not None:
-        rows.append("∂ " + statistics_text(gradient))
-    return [row for row in rows if row]

@@ -2,130 +2,28 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from html import escape
+from pathlib import Path
+from typing import Any
 
-from ..errors import GraphError, NotConnectedError
+from ..errors import NotConnectedError
 from ..graph import Tensor
-from ..program import Line, read
-from ..steps import Step, reverse_steps
 from . import dot, text
-from .facts import kept_bytes, kind_of
-from .outline import Box, outline
+from .outline import outline
+from .view import RuleText, View, record
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = ["Drawing", "Pair", "RuleText", "View", "draw", "write_aside"]
 
-RuleText = Callable[[Line, int], str]
 FORMATS = ("svg", "png", "pdf", "dot", "txt", "html")
 default_rule_text: RuleText | None = None  # rules as mathematics are written on a higher floor, which sets this
 CROWD = 200  # a picture of more lines than this starts with its boxes closed
 
 
-class Drawing:
+class Drawing(View):
     """A graph to look at, made by `draw`; each form is computed when asked for, and only `save` opens a file."""
-
-    def __init__(
-        self,
-        outputs: tuple[Tensor, ...],
-        names: Mapping[str, Any] | None = None,
-        *,
-        backward: bool = False,
-        values: bool = False,
-        collapse: bool | None = None,
-        fold: bool | None = None,
-        direction: str = "down",
-        title: str | None = None,
-        check: bool | Mapping[str, Any] = False,
-        stable: bool = True,
-        rule_text: RuleText | None = None,
-    ) -> None:
-        self.tensors = outputs
-        self.values = values
-        self.direction = direction
-        self.check = check
-        self.stable = stable
-        self.rule_text = rule_text or default_rule_text
-        words = dict(names or {})
-        self.program = read(outputs, words)
-        self.gradients: dict[Line, Line] = {}
-        self.backward_lines: set[Line] = set()
-        self.outputs = list(self.program.outputs)
-        if backward:
-            self._add_backward(words)
-        self.outline = outline(self.program, self.backward_lines, fold)
-        self.collapse = len(self.program) > CROWD if collapse is None else bool(collapse)
-        marked, grads = set(self.outputs), set(self.gradients.values())
-        self.kinds = {line: kind_of(line, marked, grads) for line in self.program}
-        self.title = title or ", ".join(line.name for line in self.outputs)
-        self.reused = {
-            parent
-            for line in self.backward_lines
-            for parent in line.parents
-            if parent not in self.backward_lines and parent.primitive is not None
-        }
-
-    def _add_backward(self, words: dict[str, Any]) -> None:
-        """Record the backward pass of the first output, and read it together with the forward pass."""
-        forward = self.program
-        output = self.tensors[0]
-        _, found = reverse_steps(output, create_graph=True)
-        known = {line.tensor: line.name for line in forward if line.tensor is not None}
-        facing = {t: found[t] for t in known if isinstance(found.get(t), Tensor)}
-        for tensor, cotangent in facing.items():
-            if cotangent.name is None:
-                cotangent.name = f"∂{known[output]}/∂{known[tensor]}"
-        for line in forward:
-            if line.tensor is not None and line.named:
-                words[line.name] = line.tensor
-        leaves = [c for t, c in facing.items() if t.record is None]
-        self.program = read([*self.tensors, *leaves], words)
-        place = {line.tensor: line for line in self.program if line.tensor is not None}
-        self.outputs = self.program.outputs[: len(self.tensors)]
-        self.gradients = {place[t]: place[c] for t, c in facing.items() if c in place}
-        before = {line.tensor for line in forward}
-        self.backward_lines = {line for line in self.program if (line.tensor is not None and line.tensor not in before)}
-
-    def is_closed(self, box: Box) -> bool:
-        """Whether a box is drawn as one node."""
-        if box.kind != "layer":
-            return True
-        return self.collapse and not any(isinstance(m, Box) and m.kind == "layer" for m in box.members)
-
-    @cached_property
-    def walk(self) -> tuple[list[Step], dict[Tensor, Any]]:
-        """The steps of the reverse pass and the cotangent of each tensor; nothing where there is none to tell."""
-        output = self.tensors[0]
-        if output.size != 1 or not output.requires_grad:
-            return [], {}
-        with contextlib.suppress(GraphError):
-            return reverse_steps(output, reach=() if self.stable else self._tracked())
-        return [], {}
-
-    @cached_property
-    def users(self) -> dict[Line, list[Line]]:
-        """The lines that use each line."""
-        return self.program.users()
-
-    def _tracked(self) -> list[Tensor]:
-        lines = (line for line in self.program if line not in self.backward_lines)
-        return [line.tensor for line in lines if line.tensor is not None and line.tensor.requires_grad]
-
-    def gradient_of(self, line: Line) -> Any:
-        """The cotangent of a line, or what an earlier `backward` left in `.grad`, or None."""
-        if line.tensor is None:
-            return None
-        found = self.walk[1].get(line.tensor)
-        return line.tensor.grad if found is None else found
-
-    def value_texts(self, line: Line) -> list[str]:
-        """The numbers that `values=True` puts on a node."""
-        return dot.statistics_rows(line, None if line in self.backward_lines else self.gradient_of(line))
-
-    def kept(self) -> int:
-        """Bytes that the forward graph keeps until the backward pass is done."""
-        return sum(kept_bytes(line) for line in self.program if line not in self.backward_lines)
 
     @cached_property
     def dot(self) -> str:
@@ -153,7 +51,7 @@ class Drawing:
         """This page and another one side by side: what is chosen, or stepped to, in one is so in the other."""
         return Pair(self, other)
 
-    def save(self, path: str | os.PathLike[str]) -> "Path":
+    def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture in the format that the suffix names: .svg .png .pdf .dot .txt .html.
 
         Raises:
@@ -161,8 +59,6 @@ class Drawing:
             OSError: the path cannot be written; what was there before is still there.
             MissingPackageError: .svg, .png or .pdf without Graphviz.
         """
-        from pathlib import Path
-
         path = Path(path)
         suffix = path.suffix[1:].lower()
         if suffix not in FORMATS:
@@ -182,8 +78,6 @@ class Drawing:
         return self.svg
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:640px;border:0"></iframe>'
 
 
@@ -200,10 +94,8 @@ class Pair:
 
         return pair(self.left, self.right)
 
-    def save(self, path: str | os.PathLike[str]) -> "Path":
+    def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the pair as .html; errors as of `Drawing.save`."""
-        from pathlib import Path
-
         path = Path(path)
         if path.suffix.lower() != ".html":
             raise ValueError(f"{path.name}: two drawings side by side are saved as .html only")
@@ -211,10 +103,8 @@ class Pair:
         return path
 
 
-def write_aside(path: "Path", content: bytes) -> None:
+def write_aside(path: Path, content: bytes) -> None:
     """Write a file beside `path` and rename it, so that no reader ever meets half a file."""
-    import tempfile
-
     try:
         handle, aside = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
     except OSError as error:
@@ -291,16 +181,15 @@ def draw(
         )
     if direction not in ("down", "right"):
         raise ValueError(f"draw: direction {direction!r} is neither 'down' nor 'right'")
+    graph = record(outputs, names, backward)
     return Drawing(
-        outputs,
-        names,
-        backward=backward,
+        recorded=graph,
+        outline=outline(graph.program, graph.backward_lines, fold),
+        title=title or ", ".join(line.name for line in graph.outputs),
+        collapse=len(graph.program) > CROWD if collapse is None else bool(collapse),
         values=values,
-        collapse=collapse,
-        fold=fold,
         direction=direction,
-        title=title,
         check=check,
         stable=stable,
-        rule_text=rule_text,
+        rule_text=rule_text or default_rule_text,
     )

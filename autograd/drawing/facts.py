@@ -123,6 +123,14 @@ def statistics_text(value: Any) -> str:
     return f"{found['min']:.3g} … {found['max']:.3g}, mean {found['mean']:.3g}, norm {found['norm']:.3g}{bad}"
 
 
+def statistics_rows(line: Line, gradient: object | None) -> list[str]:
+    """The numbers of a value and of its gradient, one line each."""
+    rows = [statistics_text(line.value)]
+    if gradient is not None:
+        rows.append("∂ " + statistics_text(gradient))
+    return [row for row in rows if row]
+
+
 def kept_bytes(line: Line) -> int:
     """Bytes that the graph holds for this value; 0 for a view, whose memory is another's."""
     value = line.value

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import MissingPackageError
 from ..program import Line
 from .facts import operation_text, shape_text
 from .outline import Box, shown
-
-if TYPE_CHECKING:
-    from .drawing import Drawing
+from .view import View
 
 FLAT = 300  # more lines than this are not laid out in one scene
 Member = Line | Box
@@ -43,29 +41,29 @@ class Scene:
     size: tuple[float, float] = (0.0, 0.0)
 
 
-def scenes(drawing: "Drawing") -> list[Scene]:
+def scenes(view: View) -> list[Scene]:
     """The network with closed layers, the operations where they are few enough, and the inside of each box."""
-    root = drawing.outline
+    root = view.outline
     boxes = [box for box in root.boxes() if box is not root]
     innermost = [b for b in boxes if not any(isinstance(m, Box) for m in b.members)]
     closed = {b for b in boxes if b.kind != "layer"} | {b for b in innermost if b.kind == "layer"}
     made = []
     if boxes:
-        made.append(_scene(drawing, "Network", root, closed))
-    if len(drawing.program) <= FLAT:
-        made.append(_scene(drawing, "Operations", root, set()))
-    made += [_scene(drawing, box.label, box, set(boxes)) for box in boxes]
+        made.append(_scene(view, "Network", root, closed))
+    if len(view.program) <= FLAT:
+        made.append(_scene(view, "Operations", root, set()))
+    made += [_scene(view, box.label, box, set(boxes)) for box in boxes]
     lay_out(made)
     return made
 
 
-def _scene(drawing: "Drawing", title: str, root: Box, closed: set[Box]) -> Scene:
+def _scene(view: View, title: str, root: Box, closed: set[Box]) -> Scene:
     scene = Scene(title, root)
     stands: dict[Line, Member] = dict(shown(root, closed.__contains__))
     inside = dict.fromkeys(stands[line] for line in root.lines())
     scene.members = list(inside)
     seen: set[tuple[Member, Member]] = set()
-    backward = drawing.backward_lines
+    backward = view.backward_lines
 
     def stand(line: Line) -> Member:
         member = stands.get(line)
@@ -77,8 +75,8 @@ def _scene(drawing: "Drawing", title: str, root: Box, closed: set[Box]) -> Scene
 
     for line in root.lines():
         neighbours = [(parent, line) for parent in line.parents]
-        if root is not drawing.outline:
-            neighbours += [(line, user) for user in drawing.users[line] if user not in stands]
+        if root is not view.outline:
+            neighbours += [(line, user) for user in view.users[line] if user not in stands]
         for parent, user in neighbours:
             tail, head = stand(parent), stand(user)
             if tail is head or (tail, head) in seen:
@@ -87,7 +85,7 @@ def _scene(drawing: "Drawing", title: str, root: Box, closed: set[Box]) -> Scene
             kind = "forward" if user not in backward else "backward" if parent in backward else "reuse"
             scene.edges.append((tail, head, kind))
     taken: set[Member] = set()
-    for forward, gradient in reversed(drawing.gradients.items()):
+    for forward, gradient in reversed(view.gradients.items()):
         pair = stands.get(forward), stands.get(gradient)
         if pair[0] is not None and pair[1] is not None and pair[1] not in taken:
             taken.add(pair[1])

@@ -1,34 +1,30 @@
 """A picture as text: the program as a list that reads well in a terminal."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..program import Line
 from .facts import call_text, printable, shape_text, size_text
 from .outline import Box
-
-if TYPE_CHECKING:
-    from .drawing import Drawing
+from .view import View
 
 
-def to_text(drawing: "Drawing") -> str:
+def to_text(view: View) -> str:
     """The drawing as lines of text: boxes indented, columns aligned, a summary at the end."""
     rows: list[tuple[str, str, str, str]] = []
-    stack: list[tuple[Line | Box, int]] = [(m, 0) for m in reversed(drawing.outline.members)]
+    stack: list[tuple[Line | Box, int]] = [(m, 0) for m in reversed(view.outline.members)]
     behind = False
     while stack:
         member, depth = stack.pop()
         indent = "  " * depth
         if isinstance(member, Line):
-            if member in drawing.backward_lines and not behind:
+            if member in view.backward_lines and not behind:
                 behind = True
                 rows.append(("", "", "", ""))
                 rows.append(("backward:", "", "", ""))
-            numbers = "; ".join(drawing.value_texts(member)) if drawing.values else ""
+            numbers = "; ".join(view.value_texts(member)) if view.values else ""
             size = f"{shape_text(member.shape)} {member.dtype or ''}".rstrip()
-            rows.append((indent + printable(member.name), _made(drawing, member), size, numbers))
-        elif drawing.is_closed(member):
+            rows.append((indent + printable(member.name), _made(view, member), size, numbers))
+        elif view.is_closed(member):
             operations = sum(line.primitive is not None for line in member.lines())
             rows.append((f"{indent}[{printable(member.label)}]", f"{operations} operations", "", ""))
         else:
@@ -38,22 +34,22 @@ def to_text(drawing: "Drawing") -> str:
     columns = zip(widths, range(3), strict=True)
     widths = [min(w, limit) for (w, _), limit in zip(columns, (32, 48, 24), strict=True)]
     lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[3]]).rstrip() for row in rows]
-    return "\n".join([*lines, "", summary(drawing)]) + "\n"
+    return "\n".join([*lines, "", summary(view)]) + "\n"
 
 
-def _made(drawing: "Drawing", line: Line) -> str:
-    kind = drawing.kinds[line]
+def _made(view: View, line: Line) -> str:
+    kind = view.kinds[line]
     if line.primitive is None:
         return kind
     ending = f"  ({kind})" if kind == "output" else ""
     return f"= {printable(call_text(line))}{ending}"
 
 
-def summary(drawing: "Drawing") -> str:
+def summary(view: View) -> str:
     """How many operations there are, how many numbers are trained, and what the graph keeps in memory."""
-    lines = [line for line in drawing.program if line not in drawing.backward_lines]
+    lines = [line for line in view.program if line not in view.backward_lines]
     operations = sum(line.primitive is not None for line in lines)
-    parameters = [line for line in lines if drawing.kinds[line] == "parameter"]
+    parameters = [line for line in lines if view.kinds[line] == "parameter"]
     numbers = sum(int(np.prod(line.shape)) for line in parameters)
     trained = f"{len(parameters)} parameter{'s' * (len(parameters) != 1)} of {numbers} numbers"
-    return f"{operations} operations, {trained}, {size_text(drawing.kept())} kept for the backward pass"
+    return f"{operations} operations, {trained}, {size_text(view.kept())} kept for the backward pass"
