@@ -73,9 +73,9 @@ class Entry:
         reserved = {*self.signature.containers, "_miss", "_array", "_step", "_quiet"}
         donated = self._donations(donate)
         planned = plan(lowered, donated, reserved, looping=loops.installed())
-        self.loop = loops.loop_compiler() if planned.loops else None
-        if planned.loops and self.loop is None:
-            planned = plan(lowered, donated, reserved)
+        self.loops = {name: loops.compiled_loop(text) for name, text in planned.loops.items()}
+        if None in self.loops.values():
+            planned, self.loops = plan(lowered, donated, reserved), {}
         self.planned = planned
         names, outside = self._split(planned.names)
         tensors = self.outside.parameters(outside)
@@ -89,8 +89,7 @@ class Entry:
         result = written.text(copies=True).format(*planned.results)
         body = [*guard, *self.signature.convert(names), *planned.body, f"return {result}"]
         taken = [*planned.constants, *planned.foreign, *written.constants, *tensors]
-        lines = [f"@_loop\n{text}\n" for text in planned.loops.values()]
-        lines += [f"def build(np, _miss, {', '.join([*taken, ''])}):".replace(", )", ")")]
+        lines = [f"def build(np, _miss, {', '.join([*taken, ''])}):".replace(", )", ")")]
         lines += [
             "    _array = np.ndarray",
             *self.signature.dtypes(self.outside.given),
@@ -101,8 +100,9 @@ class Entry:
             lines.append('    @np.errstate(all="ignore")')
         lines += [f"    def {self.name}({self.signature.text(names)}):", *[f"        {s}" for s in body]]
         lines += [f"    return {self.name}"]
-        self.planned_text = "\n".join(lines) + "\n"
-        self.code = _compiled_text(self.planned_text, f"<planned {self.name}>", "exec")
+        text = "\n".join(lines) + "\n"
+        self.code = _compiled_text(text, f"<planned {self.name}>", "exec")
+        self.planned_text = "".join(f"@numba.njit\n{loop}\n\n" for loop in planned.loops.values()) + text
         self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors}
         for line in (*self.program.lines, *lowered.lines):  # the numbers of the captured run are not needed any more
             if line.kind != "constant":
@@ -141,7 +141,7 @@ class Entry:
 
     def build(self) -> Callable[..., Any]:
         """The planned function with buffers of its own, for one thread."""
-        scope: dict[str, Any] = {"np": np, "_loop": self.loop}
+        scope: dict[str, Any] = dict(self.loops)
         exec(self.code, scope)
         helpers = {k: v for k, v in self.given.items() if isinstance(v, str)}
         given = dict(self.given)

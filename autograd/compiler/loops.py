@@ -1,8 +1,10 @@
 """Loops over the entries of large arrays, compiled by numba where it is installed."""
 
-from collections.abc import Callable
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
+
+import numpy as np
 
 
 def installed() -> bool:
@@ -10,17 +12,14 @@ def installed() -> bool:
     return find_spec("numba") is not None
 
 
-def loop_compiler() -> Callable[[Any], Any] | None:
-    """A decorator that compiles a function with loops, once for each name; None where numba cannot be loaded."""
+@lru_cache(maxsize=256)
+def compiled_loop(text: str) -> Any:
+    """The function of this text, which is the same for all shapes, compiled; None where numba cannot be loaded."""
     try:
         import numba
     except ImportError:  # not installed, or not made for this NumPy
         return None
-    made: dict[str, Any] = {}
-
-    def compiled(fun: Any) -> Any:
-        if fun.__name__ not in made:
-            made[fun.__name__] = numba.njit(nogil=True, error_model="numpy")(fun)
-        return made[fun.__name__]
-
-    return compiled
+    scope: dict[str, Any] = {"np": np}
+    exec(text, scope)
+    (function,) = (f for name, f in scope.items() if name.startswith("_loop"))
+    return numba.njit(nogil=True, error_model="numpy")(function)

@@ -65,12 +65,13 @@ class Kernel:
     body: list[str] = field(default_factory=list)
     stores: list[str] = field(default_factory=list)
 
-    def text(self, shape: tuple[int, ...]) -> str:
-        """The function's source."""
+    def text(self, ndim: int) -> str:
+        """The function's source, the same for arrays of all shapes with so many axes."""
+        whole = self.stores[0].partition("[")[0]
         lines = [f"def {self.name}({', '.join(self.parameters)}):"]
-        for depth, (n, i) in enumerate(zip(shape, INDICES, strict=False)):
-            lines.append(f"{'    ' * (depth + 1)}for {i} in range({n}):")
-        indent = "    " * (len(shape) + 1)
+        for axis in range(ndim):
+            lines.append(f"{'    ' * (axis + 1)}for {INDICES[axis]} in range({whole}.shape[{axis}]):")
+        indent = "    " * (ndim + 1)
         return "\n".join([*lines, *(indent + s for s in (*self.loads, *self.body, *self.stores))]) + "\n"
 
 
@@ -92,7 +93,7 @@ def fuse(body: list[str], calls: dict[int, Call], memory: Any) -> tuple[list[str
         if len(run) < SHORTEST or steps[0].line.value.size < LARGE or _overlaps(steps, memory):
             continue
         kernel = _kernel(f"_loop_{len(kernels) + 1}", steps)
-        kernels[kernel.name] = kernel.text(steps[0].line.shape)
+        kernels[kernel.name] = kernel.text(len(steps[0].line.shape))
         made = [f"{s.out} = np.empty({s.line.shape}, np.{s.line.dtype.name})" for s in steps if s.fresh]
         called = f"{kernel.name}({', '.join(kernel.parameters)})"
         new[run[0] : run[-1] + 1] = ["\n".join([*made, called]), *[""] * (len(run) - 1)]

@@ -140,10 +140,12 @@ def test_small_arrays_and_other_dtypes_have_no_loop():
 
 def test_without_numba_the_source_has_no_loop(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)  # an import of it fails
+    loops.compiled_loop.cache_clear()
     step = autograd.compile(adam)
     mean = step(*[np.full(LARGE, 4.0)] * 4, 0.1)[1]
     assert "_loop_1" not in step.planned_source
     np.testing.assert_allclose(mean, 4.0)
+    loops.compiled_loop.cache_clear()
 
 
 def test_threads_share_one_compiled_loop():
@@ -158,6 +160,15 @@ def test_threads_share_one_compiled_loop():
         thread.join()
     for result in found:
         same(result, expected)
+
+
+def test_other_shapes_run_the_same_compiled_loop():
+    step = autograd.compile(adam)
+    step(*[np.ones((LARGE, 2))] * 4, 0.1)
+    made = loops.compiled_loop.cache_info().misses
+    step(*[np.ones((3, LARGE))] * 4, 0.1)
+    assert loops.compiled_loop.cache_info().misses == made
+    assert step.cache_info().misses == 2
 
 
 def test_the_readable_source_is_numpys_alone_and_gives_the_same():
