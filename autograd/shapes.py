@@ -11,12 +11,12 @@ Axis = int | tuple[int, ...] | None
 
 
 def normalize_axes(axis: Axis | Iterable[int], ndim: int) -> tuple[int, ...]:
-    """The axes meant by a NumPy `axis` argument, as non-negative ints; None means all.
+    """The axes meant by a NumPy `axis` argument, as non-negative ints; None means all, and a number's all are none.
 
-    >>> normalize_axes(-1, 3), normalize_axes(None, 2)
-    ((2,), (0, 1))
+    >>> normalize_axes(-1, 3), normalize_axes(None, 2), normalize_axes(-1, 0)
+    ((2,), (0, 1), ())
     """
-    if axis is None:
+    if axis is None or not ndim:
         return tuple(range(ndim))
     axes = tuple(axis) if isinstance(axis, Iterable) else (axis,)
     return tuple(a + ndim if a < 0 else a for a in axes)

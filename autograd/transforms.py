@@ -332,6 +332,7 @@ def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     """A function equal to `fun` that keeps no inner values and computes them again in the backward pass.
 
+    In a captured program it is `fun` itself: there the plan of the buffers decides what is kept.
     (Griewank and Walther, Evaluating Derivatives, 2008, chapter 12.)
     """
 
@@ -354,4 +355,4 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
 
     made = Primitive(plain, getattr(fun, "__name__", "checkpoint"))
     made.rules = EachArgument(rule)
-    return functools.wraps(fun)(lambda *args, **kwargs: made(*args, **kwargs))
+    return functools.wraps(fun)(lambda *args, **kwargs: (fun if mode.capturing else made)(*args, **kwargs))

@@ -57,7 +57,7 @@ def getitem(x: Array, key: Any) -> Array:
 def take(a: Array, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Array:
     """The entries of `a` at `indices` along an axis, or of the entries in one axis."""
     a = gathered(a)
-    if axis is None:
+    if axis is None or not a.ndim:
         a, axis = reshape(a, (-1,)), 0
     (axis,) = normalize_axes(axis, a.ndim)
     if not isinstance(indices, Tensor):

@@ -52,7 +52,7 @@ def _slogdet_rule(g: Any, out: Any, a: Array) -> Array:
     turn, size = part(g, 0), part(g, 1)
     scale = 0 if size is None else size
     if turn is not None and a.dtype.kind == "c":
-        scale = scale + 1j * imag(turn * part(out, 0))
+        scale = scale + imag(turn * part(out, 0)) * 1j  # 1j first would make a Python complex of two numbers
     scale = scale + 0 * part(out, 1)
     return reshape(scale, (*scale.shape, 1, 1)) * _t(inv(a))
 
@@ -86,6 +86,8 @@ def pinv(a: Array, rcond: Any = None, hermitian: bool = False, **kwargs: Any) ->
 def lstsq(a: Array, b: Array, rcond: Any = None) -> tuple[Array, Array, Any, Array]:
     """The x of least length that makes |a x - b| least; the sums of squares left; the rank; the singular values."""
     a, b = array(a), array(b)
+    kind = np.result_type(a.dtype, b.dtype, np.float32)
+    a, b = (v if v.dtype == kind else v.astype(kind) for v in (a, b))
     m, n = a.shape
     s = svdvals(a)
     sizes = known(s, "the rank in lstsq")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..program import Line, Program
+from ..shapes import normalize_axes
 from .passes import finish, pass_name
 from .rewriter import Rewriter, Value
 from .rules import is_line, is_number
@@ -99,8 +100,7 @@ def _shifted(make: Rewriter, x: Value, axis: Any) -> Value:
 
 
 def _sum(make: Rewriter, x: Value, axis: Any) -> Value:
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return _total(make, x, axis=tuple(a % len(x.shape) for a in axes), keepdims=True)
+    return _total(make, x, axis=normalize_axes(axis, len(x.shape)), keepdims=True)
 
 
 def _mean(
@@ -108,11 +108,7 @@ def _mean(
 ) -> Value | None:
     if other or not isinstance(x, Line) or not x.shape or x.dtype.char not in FAST:
         return None
-    axes = (
-        tuple(range(len(x.shape)))
-        if axis is None
-        else tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
-    )
+    axes = normalize_axes(axis, len(x.shape))
     n = math.prod(x.shape[a] for a in axes)
     if not n:
         return None
@@ -141,7 +137,7 @@ def _sum_line(
     if other or not isinstance(x, Line) or x.dtype.kind != "f" or not x.shape:
         return None
     if axis is not None:
-        axis = tuple(a % len(x.shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
+        axis = normalize_axes(axis, len(x.shape))
     if axis is None and not keepdims and x.dtype.char in FAST and len(users[line.args[0]]) == 1:
         if is_line(x, "multiply") and all(
             isinstance(a, Line) and a.shape == x.shape and a.dtype == x.dtype for a in x.args

@@ -282,7 +282,7 @@ class Region:
 
 def whole_inverse(number: float, dtype: Any) -> int | None:
     """n where the number is 1 / n in this dtype, so that x * number can be written x / n."""
-    if not 0 < abs(number) < 1:
+    if np.iscomplexobj(number) or not 0 < abs(number) < 1:
         return None
     n = round(1 / number)
     kind = np.dtype(dtype).type if np.dtype(dtype).kind == "f" else np.float64

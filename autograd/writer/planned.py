@@ -346,7 +346,7 @@ class _Planner:
         if text is None:
             shape = literal(line.args[1]).text
             text = f"{inner}.reshape({shape[1:-1].rstrip(',') or '()' if shape[0] == '(' else shape})"
-        fixed = inner in self.kinds or inner in self.views.values() or self.root[line].kind == "constant"
+        fixed = inner in self.kinds or inner in self.views.values() or line.parents[0].kind == "constant"
         basic = all(p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in line.args[1:])
         if not line.shape or (line.primitive.name == "index" and not basic) or not text.startswith(inner):  # type: ignore[union-attr]
             fixed = False  # a number, or a copy: to be read in each call

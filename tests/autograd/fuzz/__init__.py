@@ -1,0 +1,1 @@
+"""Random programs over the whole registry: drawn, checked, shrunk, and printed as source."""

@@ -1,0 +1,45 @@
+"""What the fuzz found, as it was printed: programs that failed once, each for another reason."""
+
+import numpy
+import pytest
+
+from .check import check_function
+from .words import autograd, case, fit_complex, np, part
+
+ROW = numpy.array([0.3, -0.7, 1.1])
+NUMBER = numpy.array(0.6)
+TABLE = numpy.array([[0.2, -0.4, 0.9], [1.3, 0.5, -0.8]])
+
+FOUND = {
+    "a complex number times an inverse whole number is written as a division": (
+        lambda x: [case("sin #2")(fit_complex(x, (3,), 2))], [ROW]
+    ),
+    "a checkpoint made within the captured function is another primitive in every run": (
+        lambda x: [autograd.checkpoint(lambda a: np.exp(np.sin(a)))(x)], [ROW]
+    ),
+    "softmax along the last axis of a number": (lambda x: [np.softmax(x), np.log_softmax(x, axis=0)], [NUMBER]),
+    "sums along the last axis of a number": (
+        lambda x: [np.sum(x, axis=-1), np.logsumexp(x, axis=-1)], [NUMBER]
+    ),
+    "take along the last axis of a number": (lambda x: [np.take(x, [0, 0], axis=-1, mode="wrap")], [NUMBER]),
+    "cumprod along the last axis of a number": (lambda x: [np.cumprod(x, axis=-1), np.cumsum(x, axis=-1)], [NUMBER]),
+    "Python's complex number, which 1j times a NumPy number is, as a cotangent": (
+        lambda x: [part(case("slogdet complex")(fit_complex(x, (3, 3), 799)), 0)], [NUMBER]
+    ),
+    "a view of a gathered constant was taken for a view of a buffer": (
+        lambda x: [np.sin(np.resize(np.relu(x - x) ** 2, (3, 3)))], [NUMBER]
+    ),
+    "singular values of lstsq for matrices of two precisions": (
+        lambda a, b: [part(np.linalg.lstsq(a, b), 3), part(np.linalg.lstsq(a, b), 0)],
+        [TABLE.astype("float32"), ROW[:2]],
+    ),
+}  # fmt: skip
+
+
+UNCAPTURED = ("singular values of lstsq",)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found(name):
+    program, arguments = FOUND[name]
+    check_function(program, arguments, captured=not name.startswith(UNCAPTURED))
