@@ -20,6 +20,7 @@ from .padding import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
 from .reductions import all, any, max, min, sum
+from .registry import LATER as _NAMES_LATER
 from .shaping import *  # noqa: F403
 from .sorting import *  # noqa: F403
 from .stable import (
@@ -45,6 +46,10 @@ _LATER = {"fft", "linalg", "random", "numpy_boxes", "numpy_jvps", "numpy_vjps", 
 def __getattr__(name: str) -> _Any:
     if name in _LATER:
         return _import_module(f".{name}", __name__)
+    if name in _NAMES_LATER:
+        function = getattr(_import_module(f".{_NAMES_LATER[name]}", __name__), name)
+        globals()[name] = function
+        return function
     return getattr(_np, name)
 
 

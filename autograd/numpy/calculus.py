@@ -33,6 +33,10 @@ def diff(a: Array, n: int = 1, axis: int = -1, prepend: Any = NotImplemented, ap
     array([3., 5.])
     """
     a = gathered(a)
+    if n == 0:
+        return a
+    if n < 0:
+        raise ValueError(f"diff: the order is not negative, but n={n}")
     (axis,) = normalize_axes(axis, np.ndim(plain(a)))
     left, right = (
         None if end is NotImplemented or end is np._NoValue else _as_end(end, a, axis) for end in (prepend, append)
@@ -52,6 +56,7 @@ def _as_end(end: Any, a: Array, axis: int) -> Array:
 @composed(np.ediff1d)
 def ediff1d(ary: Array, to_end: Any = None, to_begin: Any = None) -> Array:
     """The differences of neighbours among all entries, with something before and behind."""
+    ary = array(ary)
     parts = [to_begin, diff(ravel(ary)), to_end]
     return concatenate([ravel(array(p, ary.dtype)) for p in parts if p is not None])
 
@@ -106,15 +111,15 @@ def trapezoid(y: Array, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
     3.0
     """
     y = array(y)
-    (axis,) = normalize_axes(axis, y.ndim)
+    along, (axis,) = axis, normalize_axes(axis, y.ndim)
     if x is None:
         steps: Any = dx
     else:
         x = array(x)
-        steps = diff(x, axis=0 if x.ndim == 1 else axis)
+        steps = diff(x, axis=0 if x.ndim == 1 else along)
         if x.ndim == 1:
             steps = reshape(steps, (-1,) + (1,) * (y.ndim - axis - 1))
-    return sum((y[_at(axis, 1, None)] + y[_at(axis, None, -1)]) * 0.5 * steps, axis=axis)
+    return sum((y[_at(axis, 1, None)] + y[_at(axis, None, -1)]) * 0.5 * steps, axis=along)
 
 
 unwrap = primitive(np.unwrap, lambda g, out, p, *args, **kwargs: g)
@@ -170,6 +175,17 @@ def apply_over_axes(func: Any, a: Array, axes: Any) -> Array:
 
 
 # convolution
+_MODES = ("valid", "same", "full")
+
+
+def _mode(function: str, mode: Any) -> str:
+    """The mode's name, also from its number."""
+    for number, name in enumerate(_MODES):
+        if mode in (name, number):
+            return name
+    raise ValueError(f"{function}: mode is one of {', '.join(_MODES)}, not {mode!r}")
+
+
 def _full(a: Array, v: Array) -> Array:
     return np.convolve(a, v)
 
@@ -185,7 +201,8 @@ _convolve = primitive(
 @composed(np.convolve)
 def convolve(a: Array, v: Array, mode: str = "full") -> Array:
     """The sums of products a[j] v[i - j], at every overlap ("full"), as long as the longer ("same"), or "valid"."""
-    a, v = array(a), array(v)
+    a, v = array(a, ndmin=1), array(v, ndmin=1)
+    mode = _mode("convolve", mode)
     shorter, longer = min(a.shape[0], v.shape[0]), max(a.shape[0], v.shape[0])
     whole = _convolve(ravel(a), ravel(v))
     if mode == "full":
@@ -198,6 +215,7 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
 def correlate(a: Array, v: Array, mode: str = "valid") -> Array:
     """The sums of products a[i + j] conj(v[j]), in the modes of `convolve`."""
     a, v = array(a), array(v)
+    mode = _mode("correlate", mode)
     v = conj(v) if v.dtype.kind == "c" else v
     if mode == "same" and a.shape[0] < v.shape[0] and a.shape[0] % 2 == 0:
         whole = convolve(a, flip(v))  # NumPy exchanges the two, which moves the middle of an even length
@@ -232,27 +250,32 @@ sinc_derivative: Primitive = elementwise(
 sinc = elementwise(np.sinc, lambda g, out, x: g * sinc_derivative(x, 1))
 
 
-# polynomials and moments
-@composed(np.polyval)
-def polyval(p: Array, x: Array) -> Array:
-    """The polynomial with these coefficients, highest power first, at `x`: Horner's sum."""
-    p = array(p)
-    x = array(x)
-    total = x * 0
-    for i in range(p.shape[0]):
-        total = total * x + p[i]
-    return total
+# the modified Bessel function of order 0, by the trapezoidal rule (Trefethen and Weideman, SIAM Review 56, 2014)
+def _i0_derivative(x: Array, order: int) -> Array:
+    """The mean of cos(t)**order * exp(x cos(t)) over a quarter turn, where the odd part of exp cancels or is all.
+
+    The error falls faster than any power of the number of points; all terms have one sign, so tiny x are exact too.
+    """
+    points = 24 + 4 * math.isqrt(math.ceil(float(np.max(np.abs(x), initial=0))))
+    cosines = np.cos((np.arange(points) + 0.5) * (math.pi / 2 / points)).astype(x.dtype)
+    grown = np.multiply.outer(x, cosines)
+    return np.mean(cosines**order * (np.sinh(grown) if order % 2 else np.cosh(grown)), axis=-1)
 
 
-@composed(np.vander)
-def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
-    """The powers of the entries of a vector as columns, highest first."""
-    n = x.shape[0] if N is None else N
-    x = array(x, np.promote_types(x.dtype, int))
-    powers = np.arange(n) if increasing else np.arange(n)[::-1]
-    return concatenate([expand_dims(x ** int(p), 1) for p in powers], axis=1)
+i0_derivative: Primitive = elementwise(
+    _i0_derivative, lambda g, out, x, order: g * i0_derivative(x, order + 1), None, name="i0_derivative"
+)
+i0 = elementwise(np.i0, lambda g, out, x: g * i0_derivative(x, 1))
 
 
+@composed(np.kaiser)
+def kaiser(M: int, beta: Array) -> Array:
+    """Kaiser's window of M points; differentiable in its shape `beta`."""
+    inside = np.ones(M) if M == 1 else np.sqrt(1 - np.linspace(-1, 1, M) ** 2)
+    return i0(beta * inside) / i0(beta)
+
+
+# moments
 @composed(np.cov)
 def cov(
     m: Array,
@@ -266,9 +289,10 @@ def cov(
     dtype: Any = None,
 ) -> Array:
     """The covariance matrix of the rows of `m` (the columns if not `rowvar`), perhaps joined with those of `y`."""
-    rows = array(_rows(m, rowvar), np.result_type(m, float) if dtype is None else dtype)
+    rows = _rows(m, rowvar)
     if y is not None:
         rows = concatenate([rows, _rows(y, rowvar)])
+    rows = array(rows, np.result_type(rows.dtype, float) if dtype is None else dtype)
     ddof = (0 if bias else 1) if ddof is None else ddof
     if fweights is None and aweights is None:
         centred = rows - mean(rows, axis=1, keepdims=True)
@@ -292,7 +316,7 @@ def _rows(m: Array, rowvar: bool) -> Array:
 @composed(np.corrcoef)
 def corrcoef(x: Array, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Array:
     """The correlation coefficients of the rows of `x`, perhaps joined with those of `y`."""
-    c = cov(x, y, rowvar)
+    c = cov(x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
     spread = np.arange(c.shape[0])
@@ -300,5 +324,5 @@ def corrcoef(x: Array, y: Any = None, rowvar: bool = True, *, dtype: Any = None)
     return c / expand_dims(deviations, 1) / expand_dims(deviations, 0)
 
 
-__all__ = """apply_along_axis apply_over_axes convolve corrcoef correlate cov diff ediff1d gradient
- interp polyval sinc trapezoid unwrap vander""".split()
+__all__ = """apply_along_axis apply_over_axes convolve corrcoef correlate cov diff ediff1d gradient i0 interp kaiser
+sinc trapezoid unwrap""".split()

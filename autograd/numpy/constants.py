@@ -5,8 +5,9 @@ import numpy as np
 from .registry import constant, on_values, registry
 
 # predicates and whole-number arithmetic, entry by entry; recorded while a program is captured
-isneginf = constant(np.isneginf, elementwise=True)
-isposinf = constant(np.isposinf, elementwise=True)
+isneginf = constant(lambda x: np.isneginf(x), name="isneginf", elementwise=True)
+isposinf = constant(lambda x: np.isposinf(x), name="isposinf", elementwise=True)
+registry[np.isneginf], registry[np.isposinf] = isneginf, isposinf  # their `out=` would write into a Tensor
 isreal = constant(np.isreal, elementwise=True)
 iscomplex = constant(np.iscomplex, elementwise=True)
 isclose = constant(np.isclose, elementwise=True)
@@ -18,7 +19,6 @@ bitwise_count = constant(np.bitwise_count, elementwise=True)
 empty_like = constant(np.empty_like)
 nanargmax = constant(np.nanargmax)
 nanargmin = constant(np.nanargmin)
-bincount = constant(np.bincount)
 
 # questions about kind and shape: answered by NumPy on the plain values, with plain answers
 shape = on_values(np.shape, reads_values=False)
@@ -39,10 +39,9 @@ iterable = on_values(np.iterable, reads_values=False)
 
 # answers that depend on the values, and are no single array or of a size that does
 _VALUES = """
-allclose argwhere array2string array_equal array_equiv array_repr array_str flatnonzero histogram histogram2d
-histogram_bin_edges histogramdd in1d intersect1d isin ix_ nonzero packbits ravel_multi_index save savetxt
-savez savez_compressed setdiff1d setxor1d tril_indices_from triu_indices_from diag_indices_from typename
-union1d unique_all unique_counts unique_inverse unique_values unpackbits unravel_index frexp
+allclose argwhere array2string array_equal array_equiv array_repr array_str flatnonzero in1d isin nonzero packbits
+ravel_multi_index save savetxt savez savez_compressed tril_indices_from triu_indices_from diag_indices_from typename
+unpackbits unravel_index
 """.split()
 for _name in _VALUES:
     if hasattr(np, _name):

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive, Tensor
-from .elementwise import absolute, isfinite, log10, positive, real, sign, trunc, where
+from .elementwise import isfinite, log10, positive, real, sign, trunc, where
 from .joining import array
-from .registry import composed, elementwise, gathered, known
-from .shaping import broadcast_arrays, broadcast_to, moveaxis, reshape
+from .registry import composed, constant, elementwise, gathered, known, plain
+from .shaping import broadcast_arrays, broadcast_to, expand_dims, moveaxis, reshape
 
 Array = Any
 
@@ -40,6 +40,10 @@ def copy(a: Array, order: str = "K", subok: bool = False) -> Array:
     return positive(a)
 
 
+def _whole(dtype: Any) -> bool:
+    return dtype is not None and np.dtype(dtype).kind not in "fc"
+
+
 @composed(np.linspace)
 def linspace(
     start: Any,
@@ -52,6 +56,10 @@ def linspace(
     **kwargs: Any,
 ) -> Any:
     """`num` numbers from start to stop, evenly spaced; differentiable in both ends."""
+    if _whole(dtype):
+        first, last = (known(gathered(end), "linspace to whole numbers") for end in (start, stop))
+        numpys: Any = np.linspace
+        return numpys(first, last, num, endpoint, retstep, dtype, axis, **kwargs)
     start, stop = array(start), array(stop)
     pieces = num - 1 if endpoint else num
     dtype_of = np.result_type(start.dtype, stop.dtype)
@@ -69,6 +77,9 @@ def logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
 ) -> Array:
     """Powers of `base` with evenly spaced exponents."""
+    if np.ndim(plain(base)):  # each base has its own exponents
+        start, stop, base = broadcast_arrays(array(start), array(stop), array(base))
+        base = expand_dims(base, axis)
     made = base ** linspace(start, stop, num, endpoint, axis=axis)
     return made if dtype is None else made.astype(dtype)
 
@@ -76,9 +87,13 @@ def logspace(
 @composed(np.geomspace)
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Array:
     """`num` numbers from start to stop, each a constant multiple of the one before."""
-    start, stop = array(start), array(stop)
-    made = sign(start) * 10.0 ** linspace(log10(absolute(start)), log10(absolute(stop)), num, endpoint, axis=axis)
-    return made.astype(np.result_type(made.dtype, float) if dtype is None else dtype)
+    start, stop = broadcast_arrays(array(start), array(stop))
+    if dtype is not None and np.dtype(dtype).kind == "c":
+        start, stop = start.astype(dtype), stop.astype(dtype)
+    turn = sign(start)  # complex numbers run along a spiral
+    made = turn * 10.0 ** linspace(log10(start / turn), log10(stop / turn), num, endpoint)
+    made = made.astype(np.result_type(made.dtype, float) if dtype is None else dtype)
+    return moveaxis(made, 0, axis) if axis else made
 
 
 @composed(np.meshgrid)
@@ -88,6 +103,15 @@ def meshgrid(*xi: Array, copy: bool = True, sparse: bool = False, indexing: str 
     order = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
     made = [reshape(array(x), (1,) * order[i] + (-1,) + (1,) * (n - 1 - order[i])) for i, x in enumerate(xi)]
     return tuple(made) if sparse else broadcast_arrays(*made)
+
+
+@composed(np.ix_)
+def ix_(*args: Array) -> tuple[Array, ...]:
+    """Vectors turned along one axis each, so that together they index a grid; masks as the places where they hold."""
+    n = len(args)
+    vectors = [array(a) for a in args]
+    vectors = [np.nonzero(known(v, "ix_"))[0] if v.dtype == bool else v for v in vectors]
+    return tuple(reshape(v, (1,) * i + (-1,) + (1,) * (n - 1 - i)) for i, v in enumerate(vectors))
 
 
 # what is not finite, or only formally complex
@@ -117,5 +141,21 @@ def divmod(x1: Array, x2: Array, /) -> tuple[Array, Array]:
 
 
 ldexp: Primitive = elementwise(np.ldexp, lambda g, out, x, i: ldexp(g, i), None, linear=True)
-__all__ = """copy divmod full full_like geomspace ldexp linspace logspace meshgrid modf nan_to_num
+
+
+def _exponent(x: Array) -> Array:
+    return np.frexp(x)[1]
+
+
+exponent = constant(_exponent, name="frexp_exponent", elementwise=True)
+
+
+@composed(np.frexp)
+def frexp(x: Array, /) -> tuple[Array, Array]:
+    """x as mantissa * 2**exponent, with the mantissa's size in [0.5, 1); the exponent is a whole number."""
+    power = exponent(x)
+    return ldexp(x, -power), power
+
+
+__all__ = """copy divmod frexp full full_like geomspace ix_ ldexp linspace logspace meshgrid modf nan_to_num
 real_if_close""".split()

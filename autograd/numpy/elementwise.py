@@ -57,12 +57,13 @@ floor = elementwise(np.floor, _zero)
 ceil = elementwise(np.ceil, _zero)
 trunc = elementwise(np.trunc, _zero)
 rint = elementwise(np.rint, _zero)
-fix = elementwise(np.fix, _zero)
+fix = elementwise(lambda x: np.fix(x), _zero, name="fix")
+implements(np.fix)(fix)
 round = elementwise(np.round, _zero, name="round")
 around = implements(np.around)(round)
 spacing = elementwise(np.spacing, _zero)
 nextafter = elementwise(np.nextafter, lambda g, out, x, y: g, _zero, linear=True)
-heaviside = elementwise(np.heaviside, _zero, lambda g, out, x, y: where(x == 0, g, 0))
+heaviside = elementwise(np.heaviside, _zero, lambda g, out, x, y: where(equal(x, 0), g, 0))
 copysign = elementwise(np.copysign, lambda g, out, x, y: g * (sign(x) * sign(out)), _zero)
 floor_divide = elementwise(np.floor_divide, _zero, _zero)
 
@@ -79,13 +80,15 @@ true_divide = divide
 
 
 def _power_base(g: Array, out: Array, x: Array, y: Any) -> Array:
+    y = np.asarray(y) if type(y) in (list, tuple) else y
     if isinstance(y, Real):
         return g * (y * x ** (y - 1)) if y != 0 else zeros_like(g)
     return g * (y * x ** where(y == 0, 1, y - 1))  # x**0 is 1 everywhere, also at 0
 
 
 def _power_exponent(g: Array, out: Array, x: Array, y: Array) -> Array:
-    return g * out * log(where(logical_and(x == 0, y >= 0), 1, x))  # 0**y is 0 for all y > 0: no slope in y
+    flat = logical_and(equal(x, 0), greater_equal(y, 0))  # 0**y is 0 for all y > 0: no slope in y
+    return g * out * log(where(flat, 1, x))
 
 
 power = elementwise(np.power, _power_base, _power_exponent)
@@ -137,7 +140,7 @@ def _angle_slope(g: Array, opposite: Array, y: Array, x: Array) -> Array:
 arctan2 = elementwise(
     np.arctan2,
     lambda g, out, y, x: _angle_slope(g, x, y, x),
-    lambda g, out, y, x: _angle_slope(g, -y, y, x),
+    lambda g, out, y, x: _angle_slope(-g, y, y, x),
 )
 hypot = elementwise(np.hypot, lambda g, out, x, y: g * _over(x, out), lambda g, out, x, y: g * _over(y, out))
 

@@ -4,14 +4,15 @@ The rules follow Giles, "Collected matrix derivative results for forward and rev
 (2008), written for the complex convention of this package: dL = Re(sum(g * dX)).
 """
 
+import builtins
 from typing import Any
 
 import numpy as np
 
 from ..errors import NoRuleError, UndefinedError
-from .elementwise import absolute, conj, equal, imag, real, where
+from .elementwise import absolute, conj, equal, imag, real, sign, where
 from .indexing import diagonal as _diagonal
-from .indexing import tril
+from .indexing import take_along_axis, tril, triu
 from .joining import concatenate
 from .products import cross as cross
 from .products import matmul as matmul
@@ -21,7 +22,9 @@ from .products import vecdot as vecdot
 from .reductions import argmax, sum
 from .registry import composed, plain, primitive
 from .several import part, several
-from .shaping import expand_dims, matrix_transpose, squeeze
+from .shaping import expand_dims, flip, matrix_transpose, squeeze
+from .sorting import argsort
+from .statistics import length
 
 Array = Any
 
@@ -38,6 +41,12 @@ def _conj(x: Array) -> Array:
 
 def _eye(x: Array, n: int) -> Array:
     return np.eye(n, dtype=x.dtype)
+
+
+def hermitian_of(x: Array) -> Array:
+    """The Hermitian matrix whose lower triangle is that of `x`."""
+    below = tril(x, -1)
+    return below + _h(below) + real(x * _eye(x, x.shape[-1]))
 
 
 def _on_diagonal(x: Array) -> Array:
@@ -82,12 +91,7 @@ _cholesky = primitive(lambda a: np.linalg.cholesky(a), _cholesky_rule, name="lin
 @composed(np.linalg.cholesky)
 def cholesky(a: Array, /, *, upper: bool = False) -> Array:
     """The lower triangular L with L L^H = a (or L^H), for `a` Hermitian and positive definite."""
-    return _h(_cholesky(a)) if upper else _cholesky(a)
-
-
-def _copy_lower(x: Array) -> Array:
-    below = tril(x, -1)
-    return below + _h(below) + real(x * _eye(x, x.shape[-1]))
+    return _h(_cholesky(_h(a))) if upper else _cholesky(a)
 
 
 def _qr_rule(g: Any, out: Any, a: Array) -> Array:
@@ -96,7 +100,7 @@ def _qr_rule(g: Any, out: Any, a: Array) -> Array:
     gq, gr = part(g, 0), part(g, 1)
     inner = 0 if gr is None else r @ _t(gr)
     inner = inner - (0 if gq is None else _t(gq) @ q)
-    made = q @ _copy_lower(inner)
+    made = q @ hermitian_of(inner)
     made = made if gq is None else made + _conj(gq)
     return _conj(_h(solve(r, _h(made))))
 
@@ -108,14 +112,33 @@ _qr = several(np.linalg.qr, _qr_rule, "linalg.qr")
 def qr(a: Array, mode: str = "reduced") -> Any:
     """The factors Q, with orthonormal columns, and R, upper triangular, with Q R = a."""
     m, n = a.shape[-2:]
-    if mode not in ("reduced", "r") and not (mode == "complete" and m <= n):
-        raise NoRuleError(f"linalg.qr: no rule for mode {mode!r} of a {m} x {n} matrix; use mode='reduced'")
+    if mode not in ("reduced", "r", "complete"):
+        raise NoRuleError(f"linalg.qr: no rule for mode {mode!r}; use 'reduced', 'complete' or 'r'")
+    if mode == "complete" and m > n:
+        return _complete_qr(a)
     if m >= n:
         made = _qr(a)
         return made.R if mode == "r" else made
     made = _qr(a[..., :m])  # the further columns only turn with Q
     r = concatenate([made.R, _h(made.Q) @ a[..., m:]], axis=-1)
     return r if mode == "r" else type(made)(made.Q, r)
+
+
+def _complete_qr(a: Array) -> Any:
+    """Q square, from Householder's reflections as LAPACK chooses them (Golub and Van Loan, 5.1), one a column."""
+    m, n = a.shape[-2:]
+    q, r = np.eye(m, dtype=a.dtype), a
+    for j in range(n):
+        x = r[..., j:, j]
+        first = x[..., :1]
+        size = length(x, axis=-1, keepdims=True)
+        size = where(real(first) < 0, size, -size)
+        before = np.zeros((*x.shape[:-1], j), a.dtype)
+        reflected = concatenate([before, first * 0 + 1, x[..., 1:] / (first - size)], axis=-1)
+        v, scale = expand_dims(reflected, -1), expand_dims((size - first) / size, -1)
+        r = r - _conj(scale) * (v @ (_h(v) @ r))
+        q = q - scale * ((q @ v) @ _h(v))
+    return type(np.linalg.qr(np.eye(1)))(q, triu(r))
 
 
 # eigenvalues
@@ -125,19 +148,25 @@ def _gaps(w: Array) -> Array:
     return (1 - eye) / (expand_dims(w, -2) - expand_dims(w, -1) + eye)
 
 
-def _refuse_phases(function: str, turns: Array, sizes: Array) -> None:
+def _refuse_phases(function: str, turns: Array, *sizes: Any) -> None:
     """Complex vectors come with phases that are the library's choice: a result that depends on them has no derivative.
 
     Args:
         turns: the derivative of the result along a turn of each vector.
         sizes: numbers of the size that `turns` would have if they were not 0.
     """
-    turns, sizes = np.abs(plain(turns)), np.abs(plain(sizes))
-    if np.max(turns, initial=0) > np.finfo(turns.dtype).eps ** 0.5 * np.max(sizes, initial=1e-300):
+    if _matters(turns, *sizes):
         raise UndefinedError(
             f"{function}: the result depends on the phases of the complex vectors, which are arbitrary, so it has no "
             "derivative; use what does not depend on them: absolute values, or products v @ v^H and u @ vh"
         )
+
+
+def _matters(slopes: Array, *sizes: Any) -> bool:
+    """Whether slopes are more than the rounding of numbers of such sizes."""
+    slopes = np.abs(plain(slopes))
+    largest = builtins.max(np.max(np.abs(plain(s)), initial=1e-300) for s in sizes if s is not None)
+    return bool(np.max(slopes, initial=0) > np.finfo(slopes.dtype).eps ** 0.5 * largest)
 
 
 def _eigh_rule(g: Any, out: Any, a: Array, UPLO: str = "L") -> Array:
@@ -148,7 +177,7 @@ def _eigh_rule(g: Any, out: Any, a: Array, UPLO: str = "L") -> Array:
     if gv is not None:
         turned = _t(v) @ gv
         if a.dtype.kind == "c":
-            _refuse_phases("linalg.eigh", imag(_diagonal(turned, 0, -2, -1)), turned)
+            _refuse_phases("linalg.eigh", imag(_diagonal(turned, 0, -2, -1)), gv)
         inner = inner + _gaps(w).astype(w.dtype) * turned
     made = _conj(v) @ inner @ _t(v)
     n = a.shape[-1]
@@ -197,16 +226,32 @@ def _skew(x: Array) -> Array:
     return x - _h(x)
 
 
+def _thin(u: Array, gu: Any, k: int) -> tuple[Array, Any]:
+    """The first k vectors, and their cotangents with what comes from the others: these turn only as the first make
+    them; their own basis is the library's choice, so the result must not depend on it."""
+    first, others = u[..., :k], u[..., k:]
+    if gu is None:
+        return first, None
+    back = _conj(gu[..., k:])
+    if _matters(_skew(_h(others) @ back), back):
+        raise UndefinedError(
+            "linalg.svd: the result depends on the basis of the vectors beyond the singular values, which is "
+            "arbitrary, so it has no derivative; use full_matrices=False, or their products v @ v^H"
+        )
+    return first, gu[..., :k] - _conj(others @ _h(back) @ first)
+
+
 def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: Any) -> Array:
     """The thin factors' slopes; what the vectors' phases are is a choice, so the result must not depend on it."""
     u, s, vh = part(out, 0), part(out, 1), part(out, 2)
     gu, gs, gvh = part(g, 0), part(g, 1), part(g, 2)
     m, n = a.shape[-2:]
-    if full_matrices and m != n and not (gu is None and gvh is None):
-        raise NoRuleError(f"linalg.svd: no rule for the full vectors of a {m} x {n} matrix; use full_matrices=False")
-    if full_matrices and m != n:
-        u, s, vh = svd(a, full_matrices=False)
     k = s.shape[-1]
+    if full_matrices and m > k:
+        u, gu = _thin(u, gu, k)
+    if full_matrices and n > k:
+        v, gv = _thin(_h(vh), None if gvh is None else _h(gvh), k)
+        vh, gvh = _h(v), None if gv is None else _h(gv)
     inner = 0 if gs is None else _on_diagonal(gs)
     left = right = 0
     turns: Any = 0
@@ -228,7 +273,7 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
             right = u @ ((gvh - turned @ vh) / expand_dims(s, -1))
     if a.dtype.kind == "c" and not (gu is None and gvh is None):
         turns = turns - (0 if gvh is None else imag(_diagonal(turned, 0, -2, -1)))
-        _refuse_phases("linalg.svd", turns, turned)
+        _refuse_phases("linalg.svd", turns, gu, gvh)
     return _conj(u @ inner @ vh + left + right)
 
 
@@ -246,6 +291,12 @@ _svdvals = primitive(lambda a: np.linalg.svd(a, compute_uv=False), _svdvals_rule
 @composed(np.linalg.svd)
 def svd(a: Array, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     """The factors U, s, V^H with U diag(s) V^H = a, or the singular values s alone."""
+    if hermitian and compute_uv:
+        w, v = eigh(a)
+        order = flip(argsort(absolute(w)), -1)
+        w, v = take_along_axis(w, order, -1), take_along_axis(v, expand_dims(order, -2), -1)
+        return type(np.linalg.svd(np.eye(1)))(v, absolute(w), _h(v * expand_dims(sign(w), -2)))
+    a = hermitian_of(a) if hermitian else a
     return _svd(a, full_matrices) if compute_uv else _svdvals(a)
 
 

@@ -12,8 +12,8 @@ from ..shapes import normalize_axes
 from .elementwise import where
 from .joining import array, concatenate
 from .reductions import sum
-from .registry import composed, gathered, holds_tensor, known, plain, primitive
-from .shaping import reshape
+from .registry import composed, gathered, holds_tensor, known, plain, primitive, registry
+from .shaping import moveaxis, reshape
 
 Array = Any
 
@@ -81,7 +81,7 @@ def take_along_axis(arr: Array, indices: Any, axis: int | None = -1) -> Array:
 @composed(np.repeat)
 def repeat(a: Array, repeats: Any, axis: int | None = None) -> Array:
     """Each entry `repeats` times, along an axis or of the entries in one axis."""
-    length = a.size if axis is None else a.shape[axis]
+    length = a.size if axis is None or not a.ndim else a.shape[axis]
     return take(a, np.repeat(np.arange(length), repeats), axis)
 
 
@@ -110,6 +110,20 @@ def trim_zeros(filt: Array, trim: str = "fb", axis: Any = None) -> Array:
     start = (kept[0] if len(kept) else len(filt)) if "f" in trim.lower() else 0
     stop = (kept[-1] + 1 if len(kept) else 0) if "b" in trim.lower() else len(filt)
     return filt[int(start) : int(stop)]
+
+
+def _add_reduceat(a: Array, indices: Any, axis: int = 0, **options: Any) -> Array:
+    """Sums from each index up to the next one, or the entry at the index if the next one is not larger."""
+    lines = moveaxis(a, axis, 0)
+    starts = np.asarray(known(indices, "add.reduceat"))
+    ends = np.append(starts[1:], lines.shape[0])
+    lengths = np.maximum(ends - starts, 1)
+    owners = np.repeat(np.arange(len(starts)), lengths)
+    places = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + starts[owners]
+    return moveaxis(scatter(lines[places], (len(starts), *lines.shape[1:]), owners), 0, axis)
+
+
+registry[np.add, "reduceat"] = _add_reduceat
 
 
 # diagonals and triangles
@@ -207,7 +221,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Array:
     if mode == "raise" and np.any((plain(a) < 0) | (plain(a) >= n)):
         raise ValueError(f"choose: an entry is not the number of one of the {n} choices")
     a = np.mod(a, n) if mode == "wrap" else np.clip(a, 0, n - 1)
-    result = choices[-1]
+    result = choices[-1] if n > 1 else where(a == 0, gathered(choices[0]), choices[0])
     for i in reversed(range(n - 1)):
         result = where(a == i, gathered(choices[i]), result)
     return result
@@ -242,11 +256,12 @@ def piecewise(x: Array, condlist: Any, funclist: Any, *args: Any, **kwargs: Any)
 
 
 @composed(np.put_along_axis, np.put, np.place, np.putmask, np.copyto, np.fill_diagonal)
-def put(a: Array, *args: Any, **kwargs: Any) -> None:
+def put(*args: Any, **kwargs: Any) -> None:
     """Refuse to write into an array of traced values, and say what to write instead."""
     raise AssignmentError(
         "put, place, putmask, copyto, put_along_axis and fill_diagonal write into an array, and a recorded value never "
-        "changes. Write x = x.at[index].set(value) or .add(value), or build it with where, stack or concatenate"
+        "changes. Write x = x.at[index].set(value) or .add(value), or build it with where, stack or concatenate; "
+        "for full and full_like of a recorded value call autograd.numpy's"
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..shapes import normalize_axes
 from .elementwise import _over, absolute, imag, real, sign, where
-from .factors import _conj, _eye, _h, _t
+from .factors import _conj, _eye, _h, _t, hermitian_of
 from .factors import cholesky as cholesky
 from .factors import eig as eig
 from .factors import eigh as eigh
@@ -78,7 +78,8 @@ _pinv = primitive(
 
 @composed(np.linalg.pinv)
 def pinv(a: Array, rcond: Any = None, hermitian: bool = False, **kwargs: Any) -> Array:
-    """The Moore-Penrose inverse of a matrix."""
+    """The Moore-Penrose inverse of a matrix; of a `hermitian` one, its lower triangle is read."""
+    a = hermitian_of(a) if hermitian else a
     return _pinv(a, **({} if rcond is None else {"rcond": rcond}), **kwargs)
 
 
@@ -96,7 +97,7 @@ def lstsq(a: Array, b: Array, rcond: Any = None) -> tuple[Array, Array, Any, Arr
     x = pinv(a, **({} if rcond is None else {"rcond": rcond})) @ b
     left = b - a @ x
     residuals = sum(absolute(left) ** 2, axis=0, keepdims=b.ndim == 1)
-    return x, residuals if rank == n < m else residuals[..., :0] * 0, rank, s
+    return x, residuals if rank == n < m else residuals[..., :0] * 0, np.int32(rank), s
 
 
 # norms

@@ -19,12 +19,13 @@ Array = Any
 
 
 @composed(np.pad)
-def pad(a: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Array:
+def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Array:
     """The array with more entries at the ends of its axes, taken from where `mode` says.
 
     >>> pad(np.array([1.0, 2.0, 3.0]), 2, "reflect")
     array([3., 2., 1., 2., 3., 2., 1.])
     """
+    a = array
     if isinstance(pad_width, dict):
         sides: list[Any] = [pad_width.get(i, pad_width.get(i - a.ndim, 0)) for i in range(a.ndim)]
         pad_width = [(w, w) if np.ndim(w) == 0 else w for w in sides]

@@ -110,8 +110,10 @@ def vdot(a: Array, b: Array, /) -> Array:
 @composed(np.vecdot, np.linalg.vecdot)
 def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     """The sums of conj(x1) * x2 along an axis."""
-    x1 = gathered(x1)
-    return sum((conj(x1) if x1.dtype.kind == "c" else x1) * gathered(x2), axis=axis)
+    x1, x2 = _arrays(gathered(x1), gathered(x2))
+    if axis != -1:
+        x1, x2 = moveaxis(x1, axis, -1), moveaxis(x2, axis, -1)
+    return sum((conj(x1) if x1.dtype.kind == "c" else x1) * x2, axis=-1)
 
 
 @composed(np.kron)

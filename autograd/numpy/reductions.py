@@ -152,7 +152,7 @@ def _masked_mean(
     mask: Any, x: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
 ) -> Array:
     total = sum(choose(mask, x, 0), axis, dtype, None, keepdims)
-    return total / np.reshape(_present(x, axis, mask), total.shape)
+    return total / np.reshape(_present(x, axis, mask), total.shape).astype(total.real.dtype)
 
 
 mean.masked = _masked_mean
@@ -164,7 +164,7 @@ def _along(rule: Any) -> Any:
     """A rule of a running operation along one axis, given without an axis: on the entries in one axis."""
 
     def flat_rule(g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, out: Any = None) -> Array:
-        if axis is None:
+        if axis is None or x.ndim == 0:
             return reshape(rule(g, result, reshape(x, (-1,)), 0), x.shape)
         return rule(g, result, x, axis)
 
@@ -203,6 +203,7 @@ def _running_with_start(running: Any, start: float) -> Any:
         if axis is None and x.ndim > 1:
             raise ValueError("axis is required for arrays of more than one axis")
         axis = 0 if axis is None else axis
+        x = reshape(x, (1,)) if x.ndim == 0 else x
         made = running(x, axis, dtype)
         if not include_initial:
             return made

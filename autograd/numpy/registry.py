@@ -10,11 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ConversionError, NoRuleError
+from ..errors import AssignmentError, ConversionError, NoRuleError
 from ..graph import Primitive, Rule, Tensor, apply, describe, forbid_in_capture, outranks
 
 registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
+# rooms that are not loaded before they are needed, and the functions in them that stand in NumPy's main namespace
+ROOMS = {"fft", "linalg", "polynomials", "counting"}
+LATER = dict.fromkeys(
+    "poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander".split(), "polynomials"
+) | dict.fromkeys(
+    """bincount histogram histogram2d histogram_bin_edges histogramdd intersect1d setdiff1d setxor1d union1d unique
+    unique_all unique_counts unique_inverse unique_values""".split(),
+    "counting",
+)
 operators: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {}  # the reflected operator that a binary ufunc is
 
 
@@ -31,14 +40,19 @@ class Function(Primitive):
                         return apply(self, self.fun, args, kwargs)
                 return self.fun(*args)
             if kwargs and isinstance(self.fun, np.ufunc) and holds_tensor((*args, *kwargs.values())):
-                return self._with_options(args, kwargs)
+                args, unknown = ufunc_options(self.name, args, kwargs, self.differentiable)
+                if unknown:
+                    raise TypeError(f"{self.name}: no keyword argument {sorted(unknown)} for Tensors; pass by position")
+                return self(*args)
             if self.masked is not None and kwargs.get("where", True) is not True and holds_tensor(args):
                 return self.masked(kwargs.pop("where"), *args, **kwargs)
             if kwargs and holds_tensor(kwargs.values()):
                 args, kwargs = self._by_position(args, kwargs)
-            if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc" and holds_tensor(args):
-                # NumPy casts before it computes, and a cast to whole numbers ends the graph
-                return self(registry[np.astype](gathered(args[0]), kwargs.pop("dtype")), *args[1:], **kwargs)
+            if kwargs.get("dtype") is not None and holds_tensor(args[:1]):
+                first, dtype = gathered(args[0]), np.dtype(kwargs["dtype"])
+                if dtype.kind not in "fc" or (first.dtype.kind, dtype.kind) == ("c", "f"):
+                    # NumPy casts before it computes, and a cast to whole numbers ends the graph
+                    args = (registry[np.astype](first, dtype), *args[1:])
             if kwargs.get("out") is not None and holds_tensor(args):
                 raise no_output(self.name)
             return Primitive.__call__(self, *args, **kwargs)
@@ -46,22 +60,6 @@ class Function(Primitive):
             if not any(type(a) in (list, tuple) and holds_tensor(a) for a in args):
                 raise
             return self(*[gathered(a) for a in args], **kwargs)
-
-    def _with_options(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The keywords that every ufunc takes: those that mean something for a recorded result."""
-        out = kwargs.get("out")
-        if out is not None and not (isinstance(out, tuple) and out == (None,)):
-            raise no_output(self.name)
-        if kwargs.get("where", True) is not True:
-            raise no_rule(f"{self.name} with where=", args, "; call where(mask, result, other) on the result instead")
-        dtype = kwargs.get("dtype")
-        unknown = set(kwargs) - {"out", "where", "dtype", "casting", "order", "subok"}
-        if unknown or any(isinstance(v, Tensor) for v in kwargs.values()):
-            raise TypeError(f"{self.name}: no keyword argument {sorted(unknown)} for Tensors; pass arrays by position")
-        if dtype is not None and self.differentiable:
-            cast = registry[np.astype]
-            args = tuple(cast(a, dtype) if hasattr(a, "dtype") else a for a in args)
-        return self(*args)
 
     def _by_position(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Tensors given by keyword moved to their positions, which is where derivative rules find them."""
@@ -75,6 +73,25 @@ class Function(Primitive):
         if names != list(signature.parameters)[: len(names)] or not movable:
             return args, kwargs
         return tuple(bound[n] for n in names), {k: v for k, v in kwargs.items() if k not in names}
+
+
+def ufunc_options(
+    name: str, args: tuple[Any, ...], kwargs: dict[str, Any], casts: bool = True
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments as the keywords that every ufunc takes would have them, and the keywords that are left."""
+    out = kwargs.get("out")
+    if out is not None and not (isinstance(out, tuple) and all(o is None for o in out)):
+        raise no_output(name)
+    if kwargs.get("where", True) is not True:
+        raise no_rule(f"{name} with where=", args, "; call where(mask, result, other) on the result instead")
+    dtype = kwargs.get("dtype")
+    if dtype is not None and casts:
+        arrays = [gathered(a) if holds_tensor((a,)) else np.asarray(a) if type(a) in (list, tuple) else a for a in args]
+        if np.dtype(dtype).kind == "f" and any(getattr(a, "dtype", np.dtype(dtype)).kind == "c" for a in arrays):
+            what = f"{name} of complex numbers with dtype={np.dtype(dtype)}"
+            raise no_rule(what, args, "; call astype on the result")
+        args = tuple(registry[np.astype](a, dtype) if hasattr(a, "dtype") else a for a in arrays)
+    return args, {k: v for k, v in kwargs.items() if k not in ("out", "where", "dtype", "casting", "order", "subok")}
 
 
 def holds_tensor(values: Iterable[Any]) -> bool:
@@ -160,13 +177,19 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
     theirs = functions[0]
 
     def register(ours: Callable[..., Any]) -> Callable[..., Any]:
+        code = getattr(ours, "__code__", None)
+        names = code.co_varnames[: code.co_argcount] if code else ()
+        place = names.index("out") if "out" in names else 99  # where `out` stands if it is given by position
+
         @functools.wraps(ours)
         def function(*args: Any, **kwargs: Any) -> Any:
             if args and type(args[0]) in _ITERABLES:
                 args = (list(args[0]), *args[1:])  # of Tensors, perhaps; HIPS autograd takes such for a list
             if not (holds_tensor(args) or holds_tensor(kwargs.values())):
                 return theirs(*args, **kwargs)
-            if kwargs.get("out") is not None:
+            if kwargs and isinstance(theirs, np.ufunc):
+                args, kwargs = ufunc_options(theirs.__name__, args, kwargs)
+            if kwargs.get("out") is not None or (len(args) > place and args[place] is not None):
                 raise no_output(theirs.__name__)
             kwargs.pop("out", None)
             return ours(*args, **kwargs)
@@ -211,6 +234,11 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         if ours is None:
             raise no_rule(ufunc.__name__, inputs)
         return ours(*inputs, **kwargs)
+    if method == "at":
+        raise AssignmentError(
+            f"{ufunc.__name__}.at writes into an array, which a recorded value cannot enter or be; "
+            "write x = x.at[index].add(value) or .set(value)"
+        )
     ours = registry.get((ufunc, method))
     if ours is None and method == "outer" and ufunc in registry:
         return _outer(ufunc, *inputs, **kwargs)
@@ -230,10 +258,11 @@ def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol: a NumPy function was called with a Tensor among its arguments."""
     ours = registry.get(function)
-    room = str(getattr(function, "__module__", "")).removeprefix("numpy.")
-    if ours is None and room in ("fft", "linalg"):  # rooms that are not loaded before they are needed
-        importlib.import_module(f".{room}", __package__)
-        ours = registry.get(function)
+    if ours is None:
+        room = LATER.get(function.__name__) or function.__module__.removeprefix("numpy.")
+        if room in ROOMS:
+            importlib.import_module(f".{room}", __package__)
+            ours = registry.get(function)
     if ours is None:
         raise no_rule(getattr(function, "__name__", str(function)), args)
     if kwargs.get("out") is not None:

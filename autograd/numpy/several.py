@@ -45,6 +45,7 @@ def several(fun: Callable[..., Any], rule: Callable[..., Any] | None, name: str)
     """
     kind: list[type] = []
 
+    @functools.wraps(fun)
     def run(*args: Any, **kwargs: Any) -> Parts:
         results = fun(*args, **kwargs)
         kind[:] = [type(results)]

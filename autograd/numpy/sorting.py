@@ -6,23 +6,28 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import NoRuleError
 from ..graph import Tensor
 from ..shapes import normalize_axes
-from .elementwise import floor, isnan, where
+from .elementwise import clip, floor, isnan, minimum, where
 from .indexing import take_along_axis
 from .joining import concatenate
 from .reductions import NONE, any
-from .registry import composed, constant, gathered, known, no_rule, plain, registry
+from .registry import composed, constant, gathered, implements, known, plain, registry
 from .shaping import expand_dims, moveaxis, reshape
 
 Array = Any
 
 argsort = constant(np.argsort)
 argpartition = constant(np.argpartition)
-lexsort = constant(np.lexsort)
+_lexsort = constant(np.lexsort, name="lexsort")
 searchsorted = constant(np.searchsorted)
 digitize = constant(np.digitize)
+
+
+@implements(np.lexsort)
+def lexsort(keys: Any, axis: int = -1) -> Array:
+    """The order that sorts by the last key, and among equals by the ones before."""
+    return _lexsort(gathered(keys), axis)
 
 
 @composed(np.sort)
@@ -66,20 +71,31 @@ def _read_at(ordered: Array, positions: Array) -> Array:
     low = floor(positions)
     share = positions - low
     last = ordered.shape[-1] - 1
-    below = np.clip(plain(low), 0, last).astype(int)
-    above = np.minimum(below + 1, last)
+    below = clip(low, 0, last).astype(int)
+    above = minimum(below + 1, last)
     lower, upper = take_along_axis(ordered, below, -1), take_along_axis(ordered, above, -1)
     exact = plain(share) == 0
     step = where(exact, 0, upper - lower) if np.any(exact) and not isinstance(share, Tensor) else upper - lower
     return lower + step * share
 
 
+# the continuous methods place the q-th quantile of n entries at q (n + 1 - a - b) + a - 1 (Hyndman and Fan, 1996)
+_CONTINUOUS = {
+    "interpolated_inverted_cdf": (0, 1),
+    "hazen": (0.5, 0.5),
+    "weibull": (0, 0),
+    "linear": (1, 1),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+}
+
+
 def _positions(q: Array, counts: Array, method: str) -> Array:
     """Where in an ordered line of each count the quantile lies: NumPy's answer for the line 0, 1, 2, ..."""
-    if isinstance(q, Tensor):
-        if method != "linear":
-            raise NoRuleError(f"quantile: no rule for a Tensor q with method {method!r}; only 'linear' has one")
-        return q * (counts - 1)
+    if isinstance(q, Tensor) and method in _CONTINUOUS:
+        a, b = _CONTINUOUS[method]
+        return clip(q * (counts + (1 - a - b)) + (a - 1), 0, counts - 1)
+    q = known(q, "q in a quantile whose method has steps")
     quantile_of: Any = np.quantile
     table = {n: quantile_of(np.arange(max(n, 1), dtype=float), q, method=method) for n in np.unique(counts)}
     return np.stack([table[n] for n in np.ravel(counts)]).reshape(np.shape(counts))
@@ -112,9 +128,18 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
     return reshape(result, result.shape[:-1])
 
 
-def _no_weights(weights: Any, a: Array) -> None:
-    if weights is not None:
-        raise no_rule("quantile with weights=", (a,), "; no rule is known")
+def _weighted(numpys: Any, a: Array, q: Any, axis: Any, keepdims: Any, **options: Any) -> Array:
+    """A quantile with weights is one of the entries (the only method that NumPy has for them): which is told by it."""
+    a = gathered(a)
+    found = numpys(known(a, "a"), known(gathered(q), "q"), axis, keepdims=True, **options)
+    lines, kept = _lines(a, axis)
+    several = found.shape[: found.ndim - len(kept)]
+    targets = np.reshape(found, (*several, *lines.shape[:-1], 1))
+    places = np.argmax(np.equal(known(lines, "a"), targets) | (np.isnan(targets) & np.isnan(plain(lines))), axis=-1)
+    flat = reshape(lines, (-1,))
+    starts = np.arange(flat.shape[0] // lines.shape[-1]).reshape(lines.shape[:-1]) * lines.shape[-1]
+    result = flat[starts + places]
+    return reshape(result, (*several, *kept)) if keepdims and keepdims is not NONE else result
 
 
 @composed(np.quantile)
@@ -134,7 +159,9 @@ def quantile(
     >>> float(quantile(np.array([1.0, 2.0, 4.0]), 0.75))
     3.0
     """
-    _no_weights(weights, a)
+    if weights is not None:
+        weights = known(gathered(weights), "weights")
+        return _weighted(np.quantile, a, q, axis, keepdims, method=method, weights=weights)
     return _quantile(a, q, axis, method, keepdims, skip_nans=False)
 
 
@@ -151,8 +178,7 @@ def percentile(
     weights: Any = None,
 ) -> Array:
     """The q-th percentile over `axis`, 0 <= q <= 100."""
-    _no_weights(weights, a)
-    return _quantile(a, _hundredth(q), axis, method, keepdims, skip_nans=False)
+    return quantile(a, _hundredth(q), axis, None, False, method, keepdims, weights=weights)
 
 
 @composed(np.nanquantile)
@@ -168,7 +194,9 @@ def nanquantile(
     weights: Any = None,
 ) -> Array:
     """The q-th quantile over `axis`, without the entries that are NaN."""
-    _no_weights(weights, a)
+    if weights is not None:
+        weights = known(gathered(weights), "weights")
+        return _weighted(np.nanquantile, a, q, axis, keepdims, method=method, weights=weights)
     return _quantile(a, q, axis, method, keepdims, skip_nans=True)
 
 
@@ -185,8 +213,7 @@ def nanpercentile(
     weights: Any = None,
 ) -> Array:
     """The q-th percentile over `axis`, without the entries that are NaN."""
-    _no_weights(weights, a)
-    return _quantile(a, _hundredth(q), axis, method, keepdims, skip_nans=True)
+    return nanquantile(a, _hundredth(q), axis, None, False, method, keepdims, weights=weights)
 
 
 def _hundredth(q: Any) -> Any:
@@ -206,27 +233,6 @@ def nanmedian(
 ) -> Array:
     """The median over `axis`, without the entries that are NaN."""
     return _quantile(a, 0.5, axis, "linear", keepdims, skip_nans=True)
-
-
-@composed(np.unique)
-def unique(
-    ar: Array,
-    return_index: bool = False,
-    return_inverse: bool = False,
-    return_counts: bool = False,
-    axis: Any = None,
-    *,
-    equal_nan: bool = True,
-    sorted: bool = True,
-) -> Any:
-    """The different values in increasing order, each read from its first place; and what else is asked for."""
-    if axis is not None:
-        raise no_rule("unique with axis=", (ar,), "; no rule is known")
-    numpys: Any = np.unique
-    _, first, *rest = numpys(known(ar, "unique"), True, return_inverse, return_counts, equal_nan=equal_nan)
-    values = reshape(ar, (-1,))[first]
-    found = ([first] if return_index else []) + rest
-    return (values, *found) if found else values
 
 
 def _running(ufunc: np.ufunc, name: str) -> Any:
@@ -249,4 +255,4 @@ registry[np.maximum, "accumulate"] = _running(np.maximum, "argmax_so_far")
 registry[np.minimum, "accumulate"] = _running(np.minimum, "argmin_so_far")
 
 __all__ = """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile
-quantile searchsorted sort sort_complex unique""".split()
+quantile searchsorted sort sort_complex""".split()

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..shapes import count, normalize_axes
-from .elementwise import _over, absolute, conj, equal, isnan, ones_like
+from .elementwise import _over, absolute, astype, conj, equal, isnan, ones_like
 from .elementwise import where as choose
 from .reductions import NONE, _present, all, cumprod, cumsum, expand, max, mean, min, prod, sum
-from .registry import composed, gathered, primitive
+from .registry import composed, gathered, primitive, registry
 from .shaping import reshape, transpose
+from .stable import logsumexp
 
 Array = Any
 
@@ -76,17 +77,20 @@ def var(
     >>> float(var(np.array([1.0, 3.0])))
     1.0
     """
-    if where is True or where is NONE:
+    if (where is True or where is NONE) and mean is NONE:
         return _variance(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
-    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction)
+    a = gathered(a) if dtype is None else astype(gathered(a), dtype)
+    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction, mean)
     total = sum(absolute(centred) ** 2, axis=axis, keepdims=keepdims)
     return total / np.reshape(n, total.shape)
 
 
-def _centred_where(a: Array, axis: Any, mask: Any, ddof: float) -> tuple[Array, Array]:
+def _centred_where(a: Array, axis: Any, mask: Any, ddof: float, middle: Any) -> tuple[Array, Array]:
     """The differences from the mean of what the mask leaves in, 0 elsewhere; and their degrees of freedom."""
+    mask = True if mask is NONE else mask
     n = _present(a, axis, mask)
-    return choose(mask, a - sum(a, axis=axis, keepdims=True, where=mask) / n, 0), n - ddof
+    middle = sum(a, axis=axis, keepdims=True, where=mask) / n if middle is NONE else middle
+    return choose(mask, a - middle, 0), n - ddof
 
 
 @composed(np.std)
@@ -107,12 +111,14 @@ def std(
     >>> float(std(np.array([1.0, 3.0])))
     1.0
     """
-    if where is True or where is NONE:
+    if (where is True or where is NONE) and mean is NONE:
         return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
-    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction)
-    low = min(a, axis=axis, keepdims=True, where=where, initial=np.inf)
-    equal_values = low == max(a, axis=axis, keepdims=True, where=where, initial=-np.inf)
-    centred = choose(equal_values, 0, centred)
+    a = gathered(a) if dtype is None else astype(gathered(a), dtype)
+    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction, mean)
+    if mean is NONE:
+        low = min(a, axis=axis, keepdims=True, where=where, initial=np.inf)
+        equal_values = low == max(a, axis=axis, keepdims=True, where=where, initial=-np.inf)
+        centred = choose(equal_values, 0, centred)
     size = length(centred, axis=axis, keepdims=keepdims is True)
     return size / np.reshape(n, size.shape) ** 0.5
 
@@ -165,15 +171,17 @@ def _nan_where_empty(a: Array, result: Array, axis: Any, keepdims: Any) -> Array
 
 
 @composed(np.nanmax)
-def nanmax(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
-    """The largest entry over `axis`, without those that are NaN."""
-    return _nan_where_empty(a, max(choose(isnan(a), -np.inf, a), axis=axis, keepdims=keepdims), axis, keepdims)
+def nanmax(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False, **options: Any) -> Array:
+    """The largest entry over `axis`, without those that are NaN; `initial` and `where` as for `max`."""
+    a = gathered(a)
+    return _nan_where_empty(a, max(choose(isnan(a), -np.inf, a), axis, None, keepdims, **options), axis, keepdims)
 
 
 @composed(np.nanmin)
-def nanmin(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
-    """The smallest entry over `axis`, without those that are NaN."""
-    return _nan_where_empty(a, min(choose(isnan(a), np.inf, a), axis=axis, keepdims=keepdims), axis, keepdims)
+def nanmin(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False, **options: Any) -> Array:
+    """The smallest entry over `axis`, without those that are NaN; `initial` and `where` as for `min`."""
+    a = gathered(a)
+    return _nan_where_empty(a, min(choose(isnan(a), np.inf, a), axis, None, keepdims, **options), axis, keepdims)
 
 
 @composed(np.nanmean)
@@ -199,7 +207,8 @@ def nanvar(
 ) -> Array:
     """The variance over `axis`, without the entries that are NaN."""
     present = np.logical_and(~isnan(a), where)
-    return var(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
+    a = choose(present, a, 0)
+    return var(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
 
 
 @composed(np.nanstd)
@@ -217,7 +226,12 @@ def nanstd(
 ) -> Array:
     """The standard deviation over `axis`, without the entries that are NaN."""
     present = np.logical_and(~isnan(a), where)
-    return std(choose(present, a, 0), axis, dtype, None, ddof, keepdims, where=present, correction=correction)
+    a = choose(present, a, 0)
+    return std(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
 
+
+# what these ufuncs amount to along an axis
+registry[np.hypot, "reduce"] = lambda a, axis=0, keepdims=False: length(a, axis=axis, keepdims=keepdims)
+registry[np.logaddexp, "reduce"] = lambda a, axis=0, keepdims=False: logsumexp(a, axis=axis, keepdims=keepdims)
 
 __all__ = """average nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var""".split()

@@ -140,6 +140,7 @@ ROWS: dict[str, Callable[..., Text]] = {
     "item": lambda line, parts, i: Text(f"{parts.within(CALL)}[{i.within(0)}]"),
     "concatenate": _listed("np.concatenate"),
     "stack": _listed("np.stack"),
+    "frexp_exponent": lambda line, x: Text(f"np.frexp({x.within(0)})[1]"),
     "astype": _kind,
     "astype_integer": _kind,
     "relu": lambda line, x: Text(f"np.maximum({x.within(0)}, 0)"),

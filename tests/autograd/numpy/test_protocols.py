@@ -99,8 +99,8 @@ def test_ufunc_dtype_casts_the_inputs() -> None:
 
 
 @pytest.mark.parametrize("call", [
-    lambda t: np.hypot.reduce(t), lambda t: np.add.reduceat(t, [0, 1]), lambda t: np.subtract.accumulate(t),
-    lambda t: np.roots(t), lambda t: np.i0(t), lambda t: np.polyfit(t, t, 1), lambda t: np.kaiser(3, t),
+    lambda t: np.subtract.reduce(t), lambda t: np.multiply.reduceat(t, [0, 1]), lambda t: np.subtract.accumulate(t),
+    lambda t: np.busday_count(t, t), lambda t: np.kaiser(3, t),
 ])  # fmt: skip
 def test_no_rule_is_told_and_never_an_object_array(call: Any) -> None:
     with pytest.raises(
@@ -111,9 +111,9 @@ def test_no_rule_is_told_and_never_an_object_array(call: Any) -> None:
 
 def test_no_rule_names_the_nearest() -> None:
     with pytest.raises(
-        NoRuleError, match=r"no rule for polyder\(x\(2,\)\); nearest: .*polyval.* defvjp, or pass \.data"
+        NoRuleError, match=r"no rule for busday_count\(x\(2,\)\); nearest: .*bincount.* defvjp, or pass \.data"
     ):
-        np.polyder(leaf(1.0, 2.0, name="x"))
+        np.busday_count(leaf(1.0, 2.0, name="x"), 1)
 
 
 def test_writing_into_arrays_is_refused() -> None:
