@@ -19,31 +19,33 @@ def scope_start() -> int:
     return next_serial()
 
 
-def mark_scope(output: Any, name: str, start: int) -> None:
+def mark_scope(output: Any, name: str, start: int, owner: Any = None) -> None:
     """Say that what was recorded between `start` and `output` is one layer, which pictures draw as one box.
 
     Args:
         output: the layer's result, a Tensor or a nest (list, tuple, dict) of them; anything else is let pass.
         name: what the box is called.
         start: what `scope_start` gave before the layer ran.
+        owner: the module that ran; where it has `members()`, pairs of a name and a part, the boxes of these parts
+            also bear that name.
 
     >>> x = Tensor(1.0, requires_grad=True)
     >>> start = scope_start()
     >>> y = x * 2 + 1
     >>> mark_scope(y, "affine", start)
-    >>> y.notes["scopes"] == [("affine", start)]
+    >>> y.notes["scopes"] == [("affine", start, None)]
     True
     """
     if isinstance(output, Tensor):
         if output.record is not None and output.serial > start:
             notes = output.notes or {}
-            output.notes = {**notes, "scopes": [*notes.get("scopes", ()), (name, start)]}
+            output.notes = {**notes, "scopes": [*notes.get("scopes", ()), (name, start, owner)]}
     elif isinstance(output, dict):
         for part in output.values():
-            mark_scope(part, name, start)
+            mark_scope(part, name, start, owner)
     elif isinstance(output, (list, tuple)):
         for part in output:
-            mark_scope(part, name, start)
+            mark_scope(part, name, start, owner)
 
 
 class Annotator(Observer):

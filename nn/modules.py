@@ -51,7 +51,7 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         start = scope_start()
         result = self.forward(*args, **kwargs)
-        mark_scope(result, self.name or type(self).__name__, start)
+        mark_scope(result, self.name or type(self).__name__, start, self)
         return result
 
     def members(self) -> Iterator[tuple[str, "Parameter | Module"]]:

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import STYLES, call_text, operation_text, printable, shape_text
+from .facts import STYLES, call_text, count_text, operation_text, printable, shape_text
 from .outline import Box, shown
 from .view import View
 
 HEAD = """digraph {
-  graph [rankdir=%s, newrank=true, fontname="Helvetica,Arial,sans-serif", fontsize=11, nodesep=0.3, ranksep=0.4]
+  graph [rankdir=%s, newrank=true, outputorder=edgesfirst, nodesep=0.3, ranksep=0.4, labelloc=b, labeljust=l,
+         fontname="Helvetica,Arial,sans-serif", fontsize=11, label=<%s>]
   node [fontname="Helvetica,Arial,sans-serif", fontsize=11, style=filled, margin="0.12,0.06"]
   edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, fontcolor="#666666", color="#666666", arrowsize=0.7]
 """
+MARKS = {"parameter": "⬡", "input": "▭", "constant": "▢", "output": "◎", "gradient": "⌦"}
+GRADIENT, REUSED = "#a4386f", "#0072b2"
 NO_DOT = (
     "the `dot` program of Graphviz draws this format, and it was not found; install it "
     "(Debian and Ubuntu: apt install graphviz; macOS: brew install graphviz). "
@@ -26,7 +29,7 @@ def to_dot(view: View) -> str:
     ids: dict[Line | Box, str] = {}
     for line in view.program:
         ids.setdefault(stands[line], f"n{len(ids)}")
-    parts = [HEAD % ("TB" if view.direction == "down" else "LR")]
+    parts = [HEAD % ("TB" if view.direction == "down" else "LR", _legend(view, stands))]
     parts += _members(view, view.outline, ids, "  ")
     parts += _edges(view, stands, ids)
     faced: set[str] = set()
@@ -38,9 +41,19 @@ def to_dot(view: View) -> str:
         if b not in faced:  # one row a gradient, though add hands the same one to both its arguments
             parts.append(f"  {{ rank=same; {a}; {b} }}\n")
         faced |= {a, b}
-        parts.append(f'  {a} -> {b} [style=dotted, dir=none, constraint=false, color="#a4386f"]\n')
+        parts.append(f'  {a} -> {b} [style=dotted, dir=none, constraint=false, color="{GRADIENT}"]\n')
     parts.append("}\n")
     return "".join(parts)
+
+
+def _legend(view: View, stands: dict[Line, Line | Box]) -> str:
+    """What the colours and the lines mean, of those that occur."""
+    kinds = {view.kinds[member] for member in stands.values() if isinstance(member, Line)}
+    told = [(MARKS[kind], kind, STYLES[kind]["color"]) for kind in MARKS if kind in kinds]
+    if view.backward_lines:
+        told += [("→", "cotangent sent", GRADIENT), ("⇢", "value used again (bold border)", REUSED)]
+        told += [("┄", "a value and its gradient", GRADIENT)]
+    return " &#160; ".join(f'<font color="{color}">{mark} {word}</font>' for mark, word, color in told) or " "
 
 
 def _members(view: View, root: Box, ids: dict[Line | Box, str], indent: str) -> Iterator[str]:
@@ -54,8 +67,8 @@ def _members(view: View, root: Box, ids: dict[Line | Box, str], indent: str) -> 
         elif member in ids:
             yield f"{indent}{ids[member]} [{_attributes(view, member)}]\n"
         elif isinstance(member, Box):
-            label = escape(member.label)
-            yield f'{indent}subgraph cluster{clusters} {{ label=<{label}>; style=rounded; color="#9a9ab8"; margin=10\n'
+            yield f"{indent}subgraph cluster{clusters} {{ label=<{escape(member.label)}>; labelloc=t; fontsize=10; "
+            yield 'style=rounded; color="#9a9ab8"; margin=10\n'
             clusters += 1
             stack.append(f"{indent}}}\n")
             stack += reversed(member.members)
@@ -63,8 +76,8 @@ def _members(view: View, root: Box, ids: dict[Line | Box, str], indent: str) -> 
 
 def _attributes(view: View, member: Line | Box) -> str:
     if isinstance(member, Box):
-        lines = [x for x in member.lines() if x.primitive is not None]
-        label = f"<b>{escape(member.label)}</b><br/>{len(lines)} operation{'s' * (len(lines) != 1)}"
+        operations = sum(line.primitive is not None for line in member.lines())
+        label = f"<b>{escape(member.label)}</b><br/>{count_text(operations, 'operation')}"
         return _list({**STYLES["box"], "tooltip": member.label}, label)
     style = STYLES[view.kinds[member]]
     rows = [f"<b>{escape(member.name if _has_name(member) else operation_text(member))}</b>"]
@@ -104,8 +117,12 @@ def quote(text: str) -> str:
 
 
 def _edges(view: View, stands: dict[Line, Line | Box], ids: dict[Line | Box, str]) -> Iterator[str]:
+    """The arrows. What is computed runs straight down, with the parameters of a layer beside it: layers whose weights
+    stood a row higher would be laid out as a staircase."""
     seen: set[tuple[str, str]] = set()
     backward = view.backward_lines
+    layers = [box for box in view.outline.boxes() if box.kind == "layer" and not backward]
+    beside = {m for box in layers for m in box.members if isinstance(m, Line) and view.kinds[m] == "parameter"}
     for line in view.program:
         head = ids[stands[line]]
         for parent in line.parents:
@@ -115,11 +132,12 @@ def _edges(view: View, stands: dict[Line, Line | Box], ids: dict[Line | Box, str
             seen.add((tail, head))
             label = quote(f" {shape_text(parent.shape)} ")
             if line not in backward:
-                yield f"  {tail} -> {head} [label={label}]\n"
+                along = ", weight=8" if parent.primitive is not None else ", minlen=0" if parent in beside else ""
+                yield f"  {tail} -> {head} [label={label}{along}]\n"
             elif parent in backward:  # drawn upwards, towards the inputs
-                yield f'  {head} -> {tail} [label={label}, dir=back, color="#a4386f"]\n'
+                yield f'  {head} -> {tail} [label={label}, dir=back, weight=4, color="{GRADIENT}"]\n'
             else:
-                yield f'  {tail} -> {head} [style=dashed, constraint=false, color="#0072b2"]\n'
+                yield f'  {tail} -> {head} [style=dashed, constraint=false, color="{REUSED}"]\n'
 
 
 def render(dot: str, suffix: str) -> bytes:

@@ -10,7 +10,7 @@ from .outline import is_input
 
 # Okabe and Ito's palette, told apart by readers of every colour vision; shapes say the same without colour.
 STYLES: dict[str, dict[str, str]] = {
-    "parameter": {"shape": "hexagon", "fillcolor": "#fde3b4", "color": "#b36b00"},
+    "parameter": {"shape": "hexagon", "margin": "0,0.02", "fillcolor": "#fde3b4", "color": "#b36b00"},
     "input": {"shape": "note", "fillcolor": "#cfe8f7", "color": "#0072b2"},
     "constant": {"shape": "box", "fillcolor": "#f2f2f2", "color": "#777777", "style": "filled,dashed"},
     "operation": {"shape": "box", "fillcolor": "#ffffff", "color": "#555555", "style": "filled,rounded"},
@@ -79,7 +79,7 @@ def short(value: Any) -> str:
 def plain(value: Any) -> np.ndarray:
     """The numbers themselves as a NumPy array, wherever they are kept; the modulus of complex ones."""
     if isinstance(value, Tensor):
-        value = value.data
+        value = value._value
     if hasattr(value, "get") and not isinstance(value, np.ndarray):
         value = value.get()  # CuPy does not convert by itself
     array = np.asarray(value)
@@ -115,6 +115,7 @@ def statistics_text(value: Any) -> str:
     found = statistics(value)
     if not found:
         return ""
+    found = {key: value + 0.0 if value == 0 else value for key, value in found.items()}  # no -0
     bad = f", {found['nonfinite']} not finite" if found["nonfinite"] else ""
     if "min" not in found:
         return bad[2:]
@@ -136,6 +137,15 @@ def kept_bytes(line: Line) -> int:
     value = line.value
     owns = getattr(value, "base", None) is None
     return int(getattr(value, "nbytes", 0)) if owns else 0
+
+
+def count_text(count: int, word: str) -> str:
+    """A number of things in words.
+
+    >>> count_text(1, "operation"), count_text(10285, "number")
+    ('1 operation', '10,285 numbers')
+    """
+    return f"{count:,} {word}{'s' * (count != 1)}"
 
 
 def size_text(size: float) -> str:

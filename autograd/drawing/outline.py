@@ -1,7 +1,9 @@
 """The boxes of a picture: layers of a network, repeated blocks, and parts of what would be too much to see at once."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..program import Line, Program
 
@@ -17,12 +19,18 @@ class Box:
         kind: "all" for the whole picture, "layer" for a module, "repeat" for equal blocks, "part" for a cut.
         members: Lines and Boxes in recorded order.
         count: how many equal blocks a "repeat" holds.
+        place: where the module around this one keeps it: "0", "hidden"; of a "repeat", from the first to the last.
+        call: which of several boxes of the same name and place this one is; 0 where there is one.
+        owner: the module that ran.
     """
 
     name: str
     kind: str
     members: list["Line | Box"] = field(default_factory=list)
     count: int = 1
+    place: str = ""
+    call: int = 0
+    owner: Any = None
 
     def lines(self) -> Iterator[Line]:
         """Every line inside, at any depth."""
@@ -44,8 +52,9 @@ class Box:
 
     @property
     def label(self) -> str:
-        """The name, with the number of repetitions."""
-        return f"{self.name} × {self.count}" if self.count > 1 else self.name
+        """What the box says: "0: Linear", "cell: Cell (2)", "0 … 5: Linear × 6"."""
+        text = self.name if self.place in ("", self.name) else f"{self.place}: {self.name}"
+        return text + (f" ({self.call})" if self.call else "") + (f" × {self.count}" if self.count > 1 else "")
 
 
 def outline(program: Program, backward: set[Line], fold: bool | None = None) -> Box:
@@ -69,11 +78,11 @@ def outline(program: Program, backward: set[Line], fold: bool | None = None) -> 
 def layers(program: Program, backward: set[Line]) -> Box:
     """One box a module that ran, nested as the calls were; a parameter used in one box only lies in it."""
     root = Box("", "all")
-    spans: list[tuple[int, int, str]] = []  # first serial inside, last serial inside, name
+    spans: list[tuple[int, int, str, Any]] = []  # first serial inside, last serial inside, name, owner
     for line in program:
         notes = line.tensor.notes if line.tensor is not None else None
-        for name, start in (notes or {}).get("scopes", ()):
-            spans.append((start + 1, line.tensor.serial, name))  # type: ignore[union-attr]
+        for name, start, owner in (notes or {}).get("scopes", ()):
+            spans.append((start + 1, line.tensor.serial, name, owner))  # type: ignore[union-attr]
     spans.sort(key=lambda s: (s[0], -s[1]))
     where: dict[Line, Box] = {}
     open_boxes: list[tuple[int, Box]] = []
@@ -83,17 +92,33 @@ def layers(program: Program, backward: set[Line]) -> Box:
         while open_boxes and open_boxes[-1][0] < serial:
             open_boxes.pop()
         while k < len(spans) and spans[k][0] <= serial:
-            _, last, name = spans[k]
+            _, last, name, owner = spans[k]
             k += 1
             if last < serial or (open_boxes and last > open_boxes[-1][0]):
                 continue  # nothing drawn lies in it, or two threads ran at once and the spans are not nested
-            box = Box(name, "layer")
+            box = Box(name, "layer", owner=owner)
             (open_boxes[-1][1] if open_boxes else root).members.append(box)
             open_boxes.append((last, box))
         where[line] = open_boxes[-1][1] if open_boxes else root
         where[line].members.append(line)
     _place_leaves(program, root, where, backward)
+    for outer in root.boxes():
+        _tell_apart(outer)
     return root
+
+
+def _tell_apart(outer: Box) -> None:
+    """Give the boxes in a box their places in the module, and a number to those that still say the same."""
+    boxes = [m for m in outer.members if isinstance(m, Box)]
+    places = {id(part): name for name, part in outer.owner.members()} if hasattr(outer.owner, "members") else {}
+    for box in boxes:
+        box.place = places.get(id(box.owner), "")
+    often, seen = Counter(box.label for box in boxes), Counter[str]()
+    for box in boxes:
+        label = box.label
+        if often[label] > 1:
+            seen[label] += 1
+            box.call = seen[label]
 
 
 def _serial(line: Line) -> int:
@@ -132,22 +157,31 @@ def fold_repeats(box: Box) -> None:
             folded.append(members[i])
             i += 1
             continue
-        block = members[i : i + period]
-        name = ", ".join(m.name if isinstance(m, Box) else word(m) for m in block[:4]) + (", …" if period > 4 else "")
-        folded.append(Box(name, "repeat", members[i : i + period * count], count))
+        run = members[i : i + period * count]
+        names = [_span([word(m) for m in run[k::period]]) for k in range(min(period, 4))]
+        name = ", ".join(names) + (", …" if period > 4 else "")
+        place = _span([m.place for m in run if isinstance(m, Box)])
+        folded.append(Box(name, "repeat", run, count, place))
         i += period * count
     box.members = folded
 
 
-def word(line: Line) -> str:
-    """The operation of a line, or what it is."""
+def _span(texts: list[str]) -> str:
+    """From the first to the last."""
+    return " … ".join(dict.fromkeys([texts[0], texts[-1]])) if texts else ""
+
+
+def word(line: "Line | Box") -> str:
+    """The operation of a line, or what it is; the name of a box."""
+    if isinstance(line, Box):
+        return line.name
     return line.primitive.name if line.primitive is not None else line.kind
 
 
 def _sign(member: "Line | Box") -> object:
-    """Equal for members that do the same."""
+    """Equal for members that do the same, whatever they are called."""
     if isinstance(member, Box):
-        return (member.name, tuple(_sign(m) for m in member.members if isinstance(m, Box) or m.primitive is not None))
+        return ("box", tuple(_sign(m) for m in member.members if isinstance(m, Box) or m.primitive is not None))
     return (word(member), member.shape, len(member.parents))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..program import Line
-from .facts import call_text, printable, shape_text, size_text
+from .facts import call_text, count_text, printable, shape_text, size_text
 from .outline import Box
 from .view import View
 
@@ -26,7 +26,7 @@ def to_text(view: View) -> str:
             rows.append((indent + printable(member.name), _made(view, member), size, numbers))
         elif view.is_closed(member):
             operations = sum(line.primitive is not None for line in member.lines())
-            rows.append((f"{indent}[{printable(member.label)}]", f"{operations} operations", "", ""))
+            rows.append((f"{indent}[{printable(member.label)}]", count_text(operations, "operation"), "", ""))
         else:
             rows.append((f"{indent}[{printable(member.label)}]", "", "", ""))
             stack += [(m, depth + 1) for m in reversed(member.members)]
@@ -51,5 +51,5 @@ def summary(view: View) -> str:
     operations = sum(line.primitive is not None for line in lines)
     parameters = [line for line in lines if view.kinds[line] == "parameter"]
     numbers = sum(int(np.prod(line.shape)) for line in parameters)
-    trained = f"{len(parameters)} parameter{'s' * (len(parameters) != 1)} of {numbers} numbers"
-    return f"{operations} operations, {trained}, {size_text(view.kept())} kept for the backward pass"
+    trained = f"{count_text(len(parameters), 'parameter')} of {count_text(numbers, 'number')}"
+    return f"{count_text(operations, 'operation')}, {trained}, {size_text(view.kept())} kept for the backward pass"

@@ -55,13 +55,29 @@ def record(tensors: tuple[Tensor, ...], names: Mapping[str, Any] | None = None, 
     words |= {line.name: line.tensor for line in forward if line.tensor is not None and line.named}
     program = read([*tensors, *(c for t, c in facing.items() if t.record is None)], words)
     place = {line.tensor: line for line in program if line.tensor is not None}
-    return Recorded(
-        tensors,
-        program,
-        program.outputs[: len(tensors)],
-        {place[t]: place[c] for t, c in facing.items() if c in place},
-        {line for tensor, line in place.items() if tensor not in known},
-    )
+    gradients = {place[t]: place[c] for t, c in facing.items() if c in place}
+    later = {line for tensor, line in place.items() if tensor not in known}
+    later |= _transposes(program)
+    return Recorded(tensors, program, program.outputs[: len(tensors)], gradients, later)
+
+
+def _transposes(program: Program) -> set[Line]:
+    """The nameless constants that are another line's array transposed, as the rules of products make them; named so."""
+    arrays = {_memory(line.value): line for line in program if line.named or line.primitive is not None}
+    found = set()
+    for line in program:
+        if line.primitive is None and line.kind == "constant" and not line.named and len(line.shape) == 2:
+            original = arrays.get(_memory(line.value.T))
+            if original is not None:
+                line.name = f"{original.name}ᵀ"
+                found.add(line)
+    return found
+
+
+def _memory(value: Any) -> tuple[Any, ...]:
+    """Equal for arrays that show the same memory in the same way."""
+    known = getattr(value, "__array_interface__", None)
+    return (id(value),) if known is None else (known["data"][0], value.shape, value.strides, known["typestr"])
 
 
 @dataclass(eq=False)
@@ -100,9 +116,17 @@ class View:
 
     def is_closed(self, box: Box) -> bool:
         """Whether a box is drawn as one node."""
-        if box.kind != "layer":
-            return True
-        return self.collapse and not any(isinstance(m, Box) and m.kind == "layer" for m in box.members)
+        return box.kind != "layer" or (self.collapse and box in self._innermost)
+
+    @cached_property
+    def _innermost(self) -> set[Box]:
+        """The boxes with no layer inside, at any depth."""
+        found: set[Box] = set()
+        for box in reversed(list(self.outline.boxes())):  # inner ones first
+            inside = [m for m in box.members if isinstance(m, Box)]
+            if all(m.kind != "layer" and m in found for m in inside):
+                found.add(box)
+        return found
 
     @cached_property
     def forward_lines(self) -> list[Line]:

@@ -53,12 +53,12 @@ def test_a_scope_marks_its_result():
     start = scope_start()
     y = anp.tanh(x * 2.0)
     mark_scope(y, "layer", start)
-    assert y.notes == {"scopes": [("layer", start)]}
+    assert y.notes == {"scopes": [("layer", start, None)]}
     outer = scope_start()
     mark_scope(y, "other", outer)
-    assert y.notes == {"scopes": [("layer", start)]}  # y is older than that scope
+    assert y.notes == {"scopes": [("layer", start, None)]}  # y is older than that scope
     mark_scope(y, "around", start - 1)
-    assert y.notes["scopes"] == [("layer", start), ("around", start - 1)]
+    assert y.notes["scopes"] == [("layer", start, None), ("around", start - 1, None)]
 
 
 def test_scopes_of_nests_and_of_what_is_no_tensor():
@@ -66,7 +66,7 @@ def test_scopes_of_nests_and_of_what_is_no_tensor():
     x = Tensor(np.ones(3), requires_grad=True)
     a, b, c = x * 1.0, x * 2.0, x * 3.0
     mark_scope({"a": a, "rest": [b, (c, None, 3.0, "text")], "leaf": x}, "nest", start)
-    assert [t.notes for t in (a, b, c)] == [{"scopes": [("nest", start)]}] * 3
+    assert [t.notes for t in (a, b, c)] == [{"scopes": [("nest", start, None)]}] * 3
     assert x.notes is None
 
 

@@ -1,0 +1,113 @@
+"""What the boxes of a picture are called, when they fold, and when they close."""
+
+import re
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+import nn
+from autograd import Tensor, mark_scope, scope_start
+from autograd.drawing import draw
+
+X = np.random.default_rng(5).random((3, 8))
+
+
+def boxes(picture):
+    """The boxes of the text twin, in order."""
+    return re.findall(r"\[(.*)\]", picture.text)
+
+
+def layers(*classes):
+    """A Sequential of these classes, each layer 8 wide."""
+    return nn.Sequential(*[c(8, 8, rng=i) if c is nn.Linear else c() for i, c in enumerate(classes)])
+
+
+class Encoder(nn.Module):
+    """Layers as attributes, in a list, in a dict, called twice, and hidden from the module in a plain object."""
+
+    def __init__(self):
+        self.hidden = nn.Linear(8, 8, rng=0)
+        self.rest = [nn.Tanh(), nn.Linear(8, 8, rng=1)]
+        self.heads = {"mean": nn.Linear(8, 8, rng=2)}
+        self.plain = (lambda module: lambda x: module(x))(nn.Softplus())
+
+    def forward(self, x):
+        x = self.rest[1](self.rest[0](self.hidden(x)))
+        x = self.heads["mean"](x)
+        return self.rest[0](self.plain(x))
+
+
+def test_layers_of_a_sequential_are_told_apart_by_their_place():
+    picture = draw(layers(nn.Linear, nn.Sigmoid, nn.Linear, nn.Sigmoid)(X).sum())
+    assert boxes(picture) == ["Sequential", "0: Linear", "1: Sigmoid", "2: Linear", "3: Sigmoid"]
+    assert "label=<2: Linear>" in picture.dot
+
+
+def test_members_are_called_as_the_module_calls_them():
+    picture = draw(Encoder()(X).sum())
+    assert boxes(picture) == [
+        "Encoder",
+        "hidden: Linear",
+        "rest.0: Tanh (1)",
+        "rest.1: Linear",
+        "heads.mean: Linear",
+        "Softplus",
+        "rest.0: Tanh (2)",
+    ]
+
+
+def test_a_name_of_the_users_own_and_calls_without_a_module_around():
+    first, second = nn.Tanh(), nn.Tanh()
+    second.name = "squash"
+    assert boxes(draw(second(first(first(Tensor(X, True)))).sum())) == ["Tanh (1)", "Tanh (2)", "squash"]
+
+
+def test_a_scope_of_the_same_name_as_its_place_says_it_once():
+    model = nn.Sequential(nn.Tanh())
+    model.modules[0].name = "0"
+    assert boxes(draw(model(Tensor(X, True)).sum())) == ["Sequential", "0"]
+
+
+def test_equal_blocks_fold_whatever_they_are_called():
+    blocks = [layers(nn.Linear, nn.Tanh) for _ in range(6)]
+    blocks[2].name = "third"
+    assert boxes(draw(nn.Sequential(*blocks)(X).sum(), fold=True)) == ["Sequential", "0 … 5: Sequential × 6"]
+    flat = layers(*[nn.Linear, nn.Tanh] * 6)
+    assert boxes(draw(flat(X).sum(), fold=True)) == ["Sequential", "0 … 11: Linear, Tanh × 6"]
+    assert len(boxes(draw(flat(X).sum(), fold=False))) == 13
+
+
+def test_blocks_that_differ_in_what_they_compute_do_not_fold():
+    model = layers(nn.Linear, nn.Tanh, nn.Linear, nn.Sigmoid, nn.Linear, nn.Tanh)
+    assert not any("×" in label for label in boxes(draw(model(X).sum(), fold=True)))
+
+
+def test_names_of_folded_scopes_run_from_the_first_to_the_last():
+    x = Tensor(np.ones(3), True, name="x")
+    for i in range(4):
+        start = scope_start()
+        x = anp.tanh(x * 2.0)
+        mark_scope(x, f"block{i}", start)
+    assert boxes(draw(x.sum(), fold=True)) == ["block0 … block3 × 4"]
+
+
+def test_folded_layers_stay_in_sight_when_boxes_close():
+    net = nn.Sequential(*[layers(nn.Linear, nn.Tanh) for _ in range(300)])
+    assert boxes(draw(net(X).sum())) == ["Sequential", "0 … 299: Sequential × 300"]
+
+
+@pytest.mark.parametrize("fold", [None, True, False])
+def test_all_lines_are_in_one_box(fold):
+    picture = draw(Encoder()(X).sum(), fold=fold)
+    held = list(picture.outline.lines())
+    assert len(held) == len(set(held)) == len(picture.program)
+    assert set(held) == set(picture.program.lines)
+
+
+def test_what_an_owner_that_is_no_module_says_is_let_pass():
+    x = Tensor(1.0, True)
+    start = scope_start()
+    y = x * 2
+    mark_scope(y, "layer", start, owner=object())
+    assert boxes(draw(y)) == ["layer"]
