@@ -1,6 +1,6 @@
 """Where `draw` meets the formulas of the floor above it: the page shows each local rule as mathematics."""
 
-from .drawing import Drawing, draw, drawing
+from .drawing import Drawing, draw, drawing, rules
 from .program import Line
 
 __all__ = ["Drawing", "draw"]
@@ -16,4 +16,12 @@ def rule_of_line(line: Line, argument: int) -> str:
     return rule_mathml(line.primitive, argument, values, kwargs=line.kwargs, names=names, out=line.name)
 
 
-drawing.default_rule_text = rule_of_line
+def typeset(name: str) -> str:
+    """A name as formulas write it, theta1 as a theta with an index 1, as MathML."""
+    from .formula.notation import MathML
+
+    return MathML().name(name)
+
+
+drawing.default_rule_text = rules.form_text = rule_of_line
+rules.name_text = typeset

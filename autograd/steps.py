@@ -1,4 +1,8 @@
-"""A reverse walk told step by step: which node fired, with what cotangent, and what its rules sent to each parent."""
+"""A reverse walk told step by step: which node fired, with what cotangent, and what its rules sent to each parent.
+
+And what belongs beside it: which values the rules read, the tangents that forward mode would push, the wrong answer
+of a walk without order.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .backward import choose, fit, reverse_order, seed, walk
+from .backward import choose, cotangents, fit, reverse_order, seed, walk
 from .graph import Observer, Record, Tensor, set_mode
 
 
@@ -109,19 +113,24 @@ def reverse_steps(
     return list(recorder.steps.values()), {output: start, **found, **leaves}
 
 
-def hasty_cotangents(steps: list[Step]) -> dict[Tensor, Any]:
-    """What a walk without order would find: one that fires a node as soon as anything has reached it.
+def hasty_walk(steps: list[Step]) -> tuple[dict[Tensor, Any], dict[Tensor, Any]]:
+    """A walk without order: one that fires a node as soon as anything has reached it.
 
     Depth first, each node once; what reaches a node after it has fired goes no further. Right only where no result
     is used twice. Told to show why `backward` sorts first.
 
+    Returns:
+        the cotangent each node fired with, in the order they fired; and the cotangents it would call the answer.
+
     >>> x = Tensor(2.0, requires_grad=True)
     >>> y = x * 3
     >>> steps, found = reverse_steps(y * 5 + y)
-    >>> float(found[x]), float(hasty_cotangents(steps)[x])
-    (18.0, 3.0)
+    >>> fired, answer = hasty_walk(steps)
+    >>> float(fired[y]), float(answer[x]), float(found[x])
+    (1.0, 3.0, 18.0)
     """
     table: dict[Tensor, Any] = {steps[0].node: steps[0].cotangent}
+    fired: dict[Tensor, Any] = {}
     waiting = {step.node: step for step in steps}
     stack = [steps[0].node]
     with set_mode(recording=False), np.errstate(all="ignore"):
@@ -130,10 +139,83 @@ def hasty_cotangents(steps: list[Step]) -> dict[Tensor, Any]:
             if step is None:
                 continue
             primitive, _, kwargs, values, out, _, _ = step.record
+            fired[step.node] = table[step.node]
             for sent in step.sent:
                 cotangent = primitive.rules[sent.argument](table[step.node], out, *values, **kwargs)
                 cotangent = fit(cotangent, values[sent.argument], primitive, sent.argument)
                 before = table.get(sent.parent)
                 table[sent.parent] = cotangent if before is None else before + cotangent
                 stack.append(sent.parent)
-    return table
+    return fired, table
+
+
+def values_read(output: Tensor, reach: Iterable[Tensor] = ()) -> dict[Tensor, set[int]]:
+    """Which arrays of the forward pass the rules of each node read, found by recording the walk.
+
+    Args:
+        output, reach: as of `reverse_steps`.
+
+    Returns:
+        for each node that fires, the `id`s of the Tensors and plain arrays read; a shape alone is not reading.
+
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> y = x * 3; z = y * y + y
+    >>> {node: [t for t in (x, y, z) if id(t) in ids] == [y] for node, ids in values_read(z).items()}[z.record[1][0]]
+    True
+    """
+    with set_mode(capturing=True), np.errstate(all="ignore"):
+        steps, _ = reverse_steps(output, create_graph=True, reach=reach)
+    return {step.node: _read(step, output.serial) for step in steps}
+
+
+def _read(step: Step, last: int) -> set[int]:
+    primitive, same = step.record[0], list(map(id, step.record[1]))
+    found: set[int] = set()
+    seen = {id(step.cotangent)}
+    stack = [sent.cotangent for sent in step.sent]
+    while stack:
+        made = stack.pop()
+        if id(made) in seen:
+            continue
+        seen.add(id(made))
+        if not isinstance(made, Tensor) or made.serial <= last:
+            found.add(id(made))
+        elif made.record is not None and made.record[0] is primitive and list(map(id, made.record[1])) == same:
+            found.add(id(step.node))  # the stable twin, computed anew in a recorded walk only
+        elif made.record is not None:
+            stack += [a for a in made.record[1] if isinstance(a, (Tensor, np.ndarray))]
+    return found
+
+
+def push(output: Tensor, directions: Iterable[tuple[Tensor, tuple[int, ...]]]) -> list[dict[Tensor, Any]]:
+    """The tangents that forward mode would carry from one entry of a leaf to every value computed from it.
+
+    With a dummy u for each value, the gradient of the sum of <u, value> is linear in the dummies; how one entry of it
+    depends on them is the tangent of each value along that entry. So no second table of rules is needed.
+
+    Args:
+        output: what the graph is that of; the graph is kept.
+        directions: leaves, each with the index of the entry that moves at speed 1.
+
+    Returns:
+        for each direction the tangent of each operation; those that do not depend on the entry are left out.
+
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> y = x * x; z = y * x
+    >>> [(float(t[y]), float(t[z])) for t in push(z, [(x, ())])]
+    [(6.0, 27.0)]
+    """
+    wanted = list(directions)
+    nodes = [node for node in reverse_order(output, None)[0] if node.record is not None]
+    with set_mode(recording=True), np.errstate(all="ignore"):
+        dummies = {node: Tensor(np.zeros(node.shape, node.dtype), requires_grad=True) for node in nodes}
+        paired: Any = 0.0
+        for node, dummy in dummies.items():
+            paired = (dummy * node).sum() + paired
+        gradients = cotangents(paired, [t for t, _ in wanted], create_graph=True)
+        pushed = []
+        for gradient, (_, index) in zip(gradients, wanted, strict=True):
+            entry = None if gradient is None else gradient[index] if index else gradient
+            found = [] if entry is None else cotangents(entry, dummies.values())
+            pushed.append({node: t for node, t in zip(dummies, found, strict=False) if t is not None})
+    return pushed

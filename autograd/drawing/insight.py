@@ -1,15 +1,17 @@
-"""What a reverse walk teaches: dead units, why the order matters, and what it costs."""
+"""What the order of a reverse walk is for, and which units pass nothing on."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from ..graph import Tensor
-from ..steps import Sent, Step, hasty_cotangents
-from .facts import plain, size_text
+from ..program import Line
+from ..steps import Step, hasty_walk
+from .compare import Arrays
+from .facts import plain
+from .view import View
 
-if TYPE_CHECKING:
-    from .drawing import Drawing
+SHOWN = 6  # leaves whose wrong answers are shown
 
 
 def flat_units(step: Step) -> list[int] | None:
@@ -29,46 +31,47 @@ def flat_units(step: Step) -> list[int] | None:
     return [int(dead.sum()), int((reached & (went < 0.01 * came)).sum() - dead.sum()), int(came.size)]
 
 
-def walk_facts(drawing: "Drawing", steps: list[Step]) -> list[str]:
-    """What the order of the walk, and its direction, save."""
+def order(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) -> dict[str, Any] | None:
+    """What two walks without order would do: one that follows every path, and one that fires a node too early.
+
+    Returns:
+        firings: of a recursion along every path, as text; early: the first value that fires before all of its
+        cotangent is there, with that part and the whole, as arrays of the page; wrong: what some leaves would get,
+        [leaf, index, hasty, right] where they are furthest apart. None where there is no walk.
+    """
     if not steps:
-        return []
-    tracked: list[Sent] = [s for step in steps for s in step.sent]
-    leaves = {s.parent for s in tracked if s.parent.record is None}
-    size = sum(t.size for t in leaves)
+        return None
+    lines = {line.tensor: line for line in view.program if line.tensor is not None}
+    found: dict[str, Any] = {"firings": _every_path(steps), "early": None, "wrong": []}
+    fired, answer = hasty_walk(steps)
+    right = view.walk[1]
+    early = next((t for t in fired if not _same(fired[t], right[t])), None)
+    if early is not None:
+        found["early"] = [ids[lines[early]], arrays.add(fired[early]), arrays.add(right[early])]
+    for tensor in sorted((t for t in right if t.record is None), key=lambda t: t.serial):
+        if len(found["wrong"]) == SHOWN or tensor not in answer or _same(answer[tensor], right[tensor]):
+            continue
+        hasty, exact = plain(answer[tensor]), plain(right[tensor])
+        with np.errstate(invalid="ignore"):
+            apart = np.nan_to_num(np.abs(exact - hasty))
+        where = np.unravel_index(int(apart.argmax()), exact.shape)
+        found["wrong"].append([ids[lines[tensor]], [int(k) for k in where], float(hasty[where]), float(exact[where])])
+    return found
+
+
+def _same(hasty: Any, exact: Any) -> bool:
+    hasty, exact = plain(hasty), plain(exact)
+    scale = float(np.max(np.abs(exact), initial=0, where=np.isfinite(exact)))
+    return np.allclose(hasty, exact, rtol=0, atol=1e-6 * scale, equal_nan=True)
+
+
+def _every_path(steps: list[Step]) -> str:
+    """How many nodes a recursion would fire that follows every path from the output."""
     fires: dict[Tensor, int] = {steps[0].node: 1}
     total = 0
     for step in steps:
         times = fires.pop(step.node, 0)
         total += times
-        for s in step.sent:
-            fires[s.parent] = fires.get(s.parent, 0) + times
-    naive = str(total) if total < 10**12 else f"about 10^{int(total.bit_length() * 0.30103)}"
-    return [
-        f"Order: each of the {len(steps)} operations fires once, when all its users have fired. "
-        f"Recursion from the output that followed every path would fire {naive} times.",
-        _haste(drawing, steps),
-        f"Direction: one reverse walk gives all {size} derivatives; forward mode would run the program {size} times.",
-        f"Memory: {size_text(drawing.kept())} of values are kept until the walk has used them.",
-    ]
-
-
-def _haste(drawing: "Drawing", steps: list[Step]) -> str:
-    """What a walk without order would get wrong."""
-    right, wrong = drawing.walk[1], hasty_cotangents(steps)
-    names = {line.tensor: line.name for line in drawing.program if line.tensor is not None}
-    worst, told = 0.0, ""
-    for tensor in right:
-        if tensor.record is not None or tensor not in wrong or not tensor.size:
-            continue
-        exact, hasty = plain(right[tensor]), plain(wrong[tensor])
-        apart = np.abs(exact - hasty)
-        where = np.unravel_index(int(apart.argmax()), apart.shape)
-        scale = float(np.abs(exact).max()) or 1.0
-        if apart[where] > max(worst, 1e-6) * scale:
-            worst = float(apart[where]) / scale
-            index = f"[{', '.join(map(str, where))}]" if where else ""
-            told = f"{names[tensor]}{index} would get {hasty[where]:.4g} instead of {exact[where]:.4g}"
-    if told:
-        return f"Haste: a walk that fired a node as soon as anything reached it would be wrong: {told}."
-    return "Haste: no result is used by two operations here, so that a walk in any order would be right."
+        for sent in step.sent:
+            fires[sent.parent] = fires.get(sent.parent, 0) + times
+    return str(total) if total < 10**12 else f"about 10^{int(total.bit_length() * 0.30103)}"

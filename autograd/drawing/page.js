@@ -1,6 +1,6 @@
 // The state of the page, which is all in the address after #, and what changes it.
 const at = (id) => document.getElementById(id);
-const NOTHING = { scene: 0, node: null, box: null, step: 0, overlay: "", entry: null };
+const NOTHING = { scene: 0, node: null, box: null, step: 0, overlay: "", entry: null, along: null };
 let state = { ...NOTHING };
 let drawn = -1;
 
@@ -20,7 +20,7 @@ function go(change) {
 function show() {
   if (drawn !== state.scene) drawScene((drawn = state.scene));
   mark(state);
-  showOverlay(state.overlay);
+  showOverlay(state.overlay, state.step);
   showPanel(state);
   showEntry(state);
   const step = DATA.steps[state.step - 1], n = DATA.steps.length;
@@ -38,13 +38,14 @@ function choose(item) {
   else go({ box: item.box, node: null, step: 0, entry: null });
 }
 
-// #level=1&value=z1&step=3&overlay=gradient&entry=0,4
+// #level=1&value=z1&step=3&overlay=gradient&along=theta1&entry=0,4
 function writeAddress() {
   const parts = new URLSearchParams();
   if (state.scene) parts.set("level", state.scene);
   if (state.node !== null) parts.set("value", DATA.nodes[state.node].name);
   if (state.step) parts.set("step", state.step);
   if (state.overlay) parts.set("overlay", state.overlay);
+  if (state.along !== null) parts.set("along", DATA.nodes[DATA.pushes[state.along].node].name);
   if (state.entry) parts.set("entry", state.entry.join(","));
   try {
     history.replaceState(null, "", `#${parts}`);
@@ -57,7 +58,8 @@ function readAddress(address = location.hash, level = 0) {
   const whole = (key, most) => Math.min(most, Math.max(0, Math.trunc(Number(parts.get(key))) || 0));
   const node = DATA.nodes.findIndex((one) => one.name === parts.get("value"));
   const overlay = parts.get("overlay") ?? "";
-  state = { ...NOTHING, scene: parts.has("level") ? whole("level", DATA.scenes.length - 1) : level, step: whole("step", DATA.steps.length), node: node < 0 ? null : node,
+  const along = DATA.pushes.findIndex((push) => DATA.nodes[push.node].name === parts.get("along"));
+  state = { ...NOTHING, along: along < 0 ? null : along, scene: parts.has("level") ? whole("level", DATA.scenes.length - 1) : level, step: whole("step", DATA.steps.length), node: node < 0 ? null : node,
     overlay: OVERLAYS[overlay] && overlayExists(overlay) ? overlay : "", entry: parts.has("entry") && node >= 0 ? parts.get("entry").split(",").map(Number) : null };
   show();
 }

@@ -1,33 +1,43 @@
 """The page: all that is known of a graph as JSON, in one HTML file with the script that shows it."""
 
-import contextlib
 import json
 from base64 import b64encode
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..errors import MissingPackageError
 from ..graph import Tensor
 from ..program import Line
 from ..steps import Step
 from .compare import compare
 from .facts import call_text, kept_bytes, note, operation_text, plain, statistics
-from .insight import flat_units, walk_facts
+from .forward import costs, pushes
+from .insight import flat_units, order
 from .layout import Scene, labels, scenes
+from .memory import memory
 from .outline import Box
+from .places import places
+from .rules import Rules
 from .text import summary
+from .view import View
 
-if TYPE_CHECKING:
-    from .drawing import Drawing, RuleText
-
-SCRIPTS = ("arrays.js", "canvas.js", "panel.js", "whatif.js", "entry.js", "page.js")
+SCRIPTS = (
+    "arrays.js",
+    "canvas.js",
+    "overlays.js",
+    "memory.js",
+    "forward.js",
+    "panel.js",
+    "whatif.js",
+    "unfold.js",
+    "entry.js",
+    "page.js",
+)
 BUDGET = 600_000  # numbers embedded in a page
 WHOLE = 20_480  # an array of no more entries is embedded whole, if the budget allows
 SAMPLE = 4_096  # of a larger one, so many entries: its first rows
-WRITTEN = 400  # the rules of a longer walk are not written as mathematics, which takes a millisecond each
 
 
 class Arrays:
@@ -45,7 +55,7 @@ class Arrays:
         if value is None:
             return None
         if isinstance(value, Tensor):
-            value = value.data
+            value = value._value
         if id(value) not in self._places:
             self._places[id(value)] = len(self.entries)
             self._held.append(value)
@@ -82,26 +92,33 @@ def number(value: Any) -> Any:
     return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
 
 
-def to_html(drawing: "Drawing") -> str:
+def to_html(view: View) -> str:
     """The page as one self-contained HTML text."""
     folder = files(__package__)
-    return embed(
+    return document(
         (folder / "page.html").read_text("utf-8"),
-        TITLE=escape(drawing.title),
+        TITLE=escape(view.title),
         STYLE=(folder / "page.css").read_text("utf-8"),
         SCRIPT="".join((folder / name).read_text("utf-8") for name in SCRIPTS),
-        DATA=page_data(drawing),
+        DATA=page_data(view),
     )
 
 
-def pair(left: "Drawing", right: "Drawing") -> str:
+def pair(left: View, right: View) -> str:
     """Two pages in one HTML text."""
-    return embed(
-        (files(__package__) / "pair.html").read_text("utf-8"),
+    folder = files(__package__)
+    return document(
+        (folder / "pair.html").read_text("utf-8"),
         TITLE=escape(f"{left.title} | {right.title}"),
-        LEFT=escape(left.html),
-        RIGHT=escape(right.html),
+        STYLE=(folder / "pair.css").read_text("utf-8"),
+        LEFT=escape(to_html(left)),
+        RIGHT=escape(to_html(right)),
     )
+
+
+def document(body: str, **parts: Any) -> str:
+    """A whole HTML text that may reach no network: the head of all pages, with their TITLE and STYLE, and a body."""
+    return embed((files(__package__) / "head.html").read_text("utf-8") + body, **parts)
 
 
 def embed(page: str, **parts: Any) -> str:
@@ -123,29 +140,35 @@ def as_json(data: Any) -> str:
     return text
 
 
-def page_data(drawing: "Drawing") -> dict[str, Any]:
+def page_data(view: View) -> dict[str, Any]:
     """What the page shows, as plain lists and dictionaries."""
-    ids = {line: i for i, line in enumerate(drawing.program)}
-    steps, _ = drawing.walk
+    ids = {line: i for i, line in enumerate(view.program)}
+    steps, _ = view.walk
     sent = [s for step in steps for s in step.sent]
     arrays = Arrays(2 * len(ids) + len(sent))
-    boxes = [box for box in drawing.outline.boxes() if box is not drawing.outline]
+    rules = Rules(view.rule_text)
+    boxes = [box for box in view.outline.boxes() if box is not view.outline]
     box_ids = {box: i for i, box in enumerate(boxes)}
     return {
-        "title": drawing.title,
-        "output": drawing.outputs[0].name,
-        "summary": summary(drawing),
-        "facts": walk_facts(drawing, steps),
-        "nodes": [_node(drawing, line, ids, arrays) for line in drawing.program],
+        "title": view.title,
+        "output": view.outputs[0].name,
+        "summary": summary(view),
+        "order": _order(view, steps, ids, arrays),
+        "nodes": [_node(view, line, ids, arrays) for line in view.program],
         "boxes": [_box(box, ids, box_ids) for box in boxes],
-        "scenes": [_scene(scene, ids, box_ids) for scene in scenes(drawing)],
-        "steps": _steps(drawing, steps, ids, arrays),
-        "checks": compare(drawing, arrays) if drawing.check else [],
+        "scenes": [_scene(scene, ids, box_ids) for scene in scenes(view)],
+        "steps": _steps(view, steps, ids, arrays, rules),
+        "rules": rules.forms,
+        "names": rules.names,
+        "memory": memory(view, steps, ids) if steps else None,
+        "costs": costs(steps) if steps else None,
+        "pushes": [_push(one) for one in pushes(view, steps, ids, arrays)],
+        "checks": compare(view, arrays) if view.check else [],
         "arrays": arrays.entries,
     }
 
 
-def _node(drawing: "Drawing", line: Line, ids: dict[Line, int], arrays: Arrays) -> dict[str, Any]:
+def _node(view: View, line: Line, ids: dict[Line, int], arrays: Arrays) -> dict[str, Any]:
     source = note(line, "source")
     node = {
         "name": line.name,
@@ -155,11 +178,12 @@ def _node(drawing: "Drawing", line: Line, ids: dict[Line, int], arrays: Arrays) 
         "args": [{"node": ids[a]} if isinstance(a, Line) else _plain_argument(a) for a in line.args],
         "kwargs": {key: _plain_argument(value) for key, value in line.kwargs.items()},
         "elementwise": (line.primitive is not None and line.primitive.elementwise) or None,
-        "kind": drawing.kinds[line],
+        "kind": view.kinds[line],
         "shape": list(line.shape),
         "dtype": str(line.dtype or ""),
         "value": arrays.add(line.value),
-        "grad": None if line in drawing.backward_lines else arrays.add(drawing.gradient_of(line)),
+        "places": places(line),
+        "grad": None if line in view.backward_lines else arrays.add(view.gradient_of(line)),
         "bytes": kept_bytes(line),
         "source": None if source is None else source.replace("\\", "/").rsplit("/", 1)[-1],
         "code": note(line, "code"),
@@ -208,13 +232,23 @@ def _scene(scene: Scene, ids: dict[Line, int], box_ids: dict[Box, int]) -> dict[
     }
 
 
-def _steps(drawing: "Drawing", steps: list[Step], ids: dict[Line, int], arrays: Arrays) -> list[dict[str, Any]]:
-    lines = {line.tensor: line for line in drawing.program if line.tensor is not None}
+def _order(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) -> dict[str, Any] | None:
+    found = order(view, steps, ids, arrays)
+    if found is not None:
+        found["wrong"] = [[leaf, index, number(hasty), number(right)] for leaf, index, hasty, right in found["wrong"]]
+    return found
+
+
+def _push(one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "slope": number(one["slope"]), "pairs": [number(pair) for pair in one["pairs"]]}
+
+
+def _steps(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays, rules: Rules) -> list[dict[str, Any]]:
+    lines = {line.tensor: line for line in view.program if line.tensor is not None}
     times: dict[Tensor, int] = {}
     for step in steps:
         for s in step.sent:
             times[s.parent] = times.get(s.parent, 0) + 1
-    write = drawing.rule_text if len(steps) <= WRITTEN else None
     made = []
     for step in steps:
         line = lines[step.node]
@@ -228,7 +262,7 @@ def _steps(drawing: "Drawing", steps: list[Step], ids: dict[Line, int], arrays: 
                 "to": ids[lines[s.parent]],
                 "argument": s.argument,
                 "array": arrays.add(s.cotangent),
-                "rule": _rule(write, shown, s.argument),
+                "rule": rules.add(shown, s.argument),
             }
             if s.summed is not None:
                 part["summed"] = list(s.summed)
@@ -244,12 +278,3 @@ def _steps(drawing: "Drawing", steps: list[Step], ids: dict[Line, int], arrays: 
             entry["flat"] = flat
         made.append(entry)
     return made
-
-
-def _rule(write: "RuleText | None", line: Line, argument: int) -> str:
-    with contextlib.suppress(MissingPackageError):  # formulas are written with SymPy
-        if write is not None and (told := write(line, argument)):
-            return told
-    parent = line.args[argument]
-    name = parent.name if isinstance(parent, Line) else f"argument {argument}"
-    return f"g · ∂{line.name}/∂{name}"

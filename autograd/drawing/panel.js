@@ -1,8 +1,16 @@
 // The side panel: the step that was taken, the value that was chosen, or the graph as a whole.
 const panel = document.getElementById("panel");
 
+// A rule is a form with gaps, and the names for them.
+function ruleText([form, ...names]) {
+  const text = DATA.rules[form], math = text.startsWith("<math");
+  const filled = math ? text.replace(/<mi>([\ue000-\uf8ff])<\/mi>/g, (_, gap) => DATA.names[names[gap.charCodeAt(0) - 0xe000]]) : text;
+  return filled.replace(/[\ue000-\uf8ff]/g, (gap) => names[gap.charCodeAt(0) - 0xe000]);
+}
+
 // A rule comes as MathML; what is not plain MathML is shown as the text it is.
-function mathOf(source) {
+function mathOf(rule) {
+  const source = ruleText(rule);
   const parsed = source.startsWith("<math") && new DOMParser().parseFromString(source, "application/xml");
   const fine = parsed && [...parsed.querySelectorAll("*")].every((e) => e.namespaceURI === "http://www.w3.org/1998/Math/MathML" && !e.attributes.href);
   return h("div.rule", fine ? document.importNode(parsed.documentElement, true) : h("code", source));
@@ -11,7 +19,7 @@ function mathOf(source) {
 const gradientName = (node) => `∂${DATA.output}/∂${DATA.nodes[node].name}`;
 const nodeLink = (node) => h("button.link", { onclick: () => go({ node, step: 0, entry: null }) }, DATA.nodes[node].name);
 
-function stepCards(k) {
+function stepCards(k, state) {
   const step = DATA.steps[k - 1], node = DATA.nodes[step.node];
   const earlier = (to, until) => {
     let n = 0;
@@ -33,6 +41,7 @@ function stepCards(k) {
         part.total !== undefined && h("div", { "data-total": to.name }, h("b", `Contribution ${earlier(part.to, part.argument)} of ${part.times}; `),
           "added up so far:", statisticsOf(part.total)));
     }),
+    forwardOfStep(k, state), memoryOfStep(k),
   ];
 }
 
@@ -81,11 +90,11 @@ function overviewCards() {
     h("p", "Press ", h("b", "→"), " to walk backwards through the graph one operation at a time, or choose a value to see it."),
     h("div", ["input", "parameter", "constant", "operation", "output", ...(DATA.nodes.some((n) => n.kind === "gradient") ? ["gradient"] : []), ...(DATA.boxes.length ? ["box"] : [])]
       .map((kind) => h("span", { style: "display:inline-flex;align-items:center;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
-    DATA.facts.length > 0 && [h("h3", "The walk"), DATA.facts.map((fact) => h("p", fact))],
     !DATA.steps.length && h("p.soft", "There is no reverse pass to step through: the first output is not a scalar that requires a gradient, or backward() has spent the graph; draw before it, or pass retain_graph=True."),
     parameters.length > 0 && [h("h3", "Parameters"), h("div.scroll", h("table", h("tr", ["name", "shape", "numbers", "‖value‖", "‖gradient‖"].map((t) => h("th", t))),
       parameters.slice(0, 60).map(([node, i]) => h("tr", h("td", nodeLink(i)), h("td", shapeText(node.shape)), h("td", count(node.shape ?? [])),
         h("td", text(statsOf(node.value)?.norm, 4)), h("td", node.grad === undefined ? "" : text(statsOf(node.grad)?.norm, 4))))))],
+    orderOverview(), forwardOverview(), memoryOverview(),
     DATA.checks.length > 0 && [h("h3", "Check: engine, differences, by hand"), DATA.checks.map(checkTable)],
     h("h3", "Keys"), h("table", keys.map(([key, what]) => h("tr", h("td", h("code", key)), h("td", { style: "text-align:left" }, what)))),
   ];
@@ -106,7 +115,7 @@ function boxCards(k) {
 
 function showPanel(state) {
   let cards = overviewCards;
-  if (state.step > 0) cards = () => stepCards(state.step);
+  if (state.step > 0) cards = () => stepCards(state.step, state);
   else if (state.node !== null) cards = () => nodeCards(state.node);
   else if (state.box !== null) cards = () => boxCards(state.box);
   panel.replaceChildren(...h("div", cards()).childNodes);

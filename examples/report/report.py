@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import annotate
 from autograd.drawing.drawing import write_aside
-from autograd.drawing.page import Arrays, embed, number
+from autograd.drawing.page import Arrays, document, number
 from autograd.errors import MissingPackageError
 from autograd.pictures import draw
 from examples.digits import network as net
@@ -61,7 +61,7 @@ def page(run: "Run", missing: str = "") -> str:
     folder, drawn = files(__package__), files("autograd.drawing")
     data = report_data(run, missing)
     scripts = [drawn / "arrays.js", *(folder / name for name in SCRIPTS)]
-    return embed(
+    return document(
         (folder / "report.html").read_text("utf-8"),
         TITLE=escape(data["title"]),
         STYLE=(drawn / "page.css").read_text("utf-8") + (folder / "report.css").read_text("utf-8"),

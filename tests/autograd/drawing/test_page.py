@@ -9,7 +9,9 @@ import pytest
 import autograd.numpy as anp
 from autograd import Tensor, annotate, cotangents, mark_scope, scope_start
 from autograd.drawing import draw
-from autograd.steps import reverse_steps
+from autograd.drawing.places import places
+from autograd.program import read
+from autograd.steps import hasty_walk, push, reverse_steps, values_read
 from tests.browser import complaints, open_browser, requests
 
 SCRIPT = '<script>document.title = "broken"</script>'
@@ -441,11 +443,234 @@ def test_the_public_function_writes_the_rules_as_mathematics(visit):
     assert any("⊤" in rule and "g" in rule for rule in shown)
 
 
-def test_the_wrong_answer_of_a_walk_without_order_is_told():
+def test_the_wrong_answer_of_a_walk_without_order_is_shown(visit):
     x = Tensor(0.5, requires_grad=True, name="x")
     y = anp.sin(x)
-    facts = draw(y * 2.0 + anp.exp(y)).html
-    right = np.cos(0.5) * (2 + np.exp(np.sin(0.5)))
-    hasty = np.cos(0.5) * np.exp(np.sin(0.5))
-    assert f"x would get {hasty:.4g} instead of {right:.4g}" in facts
-    assert "so that a walk in any order would be right" in draw(anp.exp(anp.sin(x)) * 2.0).html
+    y.name = "y"
+    browser = visit(draw(y * 2.0 + anp.exp(y)))
+    parts = [np.exp(np.sin(0.5)), 2 + np.exp(np.sin(0.5))]
+    assert browser.find_element("css selector", "[data-early]").get_attribute("data-early") == "y"
+    script = "return [...document.querySelectorAll('[data-early] [data-exact]')].map((e) => Number(e.dataset.exact))"
+    assert browser.execute_script(script) == pytest.approx(parts)
+    assert text(browser, "[data-wrong=x]").split()[1:] == [f"{np.cos(0.5) * part:.4g}" for part in parts]
+    assert browser.find_element("css selector", "[data-order]").get_attribute("data-order") == "5"
+    browser = visit(draw(anp.exp(anp.sin(x)) * 2.0))
+    assert "any order would be right" in text(browser, "#panel")
+
+
+def test_a_hasty_walk_is_right_without_reuse():
+    J, names, _ = article()
+    steps, found = reverse_steps(J)
+    fired, answer = hasty_walk(steps)
+    assert not np.allclose(answer[names["theta1"]], found[names["theta1"]])
+    assert len(fired) == len(steps)
+    z = names["X"] @ names["theta1"]
+    steps, found = reverse_steps(anp.tanh(z).sum())
+    assert np.array_equal(hasty_walk(steps)[1][names["theta1"]], found[names["theta1"]])
+
+
+READERS = [
+    (lambda x, w: x + w, ""),
+    (lambda x, w: x * w, "xw"),
+    (lambda x, w: x * 3.0, ""),
+    (lambda x, w: anp.exp(x) + w, "o"),
+    (lambda x, w: anp.sin(x) + w, "x"),
+    (lambda x, w: anp.maximum(x, 0.0) + w, "x"),
+    (lambda x, w: anp.prod(x) + w, "x"),
+    (lambda x, w: anp.reshape(x, (3, 1)) + w, ""),
+]
+
+
+@pytest.mark.parametrize(("fun", "names"), READERS)
+def test_what_a_rule_reads(fun, names):
+    """Held against changing the numbers: a cotangent that does not change when a value does has not read it."""
+    x, w = Tensor(np.array([1.0, -2.0, 3.0]), True), Tensor(np.array([0.5, 1.5, -1.0]), True)
+    y = fun(x, w)
+    found = values_read(y.sum())
+    first = min((node for node in found), key=lambda t: t.serial)
+    assert {n for n, t in {"x": x, "w": w, "o": first}.items() if id(t) in found[first]} == set(names)
+
+
+def test_memory_of_a_chain_of_exponentials(visit):
+    """exp reads its own result, so each is freed at its own step; by hand, in arrays of 800 bytes."""
+    x = Tensor(np.full(100, 0.1), requires_grad=True, name="x")
+    values = [x]
+    for _ in range(4):
+        values.append(anp.exp(values[-1]) * 1.0)
+    total = values[-1].sum()
+    names = {f"e{i}": v.record[1][0] for i, v in enumerate(values) if i} | {"total": total}
+    browser = visit(draw(total, names=names), "step=1&overlay=bytes")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', draw(total, names=names).html)[1])["memory"]
+    held = [1, 2, 3, 3, 4, 4, 5, 5]  # the exps so far; and before each of them the product it is taken of, or after it
+    assert data["values"][:8] == [800 * n for n in held]
+    assert data["forward"] == 9
+    freed = {}
+    for step in range(1, 10):
+        freed[step] = browser.find_element("css selector", "[data-freed]").get_attribute("data-freed")
+        now = browser.find_element("css selector", "[data-now]").get_attribute("data-now")
+        assert now == str(step)
+        press(browser, "ARROW_RIGHT")
+    assert freed == {1: "", 2: "", 3: "e4", 4: "", 5: "e3", 6: "", 7: "e2", 8: "", 9: ""}
+    top = [v + c for v, c in zip(data["values"], data["cotangents"], strict=True)]
+    assert browser.find_element("css selector", ".memory").get_attribute("data-peak") == str(max(top))
+    faded = {e.get_attribute("data-name") for e in browser.find_elements("css selector", ".node.freed")}
+    assert {"e2", "e3", "e4"} <= faded
+    assert "x" not in faded
+    assert text(browser, ".node[data-name=e3] .measure") == "800 bytes to step 5"
+
+
+def test_forward_mode_beside_the_walk(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "step=1&along=theta2")
+    steps, found = reverse_steps(J)
+    index = np.unravel_index(np.abs(found[names["theta2"]]).argmax(), (5, 3))
+    slope = found[names["theta2"]][index]
+    tangents = push(J, [(names["theta2"], index)])[0]
+    word = {line.tensor: line.name for line in draw(J, names=names).program}
+    shown = 0
+    for step in steps:
+        pair = float(browser.find_element("css selector", "[data-pair]").get_attribute("data-pair"))
+        assert pair == pytest.approx(slope, rel=1e-8)
+        if step.node in tangents:
+            same(numbers(browser, "[data-tangent]"), tangents[step.node])
+            assert (
+                browser.find_element("css selector", "[data-tangent]").get_attribute("data-tangent") == word[step.node]
+            )
+            shown += 1
+        assert "along=theta2" in browser.current_url
+        press(browser, "ARROW_RIGHT")
+    assert 5 < shown < len(steps)
+
+
+def test_pushed_tangents_are_differences_of_values():
+    J, names, _ = article()
+    theta1 = names["theta1"]
+    tangents = push(J, [(theta1, (7, 2))])[0]
+
+    def run(move):
+        moved = theta1.data.copy()
+        moved[7, 2] += move
+        return 1 / (1 + np.exp(-(names["X"] @ moved + names["b1"].data)))
+
+    assert tangents[names["a1"]] == pytest.approx((run(1e-6) - run(-1e-6)) / 2e-6, abs=1e-9)
+    assert float(tangents[J]) == pytest.approx(cotangents(J, [theta1])[0][7, 2], rel=1e-12)
+
+
+def test_costs_are_counted(visit):
+    """y = sum(X @ w): by hand, 12 products forward, 12 back; forward mode once for each of 4 entries."""
+    w = Tensor(np.ones(4), requires_grad=True, name="w")
+    y = (np.ones((3, 4)) @ w).sum()
+    browser = visit(draw(y))
+    cells = browser.find_elements("css selector", "[data-cost]")
+    exact = {c.get_attribute("data-cost"): int(c.get_attribute("data-exact")) for c in cells}
+    assert exact == {
+        "the program itself": 15,
+        "reverse mode": 15 + 15,
+        "forward mode": 15 + 4 * 15,
+        "finite differences": 2 * 4 * 15,
+    }
+
+
+ENTRIES = {
+    "stacks of matrices": lambda A, B, M, v: A @ B,
+    "a stack and a matrix": lambda A, B, M, v: A @ M.T,
+    "a row": lambda A, B, M, v: v @ M.T,
+    "dot": lambda A, B, M, v: anp.dot(A, M.T),
+    "inner": lambda A, B, M, v: anp.inner(A, M),
+    "outer": lambda A, B, M, v: anp.outer(v, v),
+    "tensordot": lambda A, B, M, v: anp.tensordot(A, B, axes=([0, 2], [0, 1])),
+    "einsum": lambda A, B, M, v: anp.einsum("bij,bjk->ik", A, B),
+    "norm": lambda A, B, M, v: anp.linalg.norm(M, axis=1),
+    "logsumexp": lambda A, B, M, v: anp.logsumexp(M, axis=1),
+    "large logsumexp": lambda A, B, M, v: anp.logsumexp(M * 2000, axis=1),
+    "softmax": lambda A, B, M, v: anp.softmax(M, axis=-1),
+    "log_softmax": lambda A, B, M, v: anp.log_softmax(M),
+    "cumsum": lambda A, B, M, v: anp.cumsum(M, axis=0),
+    "max": lambda A, B, M, v: anp.max(M, axis=1),
+    "index": lambda A, B, M, v: M[1:, ::2],
+    "take": lambda A, B, M, v: anp.take(M, np.array([1, 0]), axis=1),
+    "stack": lambda A, B, M, v: anp.stack([v, v * 2.0], axis=-1),
+    "pad": lambda A, B, M, v: anp.pad(M, 1),
+    "tril": lambda A, B, M, v: anp.tril(M),
+    "permuted": lambda A, B, M, v: anp.transpose(A, (2, 0, 1)),
+    "reshape": lambda A, B, M, v: anp.reshape(M, (4, 3)),
+    "sort": lambda A, B, M, v: anp.sort(v),
+}
+FINISH = {"norm": np.sqrt, "logsumexp": np.log}
+
+
+@pytest.mark.parametrize("case", ENTRIES)
+def test_entries_of_many_operations_unfold(visit, case):
+    rng = np.random.default_rng(3)
+    shapes = {"A": (2, 3, 4), "B": (2, 4, 5), "M": (3, 4), "v": (4,)}
+    given = {k: Tensor(rng.normal(size=shape), requires_grad=True, name=k) for k, shape in shapes.items()}
+    o = ENTRIES[case](**given)
+    o.name = "o"
+    index = tuple(min(1, n - 1) for n in o.shape)
+    browser = visit(draw(o.sum()), f"value=o&entry={','.join(map(str, index))}")
+    value = float(o.data[index])
+    assert not browser.find_elements("css selector", "[data-folded]")
+    added = browser.find_elements("css selector", "[data-added]")
+    if case in ("softmax", "log_softmax"):
+        below = np.exp(given["M"].data[1]).sum()
+        assert float(added[0].get_attribute("data-added")) == pytest.approx(below, rel=1e-6)
+    elif case == "large logsumexp":
+        assert float(added[0].get_attribute("data-added")) == pytest.approx(1, rel=1e-6)
+    elif added:
+        total = float(added[0].get_attribute("data-added"))
+        assert FINISH.get(case, float)(total) == pytest.approx(value, rel=1e-5)
+    else:
+        first = browser.find_elements("css selector", "#entry table td:last-child")
+        assert float(first[0].text.replace("−", "-")) == pytest.approx(value, rel=1e-6)
+
+
+def test_an_operation_that_does_not_unfold_says_so(visit):
+    x = Tensor(np.eye(3) * 2.0, requires_grad=True, name="x")
+    o = anp.linalg.inv(x)
+    browser = visit(draw(o.sum(), names={"o": o}), "value=o&entry=0,1")
+    assert "linalg.inv computes its entries together" in text(browser, "#entry")
+
+
+def test_places_are_found_by_moving_marks():
+    rng = np.random.default_rng(2)
+    M, v = Tensor(rng.normal(size=(3, 4)), True), Tensor(rng.normal(size=4), True)
+    for made in (M[[0, 2], [1, 3]], anp.concatenate([M, M], axis=1), anp.roll(v, 1), anp.tril(M), anp.diag(v), M.T):
+        line = read([made]).outputs[0]
+        entries = np.concatenate([a.value.ravel() for a in line.parents if a.dtype.kind == "f"])
+        found = [entries[i] if i >= 0 else 0.0 for i in places(line)]
+        assert np.array_equal(found, made.data.ravel())
+    for made in (M.sum(axis=0), M * 2.0, anp.cumsum(v), M @ v):
+        assert places(read([made]).outputs[0]) is None
+
+
+def test_rules_of_a_long_walk_are_mathematics_too(visit):
+    pytest.importorskip("sympy")
+    from autograd.pictures import draw as public
+
+    theta = Tensor(np.ones(2), requires_grad=True, name="theta1")
+    x = theta
+    for i in range(1000):
+        x = anp.sin(x) if i % 2 else x * theta
+    drawing = public(x.sum(), names={"theta1": theta})
+    browser = visit(drawing, "step=1001")
+    assert len(json.loads(re.search(r'id="data">(.*?)</script>', drawing.html)[1])["rules"]) < 12
+    assert not browser.find_elements("css selector", "#panel .rule code")
+    first = browser.find_element("css selector", "#panel .rule math")
+    assert browser.execute_script("return arguments[0].textContent", first) == "g∘θ1"
+    browser.execute_script("location.hash = 'step=998'")
+    settle(browser)
+    rule = browser.execute_script("return document.querySelector('#panel .rule math').textContent")
+    assert rule.replace("\u2061", "") == "g∘cos(t3)"
+
+
+def test_labels_of_the_nan_overlay_do_not_overlap(visit):
+    x = Tensor(np.array([4.0, -1.0]), requires_grad=True, name="x")
+    with np.errstate(invalid="ignore"):
+        r = anp.sqrt(x)
+        s = r * 2.0
+    browser = visit(draw(s.sum() + (x * x).sum(), names={"r": r, "s": s}), "overlay=nan")
+    script = """return [...document.querySelectorAll(".node .measure")].filter((e) => e.textContent)
+        .map((e) => e.getBoundingClientRect()).map((b) => [b.left, b.top, b.right, b.bottom])"""
+    boxes = browser.execute_script(script)
+    apart = [a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1] for a in boxes for b in boxes if a is not b]
+    assert all(apart)
