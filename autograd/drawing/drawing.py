@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import NotConnectedError
 from ..graph import Tensor
-from . import dot, text
+from . import dot, table, text
 from .outline import outline
 from .view import RuleText, View, record
 
@@ -39,6 +39,11 @@ class Drawing(View):
     def text(self) -> str:
         """The picture as text for a terminal."""
         return text.to_text(self)
+
+    @cached_property
+    def table(self) -> str:
+        """A table of the layers: shapes, trained numbers, operations, and the bytes of their results."""
+        return table.to_table(self)
 
     @cached_property
     def html(self) -> str:
@@ -72,7 +77,7 @@ class Drawing(View):
         return self.text
 
     def __repr__(self) -> str:
-        return f"<Drawing of {self.title}: {len(self.program)} values; .svg .text .dot .html .save(path)>"
+        return f"<Drawing of {self.title}: {len(self.program)} values; .svg .text .table .dot .html .save(path)>"
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -152,7 +157,7 @@ def draw(
         rule_text: `(line, argument) -> MathML` of a local rule, for the page.
 
     Returns:
-        a Drawing with `.dot .svg .text .html` and `.save(path)`.
+        a Drawing with `.dot .svg .text .table .html` and `.save(path)`.
 
     Raises:
         TypeError: something that is not a Tensor.

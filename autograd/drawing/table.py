@@ -1,0 +1,74 @@
+"""A drawing as a table of its layers: shapes, trained numbers, operations, and the bytes of their results."""
+
+from collections.abc import Iterable
+from math import prod
+
+from ..program import Line
+from .facts import kept_bytes, printable, shape_text, size_text
+from .outline import Box
+from .text import summary
+from .view import View
+
+HEAD = ("layer", "input", "output", "parameters", "share", "operations", "results")
+WORDS = 3  # columns of words, aligned left; the others are numbers
+
+
+def to_table(view: View) -> str:
+    """One row a layer, indented as the calls were nested, one for what lies outside all layers, and a sum."""
+    total = sum(prod(line.shape) for line in view.forward_lines if view.kinds[line] == "parameter")
+    rows: list[tuple[str, ...]] = [HEAD]
+    boxes, outside = _split(view.outline)
+    stack: list[tuple[Box, int]] = [(box, 0) for box in reversed(boxes)]
+    while stack:
+        box, depth = stack.pop()
+        rows.append(_row(view, "  " * depth + printable(box.label), list(box.lines()), total))
+        if box.kind == "layer":
+            stack += [(m, depth + 1) for m in reversed(_split(box)[0])]
+    outside = [line for line in outside if line not in view.backward_lines]
+    if any(line.primitive is not None for line in outside):
+        rows.append(_row(view, "outside layers" if len(rows) > 1 else "no layers", outside, total))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(_cells(row, widths)).rstrip() for row in rows]
+    lines.insert(1, "-" * max(map(len, lines)))
+    trained = [line.value for line in view.forward_lines if view.kinds[line] == "parameter"]
+    size = size_text(sum(getattr(value, "nbytes", 0) for value in trained))
+    return "\n".join([*lines, "", f"{summary(view)}; parameters take {size}"]) + "\n"
+
+
+def _split(box: Box) -> tuple[list[Box], list[Line]]:
+    """The boxes and the lines in a box, as if it had not been cut into parts."""
+    boxes: list[Box] = []
+    lines: list[Line] = []
+    stack = list(reversed(box.members))
+    while stack:
+        member = stack.pop()
+        if isinstance(member, Line):
+            lines.append(member)
+        elif member.kind == "part":
+            stack += reversed(member.members)
+        else:
+            boxes.append(member)
+    return boxes, lines
+
+
+def _cells(row: Iterable[str], widths: list[int]) -> list[str]:
+    pairs = enumerate(zip(row, widths, strict=True))
+    return [text.ljust(width) if k < WORDS else text.rjust(width) for k, (text, width) in pairs]
+
+
+def _row(view: View, label: str, lines: list[Line], total: int) -> tuple[str, ...]:
+    """The facts of some lines; a parameter that several layers use counts in each of their rows."""
+    inside = set(lines)
+    made = [line for line in lines if line.primitive is not None]
+    used = dict.fromkeys(parent for line in made for parent in line.parents)
+    trained = sum(prod(p.shape) for p in used if view.kinds[p] == "parameter")
+    given = [p for p in used if view.kinds[p] != "parameter" and (p.primitive is None or p not in inside)]
+    return (
+        label,
+        shape_text(given[0].shape) if given else "",
+        shape_text(made[-1].shape) if made else "",
+        f"{trained:,}",
+        f"{trained / total:.1%}" if trained else "",
+        f"{len(made):,}",
+        size_text(sum(map(kept_bytes, made))),
+    )
