@@ -99,7 +99,7 @@ def seed(tensor: Tensor, gradient: Any) -> Any:
                 f"{describe(tensor)} is not a scalar, so it has no gradient of its own: reduce it with sum() or "
                 "mean(), pass gradient=, or use jacobian or elementwise_grad"
             )
-        return type(tensor.data)(1) if isinstance(tensor.data, np.generic) else np.ones_like(tensor.data)
+        return type(tensor._value)(1) if isinstance(tensor._value, np.generic) else np.ones_like(tensor._value)
     if not hasattr(gradient, "dtype") or gradient.dtype.kind not in "fc":
         gradient = np.asarray(gradient, dtype=tensor.dtype)
     if gradient.shape != tensor.shape:
@@ -301,7 +301,7 @@ def check_unchanged(nodes: list[Tensor]) -> None:
     for node in nodes:
         if node.record is not None:
             for arg, value in zip(node.record[1], node.record[3], strict=True):
-                if isinstance(arg, Tensor) and arg.data is not value:
+                if isinstance(arg, Tensor) and arg._value is not value:
                     raise GraphError(
                         f"the data of {describe(arg)} was replaced after {node.record[0].name} was recorded; "
                         "compute the output again before differentiating it twice"

@@ -13,7 +13,7 @@ from .vjp import Vjp
 
 
 def _plain(value: Any) -> Any:
-    return value.data if isinstance(value, Tensor) else value
+    return value._value if isinstance(value, Tensor) else value
 
 
 def _dot(a: Sequence[Any], b: Sequence[Any]) -> float:

@@ -21,11 +21,11 @@ class NanFinder(Annotator):
     def seen(self, result: Tensor, primitive: Primitive, args: tuple[Any, ...]) -> None:
         """Look at the result of a forward operation."""
         super().seen(result, primitive, args)
-        if not self.is_bad(result.data):
+        if not self.is_bad(result._value):
             return
         shown = ", ".join(_show(a) for a in args)
         raise NonFiniteError(
-            f"forward: {primitive.name}({shown}) made {_count(result.data)}{_where(result)}{self._birth(args)}"
+            f"forward: {primitive.name}({shown}) made {_count(result._value)}{_where(result)}{self._birth(args)}"
         )
 
     def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
@@ -35,7 +35,7 @@ class NanFinder(Annotator):
         assert node.record is not None
         primitive, args = node.record[:2]
         shown = ", ".join(_show(a) for a in args)
-        plain = cotangent.data if isinstance(cotangent, Tensor) else cotangent
+        plain = cotangent._value if isinstance(cotangent, Tensor) else cotangent
         raise NonFiniteError(
             f"backward: the rule of {primitive.name}({shown}) for argument {argument} made {_count(plain)} "
             f"out of a cotangent of {describe(node)} in {_range(g)}; the operation was recorded{_where(node)}"
@@ -48,7 +48,7 @@ class NanFinder(Annotator):
         seen = set(map(id, stack))
         while stack:
             node = stack.pop()
-            if _not_finite(node.data):
+            if _not_finite(node._value):
                 if oldest is None or node.serial < oldest.serial:
                     oldest = node
                 for a in node.args:
@@ -58,9 +58,9 @@ class NanFinder(Annotator):
         if oldest is None:
             return ""
         if oldest.primitive is None:
-            return f"; the input {describe(oldest)} already held {_count(oldest.data)}"
+            return f"; the input {describe(oldest)} already held {_count(oldest._value)}"
         shown = ", ".join(_show(a) for a in oldest.args)
-        return f"; first born in {oldest.primitive.name}({shown}) as {_count(oldest.data)}{_where(oldest)}"
+        return f"; first born in {oldest.primitive.name}({shown}) as {_count(oldest._value)}{_where(oldest)}"
 
 
 def _not_a_number(x: Any) -> bool:
@@ -80,13 +80,13 @@ def _count(x: Any) -> str:
 
 
 def _range(x: Any) -> str:
-    plain = x.data if isinstance(x, Tensor) else x
+    plain = x._value if isinstance(x, Tensor) else x
     return f"[{np.min(plain):.4g}, {np.max(plain):.4g}]" if np.size(plain) else "[]"
 
 
 def _show(a: Any) -> str:
     if isinstance(a, Tensor) or hasattr(a, "shape"):
-        plain = a.data if isinstance(a, Tensor) else a
+        plain = a._value if isinstance(a, Tensor) else a
         return f"{describe(a)} in {_range(plain)}" if plain.dtype.kind in "fiu" else describe(a)
     return repr(a)
 

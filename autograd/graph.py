@@ -146,7 +146,7 @@ def _apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str,
         return apply(primitive, primitive.fun, args, kwargs)
     stable, inputs, skipped, out = twin
     z, a = inputs
-    values = [z.data, a.data]
+    values = [z._value, a._value]
     parents = (0,) if z.track == DIFFERENTIABLE else ()
     return apply(
         primitive, lambda *_: out, args, kwargs, ((stable, inputs, EMPTY, values, out, parents, None), skipped)
@@ -170,7 +170,7 @@ def apply(
     kind = Tensor
     for i, a in enumerate(args):
         if isinstance(a, Tensor):
-            values.append(a.data)
+            values.append(a._value)
             if a.track == DIFFERENTIABLE:
                 parents += (i,)
                 track = DIFFERENTIABLE
@@ -186,7 +186,7 @@ def apply(
     except Exception as error:
         raise explain(error, primitive, args) from error
     result = _new(kind)
-    result.data = out
+    result._value = out
     result.grad = result.name = result.notes = None
     result.serial = next_serial()
     if track:
@@ -211,12 +211,12 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
 
     def method(self: Tensor, other: Any) -> Tensor:
         if isinstance(other, Tensor):
-            theirs, track = other.data, other.track
+            theirs, track = other._value, other.track
         else:
             if type(other) not in _OPERANDS and outranks(other):
                 return NotImplemented
             theirs, track = other, CONSTANT
-        mine, own = self.data, self.track
+        mine, own = self._value, self.track
         if mode.recording is not True or own == RECORDED or track == RECORDED or not (own or track):
             if reflected and type(other) is complex and type(mine) is np.float64:
                 other = np.complex128(other)  # as below
@@ -228,7 +228,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         if reflected and type(out) is complex:
             out = np.complex128(out)  # 1j * np.float64 is Python's own complex
         result = _new(self.kind if own else other.kind)
-        result.data = out
+        result._value = out
         result.grad = result.name = result.notes = None
         result.serial = next_serial()
         result.track = own or track
@@ -252,21 +252,14 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
                 _PARENTS[own // 2 + track],
                 None,
             )
-        if mode.guarding:
-            guard = self.guard
-            if guard is None:
-                guard = other.guard if track else None
-                if guard is None:
-                    guard = Guard()
-                if type(mine) is _ndarray and id(mine) not in guard.arrays:
-                    guard.add(mine)
-            if (not track or other.guard is None) and type(theirs) is _ndarray and id(theirs) not in guard.arrays:
-                guard.add(theirs)
-            if type(out) is _ndarray:
-                out.setflags(False)  # type: ignore[call-arg]
-            result.guard = guard
-        else:
-            result.guard = None
+        guard = self.guard
+        if guard is None:
+            guard = (other.guard if track else None) or Guard(mode.guarding)
+            if guard.on:
+                guard.add(mine)
+        if (not track or other.guard is None) and type(theirs) is _ndarray and guard.on:
+            guard.add(theirs)
+        result.guard = guard
         return result
 
     return method
@@ -290,24 +283,22 @@ def _record(
     result.track = track
     result.record = (primitive, args, kwargs, values, out, parents, stable)
     guard = None
-    if mode.guarding and track:  # no walk goes through a mask or an index, so these keep no array
+    if track:  # no walk goes through a mask or an index, so these keep no array
         held: Any = None
-        for a in args:  # results are locked already; what is left are leaves and plain arrays
+        for a in args:
             if isinstance(a, Tensor):
                 if a.guard is not None:
                     guard = a.guard
                     continue
-                a = a.data
+                a = a._value
             if type(a) is _ndarray:
                 held = (held, a)
         if guard is None:
-            guard = Guard()
+            guard = Guard(mode.guarding)
         while held is not None:
             held, a = held
-            if id(a) not in guard.arrays:
+            if guard.on:
                 guard.add(a)
-        if type(out) is _ndarray:
-            out.setflags(False)  # type: ignore[call-arg]
     result.guard = guard
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import Any
 
 import numpy as np
 
@@ -12,19 +13,24 @@ class Guard:
     """Keeps the arrays that a graph needs read-only until the graph is dropped or spent.
 
     One guard serves all operations grown from one first operation, so the price is paid once per array and graph.
+    Arrays that go into an operation are added when it is recorded, results when somebody asks for their `.data`.
     Arrays reached by another writable view of the same memory cannot be guarded.
     """
 
-    __slots__ = ("arrays", "spent")
+    __slots__ = ("arrays", "on", "spent")
 
-    def __init__(self) -> None:
+    def __init__(self, on: bool = True) -> None:
         self.arrays: dict[int, np.ndarray] = {}
+        self.on = on
         self.spent = False
 
-    def add(self, array: np.ndarray) -> None:
-        if array.base is not None:
-            self._add_base(array.base)
+    def add(self, array: Any) -> None:
+        """Keep an array read-only; anything else is let pass."""
         key = id(array)
+        if key in self.arrays or type(array) is not np.ndarray or not self.on or self.spent:
+            return
+        if array.base is not None:
+            self.add(array.base)
         if key in _guarded:
             with _guard_lock:
                 _guarded[key] = _guarded.get(key, 0) + 1
@@ -35,10 +41,6 @@ class Guard:
         else:
             return
         self.arrays[key] = array
-
-    def _add_base(self, base: object) -> None:
-        if type(base) is np.ndarray and id(base) not in self.arrays:
-            self.add(base)
 
     def release(self) -> None:
         arrays, self.arrays = self.arrays, {}

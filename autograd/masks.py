@@ -40,7 +40,7 @@ class Live:
         if isinstance(cotangent, Tensor):
             if self.chosen:
                 return True
-            cotangent = cotangent.data
+            cotangent = cotangent._value
         plain = type(cotangent) is np.ndarray or isinstance(cotangent, np.generic)
         return not (plain and np.isfinite(cotangent).all())
 

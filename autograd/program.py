@@ -195,7 +195,7 @@ class _Reader:
         """Write the line of an input or a constant."""
         tensor = value if isinstance(value, Tensor) else None
         name, named = self.name(value, "x" if kind == "input" else "c")
-        data = value if tensor is None else self.values.get(id(tensor), tensor.data)
+        data = value if tensor is None else self.values.get(id(tensor), tensor._value)
         return self.add(value, Line(name, None, (), {}, data, kind, named, tensor))
 
     def add(self, value: Any, line: Line) -> Line:
@@ -207,7 +207,7 @@ class _Reader:
         """The user's word for a value, made unique, or a fresh numbered one; and whether it is the user's."""
         word = self.words.get(id(value))
         if isinstance(value, Tensor):
-            word = value.name or word or self.words.get(id(value.data))
+            word = value.name or word or self.words.get(id(value._value))
         name, k = word, 1
         while name is None or name in self.taken or (word is None and name in self.reserved):
             if word is None:
@@ -267,7 +267,7 @@ def trace(
 
 
 def _traced(value: Any, name: str | None) -> Tensor:
-    tensor = leaf(value.data if isinstance(value, Tensor) else value, name=name)
+    tensor = leaf(value._value if isinstance(value, Tensor) else value, name=name)
     if tensor.dtype.kind not in "fc":
         tensor.track = RECORDED
     return tensor

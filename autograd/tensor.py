@@ -50,8 +50,8 @@ class Tensor(Surface):
     array([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "guard", "name", "notes", "record", "serial", "track")
-    data: Any
+    __slots__ = ("__weakref__", "_value", "grad", "guard", "name", "notes", "record", "serial", "track")
+    _value: Any
     grad: Any
     guard: Guard | None
     name: str | None
@@ -65,7 +65,7 @@ class Tensor(Surface):
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         if isinstance(data, Tensor):
-            data = data.data
+            data = data._value
         elif not hasattr(data, "dtype"):
             given, data = data, np.asarray(data)
             if data.dtype.kind not in "biufc":
@@ -77,7 +77,7 @@ class Tensor(Surface):
                 f"Tensor {name or ''} of dtype {data.dtype} cannot require a gradient: "
                 "only floating and complex numbers have one; write 3.0 for 3, or array.astype(float)"
             )
-        self.data = data
+        self._value = data
         self.grad = None
         self.guard = None
         self.name = name
@@ -85,6 +85,20 @@ class Tensor(Surface):
         self.record = None
         self.serial = next_serial()
         self.track = DIFFERENTIABLE if requires_grad else CONSTANT
+
+    @property
+    def data(self) -> Any:
+        """The array itself: read-only while a graph needs it."""
+        if self.track:
+            if mode.capturing:
+                forbid_in_capture(self, ".data")
+            if self.guard is not None:
+                self.guard.add(self._value)
+        return self._value
+
+    @data.setter
+    def data(self, array: Any) -> None:
+        self._value = array
 
     @property
     def requires_grad(self) -> bool:
@@ -127,22 +141,22 @@ class Tensor(Surface):
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the data."""
-        return self.data.shape
+        return self._value.shape
 
     @property
     def dtype(self) -> Any:
         """The dtype of the data."""
-        return self.data.dtype
+        return self._value.dtype
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return self.data.ndim
+        return self._value.ndim
 
     @property
     def size(self) -> int:
         """The number of entries."""
-        return self.data.size
+        return self._value.size
 
     def detach(self) -> Tensor:
         """The same data, cut off from the graph."""
@@ -159,12 +173,12 @@ class Tensor(Surface):
     def item(self) -> Any:
         """The one entry as a Python number; ValueError if there are more."""
         forbid_in_capture(self, "item()")
-        return self.data.item()
+        return self._value.item()
 
     def tolist(self) -> Any:
         """The data as nested lists of Python numbers."""
         forbid_in_capture(self, "tolist()")
-        return self.data.tolist()
+        return self._value.tolist()
 
     def _number(self, what: str) -> Any:
         """The data for `what`, unless a gradient would be lost without a word: in math.exp(x), or array[0] = x."""
@@ -174,31 +188,31 @@ class Tensor(Surface):
                 f"{describe(self)} is recorded and would lose its gradient as a plain number. Write autograd.numpy for "
                 "math, and x.at[i].set(v) or stack for array[i] = v; for the plain number write .item()"
             )
-        return self.data
+        return self._value
 
     def __bool__(self) -> bool:
         forbid_in_capture(self, "a truth value (if, while, and, or, not)")
-        return bool(self.data)
+        return bool(self._value)
 
     def __float__(self) -> float:
         return float(self._number("float()"))
 
     def __int__(self) -> int:
         forbid_in_capture(self, "int()")
-        return int(self.data)
+        return int(self._value)
 
     def __complex__(self) -> complex:
         return complex(self._number("complex()"))
 
     def __index__(self) -> int:
         forbid_in_capture(self, "an index or range()")
-        return self.data.__index__()
+        return self._value.__index__()
 
     def __len__(self) -> int:
-        return len(self.data)
+        return len(self._value)
 
     def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec and self.data.ndim == 0 else format(str(self), spec)
+        return format(self._value, spec) if spec and self.ndim == 0 else format(str(self), spec)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.track:
@@ -207,7 +221,7 @@ class Tensor(Surface):
                 "traced values build it with stack, concatenate or where, or write x.at[i].set(v); "
                 "for the plain numbers use .data or .detach()"
             )
-        return np.array(self.data, dtype=dtype, copy=copy)
+        return np.array(self._value, dtype=dtype, copy=copy)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise AssignmentError(
@@ -216,26 +230,26 @@ class Tensor(Surface):
         )
 
     def __repr__(self) -> str:
-        text = np.array2string(np.asarray(self.data), separator=", ", prefix="Tensor(")
+        text = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
         extra = f", dtype={self.dtype}" if self.dtype not in (np.float64, np.int64, np.bool_) else ""
         extra += ", requires_grad=True" if self.requires_grad else ""
         extra += f", name={self.name!r}" if self.name else ""
         return f"Tensor({text}{extra})"
 
     def __str__(self) -> str:
-        return str(self.data)
+        return str(self._value)
 
     __hash__ = object.__hash__  # the C slot itself: the walk keys its tables by tensor
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = type(self).__new__(type(self))
-        Tensor.__init__(twin, np.copy(self.data), self.requires_grad, self.name)
+        Tensor.__init__(twin, np.copy(self._value), self.requires_grad, self.name)
         twin.grad = None if self.grad is None else np.copy(self.grad)
         memo[id(self)] = twin
         return twin
 
     def __reduce__(self) -> Any:
-        return _rebuild, (type(self), self.data, self.requires_grad, self.name)
+        return _rebuild, (type(self), self._value, self.requires_grad, self.name)
 
 
 Tensor.kind = Tensor

@@ -44,7 +44,7 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
         raise TypeError(
             f"{transform} only applies to real scalar-output functions, and this one returned {output!r:.60}"
         )
-    return np.ones_like(output.data if isinstance(output, Tensor) else output)
+    return np.ones_like(output._value if isinstance(output, Tensor) else output)
 
 
 @unary_to_nary
@@ -95,7 +95,7 @@ def elementwise_grad(fun: Callable[..., Any], x: Any) -> Any:
     vjp.warn_if_unconnected()
     if getattr(vjp.result, "dtype", np.dtype(float)).kind == "c":
         raise TypeError("elementwise_grad only applies to real-output functions")
-    return vjp(vjp.rebuild_output([np.ones_like(o.data if isinstance(o, Tensor) else o) for o in vjp.outputs]))
+    return vjp(vjp.rebuild_output([np.ones_like(o._value if isinstance(o, Tensor) else o) for o in vjp.outputs]))
 
 
 egrad = elementwise_grad
@@ -146,7 +146,7 @@ def make_jvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Calla
 @unary_to_nary
 def _make_jvp(fun: Callable[..., Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
     vjp = Vjp(fun, x)
-    zeros = vjp.rebuild_output([anp.zeros_like(o.data if isinstance(o, Tensor) else o) for o in vjp.outputs])
+    zeros = vjp.rebuild_output([anp.zeros_like(o._value if isinstance(o, Tensor) else o) for o in vjp.outputs])
     transpose = Vjp(lambda u: vjp(u, record=True), zeros)
     transpose.foreign = vjp.foreign
     return lambda v: (vjp.value, transpose(v))
@@ -174,8 +174,8 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
     if columns is None:
         rows = [flatten(vjp(row if output.ndim else row[()]))[0] for row in basis]
         columns = [anp.stack(list(column)) for column in zip(*rows, strict=True)]
-        columns = columns or [np.zeros_like(leaf.data, shape=0) for leaf in vjp.leaves]
-    shapes = [output.shape + np.shape(leaf.data) for leaf in vjp.leaves]
+        columns = columns or [np.zeros_like(leaf._value, shape=0) for leaf in vjp.leaves]
+    shapes = [output.shape + np.shape(leaf._value) for leaf in vjp.leaves]
     return vjp.rebuild([anp.reshape(c, s) for c, s in zip(columns, shapes, strict=True)])
 
 
@@ -188,11 +188,11 @@ def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
     Single rows are needed where the Jacobian is itself to be differentiated, runs on arrays of another library, or
     meets a hook or a user's rule that asks more of its cotangent than a `Batch` can do.
     """
-    plain = all(isinstance(node.data, (np.ndarray, np.generic)) for node in vjp.nodes)
+    plain = all(isinstance(node._value, (np.ndarray, np.generic)) for node in vjp.nodes)
     hooked = any(node.notes is not None and "hooks" in node.notes for node in vjp.nodes)
     if vjp.foreign or hooked or not vjp.nodes or not len(basis) or not plain or not isinstance(mode.recording, bool):
         return None
-    widest = max(node.data.size for node in vjp.nodes)
+    widest = max(node._value.size for node in vjp.nodes)
     step = max(1, _LARGEST_BATCH // max(widest, 1))
     batches = [Batch(basis[i : i + step], unit=basis.ndim == 2) for i in range(0, len(basis), step)]
     try:
@@ -275,7 +275,7 @@ def _grad_and_aux(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
 
     vjp = Vjp(first, x)
     leaves, rebuild = flatten(kept[0])
-    plain = [a.data if isinstance(a, Tensor) and not vjp.foreign else a for a in leaves]
+    plain = [a._value if isinstance(a, Tensor) and not vjp.foreign else a for a in leaves]
     return vjp(_scalar_output(vjp, "grad_and_aux")), rebuild(plain)
 
 
@@ -349,7 +349,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
                 f"the checkpointed {made.name} uses {', '.join(used)} besides its arguments, and would lose that "
                 "gradient; pass it as an argument"
             )
-        return out.data if isinstance(out, Tensor) else out
+        return out._value if isinstance(out, Tensor) else out
 
     from .numpy.registry import EachArgument
 

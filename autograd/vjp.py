@@ -69,7 +69,7 @@ def start_leaf(x: Any) -> Tensor:
         start = identity(x if x.dtype.kind in "fc" else anp.array(x, dtype=np.float64))
         start.track = DIFFERENTIABLE  # also where only a captured program tracks it
         return start
-    return _leaf(x.data if isinstance(x, Tensor) else x)
+    return _leaf(x._value if isinstance(x, Tensor) else x)
 
 
 def _leaf(x: Any) -> Tensor:
@@ -129,7 +129,7 @@ class Vjp:
                     raise ValueError(f"a cotangent of shape {c.shape} was given for {describe(output)}")
                 table[output] = table[output] + c if output in table else c
         found = walk(self.nodes, table, self.wanted, record)
-        back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf.data) for leaf in self.leaves]
+        back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf._value) for leaf in self.leaves]
         if not record:
             back = [b[()] if getattr(b, "shape", None) == () and type(b) is np.ndarray else b for b in back]
         return self.rebuild(back)

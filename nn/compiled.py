@@ -100,7 +100,7 @@ class CompiledStep:
         found = autograd.cotangents(cost, self.parameters) if isinstance(cost, Tensor) else []
         if all(g is None for g in found):
             raise autograd.errors.NotConnectedError("the cost was computed from none of the optimizer's parameters")
-        gradients = [np.zeros_like(p.data) if g is None else g for p, g in zip(self.parameters, found, strict=True)]
+        gradients = [np.zeros(p.shape, p.dtype) if g is None else g for p, g in zip(self.parameters, found, strict=True)]
         moving = [np.full(p.shape, g is not None) for p, g in zip(self.parameters, found, strict=True)]
         if self.packed:
             gradients = [anp.concatenate([anp.ravel(g) for g in gradients])]

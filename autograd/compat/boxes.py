@@ -20,10 +20,6 @@ class Box(Tensor):
     types: ClassVar[set[type]] = set()
 
     @property
-    def _value(self) -> Any:
-        return self.data
-
-    @property
     def _trace(self) -> int:
         return 0  # one flat graph: there are no levels
 
@@ -47,7 +43,7 @@ vjp.leaf_type = ArrayBox
 
 def getval(x: Any) -> Any:
     """The plain value of a Tensor; anything else as it is."""
-    return x.data if isinstance(x, Tensor) else x
+    return x._value if isinstance(x, Tensor) else x
 
 
 def isbox(x: Any) -> bool:

@@ -38,18 +38,29 @@ class Custom(Primitive):
         if plain:
             return self.fun(*args, **kwargs)
         if nested and self.joint is None:
-            out = self.fun(*[a.data if isinstance(a, Tensor) else a for a in args], **_plain(kwargs))
+            out = self.fun(*[_held(a) for a in args], **_plain(kwargs))
             if not self.differentiable:
                 return out
             if not isinstance(out, _CONTAINERS):
                 out = out if hasattr(out, "dtype") else np.asarray(out)[()]
-                return apply(self, lambda *_, **__: out, args, kwargs)
+                result = apply(self, lambda *_, **__: out, args, kwargs)
+                _held(result)
+                return result
             return _Call(self, args, kwargs).packed(out)
         return _Call(self, args, kwargs)()
 
 
 def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {key: value.data if isinstance(value, Tensor) else value for key, value in kwargs.items()}
+    return {key: _held(value) for key, value in kwargs.items()}
+
+
+def _held(value: Any) -> Any:
+    """The array of a Tensor, read-only for the user's functions that are handed it; anything else as it is."""
+    if not isinstance(value, Tensor):
+        return value
+    if value.guard is not None:
+        value.guard.add(value._value)
+    return value._value
 
 
 class Rules(dict[int, Any]):
@@ -82,7 +93,7 @@ def _transposed(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kw
         return owner.jvps((argument,), (tangent,), out, args, kwargs)  # type: ignore[misc]
 
     leaves, rebuild = flatten(args[argument])
-    zeros = rebuild([np.zeros_like(leaf.data if isinstance(leaf, Tensor) else leaf) for leaf in leaves])
+    zeros = rebuild([np.zeros_like(leaf._value if isinstance(leaf, Tensor) else leaf) for leaf in leaves])
     return Vjp(along, zeros)(g)
 
 
@@ -102,7 +113,7 @@ class _Call:
         self.cut: Callable[[Any], Any] = lambda vector: vector
 
     def __call__(self) -> Any:
-        values = self.rebuild([leaf.data if isinstance(leaf, Tensor) else leaf for leaf in self.leaves])
+        values = self.rebuild([_held(leaf) for leaf in self.leaves])
         out = self.owner.fun(*values, **_plain(self.kwargs))
         return self.packed(out) if self.owner.differentiable else out
 

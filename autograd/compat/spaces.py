@@ -240,7 +240,7 @@ def vspace(value: Any) -> VSpace:
         TypeError: values of this type (integers, strings) are not vectors.
     """
     if isinstance(value, Tensor):
-        value = value.data
+        value = value._value
     maker = VSpace.mappings.get(type(value))
     if maker is None and isinstance(value, tuple):
         maker = NamedTupleVSpace

@@ -58,7 +58,7 @@ class Recorded:
         held = {id(line.value) for line in self.program.lines}
         self.constants = {line.name: line.value for line in self.program.lines if line.kind == "constant"}
         for word, value in names.items():  # arrays that the cost may have used a part of
-            value = value.data if isinstance(value, Tensor) and not value.track else value
+            value = value._value if isinstance(value, Tensor) and not value.track else value
             if isinstance(value, np.ndarray) and value.size > 1 and word not in taken and id(value) not in held:
                 self.constants[word] = value
 
@@ -130,14 +130,14 @@ class Recorded:
         """Forward and backward once more with everything recorded."""
         tensors = self.run(capture=True)
         tracked = {line: t for line, t in tensors.items() if t.track == DIFFERENTIABLE}
-        start = leaf(np.ones_like(tensors[self.cost].data))
+        start = leaf(np.ones_like(tensors[self.cost]._value))
         with set_mode(capturing=True, recording=True):
             # every tracked tensor is asked for, so the walk takes no stable detour round one: the graph as written
             found = cotangents(tensors[self.cost], list(tracked.values()), gradient=start, create_graph=True)
             table = {line: c for line, c in zip(tracked, found, strict=True) if c is not None}
             second: dict[Line, Tensor | None] = {}
             for line in along:
-                probe = leaf(np.ones_like(tensors[line].data), name=f"along {line.name}")
+                probe = leaf(np.ones_like(tensors[line]._value), name=f"along {line.name}")
                 second[line] = cotangents(table[line], [tensors[line]], gradient=probe, create_graph=True)[0]
         outputs = [*table.values(), *(t for t in second.values() if t is not None)]
         program = read([*outputs, *(t for line, t in tensors.items() if line.named)])
@@ -152,7 +152,7 @@ class Recorded:
 
     def values(self, tensors: dict[Line, Tensor]) -> dict[str, Any]:
         """The array behind each name that a formula may use."""
-        return {**self.constants, **{line.name: t.data for line, t in tensors.items()}}
+        return {**self.constants, **{line.name: t._value for line, t in tensors.items()}}
 
     def gradients(self, tensors: dict[Line, Tensor], lines: Sequence[Line]) -> list[Any]:
         """The engine's own cotangents."""

@@ -52,7 +52,7 @@ def write_rule(
     'Xᵀ g'
     """
     kwargs, notation = kwargs or {}, notation or Text()
-    plain = [a.data if isinstance(a, Tensor) else a for a in args]
+    plain = [a._value if isinstance(a, Tensor) else a for a in args]
     words = [*(names or []), *[None] * len(plain)]
     tensors = [_symbol(a, words[i] or LETTERS[i % 6]) if hasattr(a, "shape") else a for i, a in enumerate(plain)]
     with np.errstate(all="ignore"):

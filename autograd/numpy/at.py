@@ -30,14 +30,14 @@ class _Place:
 
     def add(self, value: Any) -> Tensor:
         """A copy with `value` added at the index; repeated indices accumulate."""
-        spread = broadcast_to(asarray(value), self.tensor.data[self.parts].shape)
+        spread = broadcast_to(asarray(value), self.tensor._value[self.parts].shape)
         return self.tensor + astype(scatter(spread, self.tensor.shape, *self.parts), self.tensor.dtype)
 
     def set(self, value: Any) -> Tensor:
         """A copy with the entries at the index replaced by `value`."""
         mask = np.zeros(self.tensor.shape, bool)
         mask[self.parts] = True
-        spread = broadcast_to(asarray(value), self.tensor.data[self.parts].shape)
+        spread = broadcast_to(asarray(value), self.tensor._value[self.parts].shape)
         placed = _place(spread, self.tensor.shape, *self.parts)
         return where(mask, astype(placed, self.tensor.dtype), self.tensor)
 

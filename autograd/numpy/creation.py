@@ -27,10 +27,11 @@ def full_like(
     a: Array, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
 ) -> Array:
     """An array of one value, of the shape and dtype of another."""
+    a, fill_value = array(a), gathered(fill_value)
     shape = a.shape if shape is None else shape
     dtype = a.dtype if dtype is None else dtype
     if not isinstance(fill_value, Tensor):
-        return np.full_like(a.data, fill_value, dtype=dtype, shape=shape)
+        return np.full_like(plain(a), fill_value, dtype=dtype, shape=shape)
     return full(shape, fill_value, dtype)
 
 

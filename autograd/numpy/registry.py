@@ -31,8 +31,16 @@ class Function(Primitive):
     """A primitive that answers to one of NumPy's functions, with its habits: lists as arrays, a ufunc's options."""
 
     masked: Callable[..., Any] | None = None  # a reduction's `where=`: (mask, x, ...) -> result
+    most = 99  # of positional arguments: a ufunc would write into the next ones
+
+    def __init__(self, fun: Callable[..., Any], *args: Any, **kinds: Any) -> None:
+        super().__init__(fun, *args, **kinds)
+        if isinstance(fun, np.ufunc):
+            self.most = fun.nin
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if len(args) > self.most and holds_tensor(args):
+            raise no_output(self.name)
         try:
             if not kwargs and self.stabilize is None:
                 for a in args:
@@ -101,7 +109,7 @@ def holds_tensor(values: Iterable[Any]) -> bool:
 
 def plain(value: Any) -> Any:
     """The data of a Tensor, anything else as it is; for questions about shape and dtype."""
-    return value.data if isinstance(value, Tensor) else value
+    return value._value if isinstance(value, Tensor) else value
 
 
 def known(value: Any, function: str) -> Any:
@@ -192,7 +200,12 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
             if kwargs.get("out") is not None or (len(args) > place and args[place] is not None):
                 raise no_output(theirs.__name__)
             kwargs.pop("out", None)
-            return ours(*args, **kwargs)
+            try:
+                return ours(*args, **kwargs)
+            except AttributeError:
+                if not any(type(a) in (list, tuple) for a in args):
+                    raise
+                return ours(*[np.asarray(a) if type(a) is list else a for a in map(gathered, args)], **kwargs)
 
         return implements(*functions)(function)
 

@@ -58,7 +58,7 @@ def several(fun: Callable[..., Any], rule: Callable[..., Any] | None, name: str)
         parts = made(*args, **kwargs)
         if not isinstance(parts, Tensor):
             return fun(*args, **kwargs)
-        results = [item(parts, i) for i in range(len(parts.data))]
+        results = [item(parts, i) for i in range(len(parts._value))]
         return tuple(results) if kind[0] is tuple else kind[0](*results)
 
     registry[fun] = function

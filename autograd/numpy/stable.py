@@ -230,10 +230,10 @@ def _twin(written: np.ufunc, x: Tensor, exact: Primitive, a: Any, *before: Tenso
         plain = between[-1].record[3][0] if between and between[-1].record else None
     else:
         return None
-    if z is None or z.data is not plain:  # it was given other data since
+    if z is None or z._value is not plain:  # it was given other data since
         return None
-    out = _unless_infinite(written, x.data)
-    return exact, (z, a), (*before, a, *between), exact.fun(z.data, a.data) if out is None else out
+    out = _unless_infinite(written, x._value)
+    return exact, (z, a), (*before, a, *between), exact.fun(z._value, a._value) if out is None else out
 
 
 def _written_out(below: Any) -> tuple[Any, tuple[Tensor, ...]]:

@@ -26,7 +26,7 @@ def formula(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callab
 
 def plain(x: Any) -> Any:
     """The array of a Tensor; anything else as it is."""
-    return x.data if isinstance(x, Tensor) else x
+    return x._value if isinstance(x, Tensor) else x
 
 
 def recorded(fun: Callable[..., Any], *rules: Rule | None, name: str, elementwise: bool = False) -> Primitive:

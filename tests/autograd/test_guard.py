@@ -8,8 +8,9 @@ import weakref
 import numpy as np
 import pytest
 
+import autograd
 import autograd.numpy as anp
-from autograd import Tensor, cotangents, grad, guard_arrays, no_grad
+from autograd import Tensor, cotangents, extend, grad, guard_arrays, no_grad
 from autograd.errors import GraphError
 from autograd.graph import Primitive
 
@@ -390,3 +391,50 @@ def test_dropping_a_result_gives_its_memory_back():
         gc.enable()
     assert held > 100 * 80_000
     assert left < 80_000
+
+
+def test_a_result_is_read_only_until_its_graph_is_spent():
+    x = Tensor(np.ones(3), requires_grad=True)
+    y = x * 2
+    loss = (y * y).sum()
+    for view in (y.data, y.data[1:], y.detach().data, y.numpy()):
+        with pytest.raises(ValueError, match="read-only"):
+            view[0] = 5.0
+    loss.backward()
+    y.data[...] = 7.0
+    np.testing.assert_array_equal(y.data, 7.0)
+    np.testing.assert_array_equal(x.grad, 8.0)
+
+
+def test_a_result_is_writable_again_when_its_graph_is_dropped():
+    x = Tensor(np.ones(3), requires_grad=True)
+    kept = (x * 2).data
+    kept[0] = 5.0  # nothing is left of the graph by now
+    y = x * 2
+    kept, z = y.data, y + 1
+    del y
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0] = 5.0
+    del z
+    kept[0] = 5.0
+
+
+def test_a_primitive_of_the_users_cannot_overwrite_what_an_earlier_rule_needs():
+    @extend.primitive
+    def doubled(x):
+        x *= 2
+        return x
+
+    extend.defvjp(doubled, lambda out, x: lambda g: 2 * g)
+    x = Tensor(np.ones(3), requires_grad=True)
+    with pytest.raises(ValueError, match="read-only"):
+        doubled(np.exp(x))
+
+
+def test_the_value_of_make_vjp_is_read_only_while_its_vjp_lives():
+    vjp, value = autograd.make_vjp(np.exp)(np.zeros(2))
+    with pytest.raises(ValueError, match="read-only"):
+        value[0] = 100.0
+    np.testing.assert_array_equal(vjp(np.ones(2)), 1.0)
+    del vjp
+    value[0] = 100.0
