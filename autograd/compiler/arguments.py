@@ -1,5 +1,6 @@
 """The arguments of a compiled function: arrays and floating numbers that may change, other values that are fixed."""
 
+import ast
 from typing import Any
 
 import numpy as np
@@ -17,27 +18,44 @@ def normalize(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any,
 
 
 def plain(value: Any) -> Any:
-    """A Tensor as its array, a subclass of NumPy's array as one."""
+    """A Tensor as its array, a file mapped into memory as one; other subclasses of NumPy's array mean other things."""
     if isinstance(value, Tensor):
-        value = value.data
-    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
-        value = np.asarray(value)
-    return value
+        value = value._value
+    if not isinstance(value, np.ndarray) or type(value) is np.ndarray:
+        return value
+    if type(value) is not np.memmap:
+        raise TypeError(
+            f"compiled functions take plain arrays, and {type(value).__name__} has rules of its own that the source "
+            "would not follow: pass np.asarray(x), or call the function without compile"
+        )
+    return value.view(np.ndarray)
+
+
+def key_text(key: Any) -> str:
+    """The key of a dict as Python reads it."""
+    try:
+        if ast.literal_eval(repr(key)) == key:
+            return repr(key)
+    except (ValueError, SyntaxError):
+        pass
+    raise TypeError(
+        f"compiled functions take and return dicts whose keys are strings, numbers or tuples; {key!r} is none"
+    )
 
 
 def is_static(value: Any) -> bool:
     """Whether an argument is fixed in a compiled version: neither an array nor a floating number."""
-    return not hasattr(value, "dtype") and not isinstance(value, (float, complex))
+    return isinstance(value, type) or not (hasattr(value, "dtype") or isinstance(value, (float, complex)))
 
 
 def weak_floats(values: list[Any]) -> list[Any]:
     """Python's floats as numbers of the dtype of the arrays beside them, which they must not widen."""
-    dtypes = [v.dtype for v in values if hasattr(v, "dtype") and v.dtype.kind == "f"]
+    dtypes = [np.finfo(v.dtype).dtype for v in values if hasattr(v, "dtype") and v.dtype.kind in "fc"]
     widest = np.result_type(*dtypes) if dtypes else np.dtype(float)
     return [
         v
         if hasattr(v, "dtype")
-        else np.asarray(v, np.result_type(widest, type(v)) if isinstance(v, complex) else widest)[()]
+        else np.asarray(v, np.result_type(widest, 1j) if isinstance(v, complex) else widest)[()]
         for v in values
     ]
 
@@ -47,10 +65,14 @@ def kind_of(value: Any) -> Any:
     if is_static(value):
         try:
             hash(value)
+            known = not hasattr(value, "__next__")  # what can be read once is no value
         except TypeError:
+            known = False
+        if not known:
             raise TypeError(
-                f"compiled functions take arrays, numbers and nests of them; {type(value).__name__} is none of these"
-            ) from None
+                f"compiled functions take arrays, numbers and nests of them; {type(value).__name__} is none of these. "
+                "Pass the arrays in it as a list or a dict"
+            )
         return type(value), value
     if hasattr(value, "dtype"):
         return type(value), value.shape, value.dtype

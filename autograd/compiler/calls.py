@@ -1,6 +1,7 @@
 """Compiled functions: which version a call runs, and how many are kept."""
 
 import threading
+import types
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ class CacheInfo(NamedTuple):
     currsize: int
 
 
-def compile(fun: Callable[..., Any], *, donate: Sequence[int] = (), cache_size: int = 32) -> "Compiled":
+def compile(fun: Callable[..., Any], *, donate: int | Sequence[int] = (), cache_size: int = 32) -> "Compiled":
     """A function equal to `fun` that runs as NumPy source written from one captured run of it.
 
     The first call with new shapes, dtypes or structure runs `fun` and records it, with the backward passes of `grad`
@@ -55,7 +56,7 @@ def compile(fun: Callable[..., Any], *, donate: Sequence[int] = (), cache_size: 
     >>> step.cache_info()
     CacheInfo(hits=1, misses=1, maxsize=32, currsize=1)
     """
-    return Compiled(fun, tuple(donate), cache_size)
+    return Compiled(fun, (donate,) if isinstance(donate, int) else tuple(donate), cache_size)
 
 
 def source(fun: Callable[..., Any], *args: Any, optimize: bool = False, **kwargs: Any) -> str:
@@ -81,6 +82,12 @@ class Compiled:
     """
 
     def __init__(self, fun: Callable[..., Any], donate: tuple[int, ...], cache_size: int) -> None:
+        if not callable(fun):
+            raise TypeError(f"compile() takes a function, not {type(fun).__name__}: {fun!r:.60}")
+        if cache_size < 1:
+            raise ValueError(f"cache_size is {cache_size}; at least one compiled version has to be kept")
+        if any(i < 0 for i in donate):
+            raise ValueError(f"donate is {donate}; it takes numbers of arguments, counted from 0")
         self.__wrapped__ = fun
         self.__name__ = getattr(fun, "__name__", "function")
         self.__doc__ = fun.__doc__ or self.__doc__
@@ -97,11 +104,18 @@ class Compiled:
         """The result of the function; `compile` says what may be given."""
         local = self._local
         if not kwargs:
-            result = local.step(*args)
+            try:
+                result = local.step(*args)
+            except TypeError:  # another number of arguments
+                result = MISS
             if result is not MISS:
                 local.hits[0] += 1
                 return result
         return self._other(args, kwargs)
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        """A compiled function in a class is a method."""
+        return self if owner is None else types.MethodType(self, owner)
 
     def _other(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that the version used last in this thread does not fit."""
@@ -132,7 +146,7 @@ class Compiled:
             step = local.steps[entry] = entry.build()
         if not kwargs:
             local.step = step
-        result = step(*args, **kwargs)
+        result = step(*args, *kwargs.values())
         return entry.interpret(args, kwargs) if result is MISS else result
 
     def _latest(self) -> "Entry":

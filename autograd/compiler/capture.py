@@ -30,6 +30,7 @@ class Namer(Observer):
     def __init__(self, since: int) -> None:
         self.since = since
         self.words: dict[int, str] = {}  # variables that hold Tensors from outside, whose own names are left alone
+        self.grads: dict[Tensor, Any] = {}  # of Tensors from outside, as they were before a walk reached them
         self.running: tuple[list[Any], dict[str, Any]] = ([], {})
         self.parts: dict[int, Tensor] = {}
         self.minor: set[int] = set()  # cotangents of inner values, whose names are only used where one is needed
@@ -55,6 +56,8 @@ class Namer(Observer):
             parent = node.record[1][argument]
             if isinstance(parent, Tensor):
                 self._part(cotangent, parent)
+                if parent.serial < self.since:
+                    self.grads.setdefault(parent, parent.grad)
 
     def run(self, primitive: Any, fun: Callable[..., Any], values: list[Any], kwargs: dict[str, Any]) -> Any:
         """Compute the operation, and remember on what."""
@@ -66,7 +69,7 @@ class Namer(Observer):
         """Record what needs no gradient but may change; a sum of two parts of a cotangent is the cotangent so far."""
         if not result.track and any(isinstance(a, Tensor) and a.serial < self.since for a in args):
             values, kwargs = self.running
-            result.record = primitive, args, kwargs, values, result.data, (), None
+            result.record = primitive, args, kwargs, values, result._value, (), None
             result.track = RECORDED
         if primitive.name == "add":
             owners = [self.parts.get(id(a)) for a in args]
@@ -83,6 +86,18 @@ class Namer(Observer):
             self.held.append(g)
             if not is_start(owner) and not g.name.startswith("delta"):
                 self.minor.add(id(g))
+
+    def refuse_backward(self) -> None:
+        """backward() leaves gradients on Tensors from outside, where compiled calls would leave none."""
+        left = [t for t, grad in self.grads.items() if t.grad is not grad]
+        for t in left:
+            t.grad = self.grads[t]
+        if left:
+            raise CaptureError(
+                f"the captured function leaves a gradient on {t.name or self.words.get(id(t), 'a Tensor')} of shape "
+                f"{t.shape} by backward(), which a compiled call would not do; return the gradients instead, from "
+                "grad, value_and_grad or cotangents"
+            )
 
     def finish(self, outputs: Sequence[Any]) -> None:
         """Name the gradients that are returned."""
@@ -156,6 +171,7 @@ def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[
                 found.append(fun(*args, **kwargs))
             finally:
                 sys.setprofile(outside)
+                namer.refuse_backward()
         outputs, _ = flatten(found[0])
         namer.finish(outputs)
         return outputs
@@ -259,4 +275,5 @@ def nudged(value: Any) -> Any:
     if is_static(value) or getattr(value, "dtype", np.dtype(float)).kind not in "fc":
         return value
     kind = value.dtype.type if hasattr(value, "dtype") else type(value)
-    return value * kind(1.0078125) if np.any(value != 0) else value + kind(0.0078125)
+    other = value * kind(1.0078125) if np.any(value != 0) else value + kind(0.0078125)
+    return np.asarray(other, value.dtype) if isinstance(value, np.ndarray) else other

@@ -42,7 +42,7 @@ class Entry:
         name_inputs(first.program, self.signature)
         self.program = simplify(first.program)
         self.outside = Outside(drop_unused(self.program, first.outside))
-        arrays = [v for v in leaves if hasattr(v, "dtype")]
+        arrays = [v for v in leaves if not is_static(v) and hasattr(v, "dtype")]
         self.on_numpy = all(isinstance(v, (np.ndarray, np.generic)) for v in arrays) and self.outside.on_numpy()
         self.result = first.result
         written = Nest(self.result)
@@ -88,7 +88,11 @@ class Entry:
             ]
         result = written.text(copies=True).format(*planned.results)
         body = [*guard, *self.signature.convert(names), *planned.body, f"return {result}"]
-        taken = [*planned.constants, *planned.foreign, *written.constants, *tensors]
+        fixed = self.signature.fixed
+        taken = [*planned.constants, *planned.foreign, *written.constants, *tensors, *fixed]
+        name = self.name
+        while name in {*taken, *(statement.partition(" = ")[0] for statement in planned.setup)}:
+            name += "_"
         lines = [f"def build(np, _miss, {', '.join([*taken, ''])}):".replace(", )", ")")]
         lines += [
             "    _array = np.ndarray",
@@ -98,18 +102,22 @@ class Entry:
         ]
         if planned.quiet:
             lines.append('    @np.errstate(all="ignore")')
-        lines += [f"    def {self.name}({self.signature.text(names)}):", *[f"        {s}" for s in body]]
-        lines += [f"    return {self.name}"]
+        lines += [f"    def {name}({self.signature.text(names)}):", *[f"        {s}" for s in body]]
+        lines += [f"    return {name}"]
         text = "\n".join(lines) + "\n"
         self.code = _compiled_text(text, f"<planned {self.name}>", "exec")
         self.planned_text = "".join(f"@numba.njit\n{loop}\n\n" for loop in planned.loops.values()) + text
-        self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors}
+        self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors, **fixed}
         for line in (*self.program.lines, *lowered.lines):  # the numbers of the captured run are not needed any more
             if line.kind != "constant":
                 line.value = _hollow(line.value)
 
     def _donations(self, donate: tuple[int, ...]) -> dict[int, int]:
         """Outputs matched with the inputs of donated arguments, in order, by shape and dtype."""
+        if donate and max(donate) >= len(self.signature.values):
+            raise ValueError(
+                f"{self.name}: donate names argument {max(donate)}, and only {len(self.signature.values)} were given"
+            )
         inputs = [i for i, (argument, _) in enumerate(self.signature.dynamic) if argument in donate]
         matched: dict[int, int] = {}
         for j, line in enumerate(self.program.outputs):

@@ -1,10 +1,12 @@
 """The nest of lists, tuples and dicts that a function returned, as an expression."""
 
+import enum
 from typing import Any
 
 import numpy as np
 
 from ..writer.expressions import literal
+from .arguments import key_text
 from .capture import Place
 
 
@@ -24,7 +26,7 @@ class Nest:
         if isinstance(tree, Place):
             return f"{{{tree.number}}}"
         if isinstance(tree, dict) and type(tree) is dict:
-            return "{{" + ", ".join(f"{k!r}: {self._write(v, copies)}" for k, v in tree.items()) + "}}"
+            return "{{" + ", ".join(f"{_braced(k)}: {self._write(v, copies)}" for k, v in tree.items()) + "}}"
         if type(tree) is list:
             return "[" + ", ".join(self._write(v, copies) for v in tree) + "]"
         if type(tree) is tuple:
@@ -34,7 +36,9 @@ class Nest:
         if isinstance(tree, (list, tuple, dict)):
             name = self._keep(type(tree))
             if isinstance(tree, dict):
-                return f"{name}([" + ", ".join(f"({k!r}, {self._write(v, copies)})" for k, v in tree.items()) + "])"
+                return (
+                    f"{name}([" + ", ".join(f"({_braced(k)}, {self._write(v, copies)})" for k, v in tree.items()) + "])"
+                )
             items = [self._write(v, copies) for v in tree]
             return f"{name}({', '.join(items)})" if hasattr(tree, "_fields") else f"{name}([{', '.join(items)}])"
         if isinstance(tree, (bool, int, float, str, type(None))):
@@ -47,9 +51,21 @@ class Nest:
             return f"np.array({name})" if copies else name
         if isinstance(tree, (np.generic, np.ndarray)):
             return literal(tree).text
-        return self._keep(tree)
+        if isinstance(tree, (type, enum.Enum, bytes)):
+            return self._keep(tree)
+        raise TypeError(
+            f"compiled functions return arrays, numbers and nests of them; {type(tree).__name__} is none of these. "
+            "Return the arrays in it as a tuple, a list or a dict"
+        )
 
     def _keep(self, value: Any) -> str:
-        name = f"k{len(self.constants) + 1}" if not isinstance(value, type) else value.__name__
+        name = value.__name__ if isinstance(value, type) else f"k{len(self.constants) + 1}"
+        while self.constants.get(name, value) is not value:
+            name += "_"
         self.constants[name] = value
         return name
+
+
+def _braced(key: Any) -> str:
+    """A dict's key in a text that str.format will read."""
+    return key_text(key).replace("{", "{{").replace("}", "}}")

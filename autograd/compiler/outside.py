@@ -24,7 +24,7 @@ class Outside:
 
     def arrays(self) -> list[Any]:
         """What the Tensors hold now."""
-        return [t.data for t in self.tensors]
+        return [t._value for t in self.tensors]
 
     def fits(self) -> bool:
         """Whether their arrays still have the shapes and dtypes of the capture."""
@@ -42,7 +42,7 @@ class Outside:
         """Statements of the planned source that read the arrays, and return `_miss` where they do not fit."""
         if not self.tensors:
             return []
-        reads = [f"{name} = {held}.data" for name, held in zip(names, self.parameters(names), strict=True)]
+        reads = [f"{name} = {held}._value" for name, held in zip(names, self.parameters(names), strict=True)]
         tests = [array_test(name, given, given) for name, given in zip(names, self.given, strict=True)]
         return [*reads, f"if not ({' and '.join(tests)}):", "    return _miss"]
 

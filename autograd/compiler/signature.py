@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .arguments import is_static, weak_floats
+from .arguments import is_static, key_text, weak_floats
 
 
 class Signature:
@@ -15,6 +16,7 @@ class Signature:
     Attributes:
         dynamic: for each input of the program the number of its argument, and a name for it.
         containers: parameters that hold nests, and names of nests within nests.
+        fixed: types and values that the guard compares with, by the names it has for them.
     """
 
     def __init__(
@@ -26,6 +28,7 @@ class Signature:
         self.leaves = leaves
         self.dynamic: list[tuple[int, str]] = []
         self.containers: set[str] = set()
+        self.fixed: dict[str, Any] = {}
         weak = iter(weak_floats([v for v in leaves if not is_static(v)]))
         self.kinds: list[Any] = []
         for i, (word, value) in enumerate(zip(self.parameters, self.values, strict=True)):
@@ -83,63 +86,84 @@ class Signature:
         ]
 
     def _walk(self, names: list[str]) -> Iterator[tuple[str, str]]:
+        nodes = self._nodes(names)
+        for node in nodes:
+            yield from self._statements(node)
+
+    def _nodes(self, names: list[str]) -> list["_Node"]:
+        """The arguments as trees in which every array has its name; `names` are in the order of the leaves."""
         remaining = iter(zip(names, self.kinds, strict=True))
         used = set(names) | set(self.parameters)
 
-        def visit(word: str, value: Any) -> Iterator[tuple[str, str]]:
+        def node(word: str, value: Any) -> _Node:
             if isinstance(value, (list, tuple, dict)):
+                items = value.items() if isinstance(value, dict) else enumerate(value)
+                return _Node(word, value, [(key, node(inner(word, key, item), item)) for key, item in items])
+            if is_static(value):
+                return _Node(word, value)
+            name, kind = next(remaining)
+            return _Node(name, value, kind=kind)
+
+        def inner(word: str, key: Any, item: Any) -> str:
+            name = f"{word}_{key}" if str(key).isidentifier() or isinstance(key, int) else f"{word}_x"
+            if isinstance(item, (list, tuple, dict)) or is_static(item):
+                while name in used:
+                    name += "_"
+                used.add(name)
+            return name
+
+        return [node(word, value) for word, value in zip(self.parameters, self.values, strict=True)]
+
+    def _statements(self, node: "_Node") -> Iterator[tuple[str, str]]:
+        """Tests of a nest's kind, its taking apart, tests of the arrays in it, and then the nests in it."""
+        word, value = node.word, node.value
+        if node.kind is not None:
+            yield "test", array_test(word, *node.kind)
+        elif not isinstance(value, (list, tuple, dict)):
+            yield "test", self._fixed_test(word, value)
+        else:
+            yield "test", f"type({word}) is {self._type_text(value)}"
+            yield "test", f"len({word}) == {len(value)}"
+            if isinstance(value, dict):
+                yield from (("test", f"{key_text(key)} in {word}") for key in value)
+                yield from (("unpack", f"{part.word} = {word}[{key_text(key)}]") for key, part in node.parts)
+            elif node.parts:
                 yield (
-                    "test",
-                    f"type({word}) is {_type_name(value)}"
-                    if _type_name(value)
-                    else f"type({word}).__name__ == {type(value).__name__!r}",
+                    "unpack",
+                    f"{', '.join(part.word for _, part in node.parts)}{',' if len(value) == 1 else ''} = {word}",
                 )
-                yield "test", f"len({word}) == {len(value)}"
-                items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
-                inner: list[str] = []
-                later: list[tuple[str, Any]] = []
-                pending = []
-                for key, item in items:
-                    if isinstance(item, (list, tuple, dict)) or is_static(item):
-                        name = f"{word}_{key}" if str(key).isidentifier() or isinstance(key, int) else f"{word}_x"
-                        while name in used:
-                            name += "_"
-                        used.add(name)
-                        later.append((name, item))
-                    else:
-                        name, (given, made) = next(remaining)
-                        pending.append((name, given, made))
-                    inner.append(name)
-                if isinstance(value, dict):
-                    for key in value:
-                        yield "test", f"{key!r} in {word}"
-                    for (key, _), name in zip(items, inner, strict=True):
-                        yield "unpack", f"{name} = {word}[{key!r}]"
-                elif inner:
-                    yield "unpack", f"{', '.join(inner)}{',' if len(inner) == 1 else ''} = {word}"
-                for name, given, made in pending:
-                    yield "test", array_test(name, given, made)
-                for name, item in later:
-                    yield from visit(name, item)
-            elif is_static(value):
-                yield (
-                    "test",
-                    f"{word} is None"
-                    if value is None
-                    else f"type({word}) is {type(value).__name__} and {word} == {value!r}"
-                    if isinstance(value, (int, str))
-                    else "True",
-                )
-            else:
-                name, (given, made) = next(remaining)
-                yield "test", array_test(name, given, made)
+            for _, part in sorted(node.parts, key=lambda item: item[1].kind is None):
+                yield from self._statements(part)
 
-        for word, value in zip(self.parameters, self.values, strict=True):
-            yield from visit(word, value)
+    def _fixed_test(self, word: str, value: Any) -> str:
+        """An expression that tells whether a variable has the value that a compiled version was made for."""
+        if value is None or value is True or value is False:
+            return f"{word} is {value}"
+        if type(value) in (int, str):
+            return f"type({word}) is {type(value).__name__} and {word} == {value!r}"
+        return f"type({word}) is {self._keep(type(value))} and {word} == {self._keep(value)}"
+
+    def _type_text(self, value: Any) -> str:
+        return type(value).__name__ if type(value) in (list, tuple, dict) else self._keep(type(value))
+
+    def _keep(self, value: Any) -> str:
+        """The name that the planned function knows a value by."""
+        for name, kept in self.fixed.items():
+            if kept is value:
+                return name
+        name = f"_fixed{len(self.fixed) + 1}"
+        self.fixed[name] = value
+        return name
 
 
-def _type_name(value: Any) -> str:
-    return type(value).__name__ if type(value) in (list, tuple, dict) else ""
+@dataclass
+class _Node:
+    """A part of an argument: an array or number with its kind, a nest with its parts, or a fixed value."""
+
+    word: str
+    value: Any
+    parts: list[tuple[Any, "_Node"]] = field(default_factory=list)
+    kind: tuple[Any, Any] | None = None
 
 
 def array_test(name: str, given: Any, made: Any) -> str:

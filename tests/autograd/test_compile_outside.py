@@ -1,0 +1,131 @@
+"""What a compiled function reads without being passed it: arrays are constants, Tensors are followed."""
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, value_and_grad
+from autograd.errors import CaptureError
+
+
+def test_arrays_from_outside_are_constants_and_the_source_says_so():
+    factor = np.arange(20.0)
+    step = autograd.compile(lambda x: x * factor)
+    np.testing.assert_array_equal(step(np.ones(20)), np.arange(20.0))
+    factor[:] = 0
+    np.testing.assert_array_equal(step(np.ones(20)), np.arange(20.0))
+    assert "constants taken from where the function was captured: c1 float64 20" in step.source
+    np.testing.assert_array_equal(step.constants["c1"], np.arange(20.0))
+
+
+def test_capturing_leaves_arrays_as_they_were():
+    w, factor = np.ones(3), np.ones(3)
+    autograd.compile(value_and_grad(lambda w: (w * factor).sum()))(w)
+    assert w.flags.writeable
+    assert factor.flags.writeable
+    w += 1
+
+
+def trainable(rng):
+    model = nn.Sequential(nn.Linear(4, 3, rng=0), nn.Sigmoid(), nn.Linear(3, 2, rng=1))
+    return model, rng.normal(size=(5, 4)), rng.normal(size=(5, 2))
+
+
+@pytest.mark.parametrize("step_kind", [nn.eager_step, nn.compile_step])
+def test_a_compiled_model_follows_its_training(rng, step_kind):
+    model, X, y = trainable(rng)
+    loss = nn.MSELoss()
+    predict = autograd.compile(model)
+    slope = autograd.compile(value_and_grad(lambda X: loss(model(X), y)))
+    step = step_kind(model, loss, nn.SGD(model.parameters(), 0.5))
+    costs = []
+    for _ in range(4):
+        np.testing.assert_allclose(predict(X), model(X).data, rtol=1e-13)
+        value, gradient = slope(X)
+        leaf = Tensor(X, requires_grad=True)
+        expected = loss(model(leaf), y)
+        expected.backward()
+        np.testing.assert_allclose(value, expected.data, rtol=1e-13)
+        np.testing.assert_allclose(gradient, leaf.grad, rtol=1e-12, atol=1e-15)
+        costs.append(float(value))
+        step(X, y)
+    assert len(set(costs)) == 4
+    assert predict.cache_info().misses == slope.cache_info().misses == 1
+
+
+def test_gradients_of_tensors_from_outside(rng):
+    model, X, y = trainable(rng)
+    parameters = list(model.parameters())
+    slopes = autograd.compile(lambda X, y: autograd.cotangents(nn.MSELoss()(model(X), y), parameters))
+    for _ in range(2):
+        expected = autograd.cotangents(nn.MSELoss()(model(X), y), parameters)
+        for found, e in zip(slopes(X, y), expected, strict=True):
+            np.testing.assert_allclose(found, e, rtol=1e-12, atol=1e-15)
+        for p in parameters:
+            p.data = p.data * 1.5
+
+
+def test_every_kind_of_tensor_from_outside_is_read_anew():
+    """A leaf with and one without a gradient, what is computed from them inside, a result made before, a number."""
+    leaf, plain, number = Tensor(np.ones(3), requires_grad=True), Tensor(np.ones(3)), Tensor(2.0)
+    before = leaf * 3
+
+    def fun(x):
+        return (
+            x * leaf,
+            x + (plain * plain + number).sum(),
+            before - x,
+            plain,
+            autograd.grad(lambda w: (w * w).sum())(plain),
+        )
+
+    step = autograd.compile(fun)
+    for value in (1.0, 5.0):
+        plain.data, number.data = np.arange(3.0) + value, np.float64(value)
+        leaf.data = np.full(3, value)
+        for found, expected in zip(step(np.ones(3)), fun(np.ones(3)), strict=True):
+            np.testing.assert_array_equal(found, getattr(expected, "data", expected))
+            assert type(found) is np.ndarray
+    assert step.cache_info().misses == 1
+    np.testing.assert_array_equal(before.data, [3, 3, 3])
+
+
+def test_the_source_names_tensors_from_outside_and_takes_them_as_keywords(rng):
+    model, X, _ = trainable(rng)
+    factor, table = Tensor(np.ones(2), requires_grad=True), np.arange(40.0).reshape(20, 2)
+    step = autograd.compile(lambda X: (model(X) * factor).sum() + table)
+    found = step(X)
+    assert "def function(X, *, weight1, bias1, weight2, bias2, factor, c1):" in step.source
+    assert "Tensors from where the function was captured, read anew in each call" in step.source
+    assert "constants taken from where the function was captured: c1 float64 20 x 2" in step.source
+    assert list(step.tensors.values()) == [*model.parameters(), factor]
+    assert factor.name is None
+    scope = {"np": np}
+    exec(step.source, scope)
+    arrays = {name: t.data for name, t in step.tensors.items()}
+    np.testing.assert_allclose(scope["function"](X, **arrays, **step.constants), found)
+
+
+def test_a_tensor_from_outside_of_another_shape_or_dtype_captures_again():
+    scale = Tensor(np.ones(3), requires_grad=True)
+    step = autograd.compile(lambda x: x * scale)
+    for data in (np.full(3, 2.0), np.full((), 3.0), np.full(3, 4, np.float32), np.full((2, 1), 5.0), np.float64(6)):
+        scale.data = data
+        found = step(np.ones(3, np.float32))
+        expected = np.ones(3, np.float32) * data
+        np.testing.assert_array_equal(found, expected)
+        assert found.dtype == expected.dtype
+    assert step.cache_info().currsize == 1
+
+
+def test_tensors_made_inside_are_constants():
+    step = autograd.compile(lambda x: x * Tensor(np.arange(3.0), requires_grad=True))
+    np.testing.assert_array_equal(step(np.ones(3)), [0, 1, 2])
+    assert step.tensors == {}
+
+
+def test_deciding_by_a_tensor_from_outside_is_refused():
+    threshold = Tensor(1.0)
+    with pytest.raises(CaptureError, match="a truth value"):
+        autograd.compile(lambda x: x if threshold * 2 > 1 else -x)(np.ones(3))

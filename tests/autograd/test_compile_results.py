@@ -1,0 +1,140 @@
+"""Results of compiled functions: whose memory they are in, alone, donated and in two threads."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import autograd
+import autograd.numpy as anp
+from autograd import Tensor, value_and_grad
+
+from .test_compile import by_hand, cost, network
+
+
+def test_results_share_no_memory_with_arguments_each_other_or_the_next_call():
+    def fun(x, y):
+        return x, x.T, x * 2, x * 2, y[0], (x + 1).reshape(-1), anp.exp(x)
+
+    compiled = autograd.compile(fun)
+    x, y = np.arange(6.0).reshape(2, 3), np.ones((2, 3))
+    first = compiled(x, y)
+    kept = [np.copy(a) for a in first]
+    second = compiled(x + 1, y)
+    everything = [*first, *second, x, y]
+    for i, a in enumerate(everything):
+        assert not any(np.shares_memory(a, b) for b in everything[i + 1 :])
+    for a, b in zip(first, kept, strict=True):
+        np.testing.assert_array_equal(a, b)
+        a[...] = -1  # nor is a result a buffer
+    for a, b in zip(compiled(x, y), kept, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_constant_results_are_new_each_time():
+    compiled = autograd.compile(lambda x: (x * 2, np.arange(3.0)))
+    compiled(np.ones(2))[1][:] = -1
+    np.testing.assert_array_equal(compiled(np.ones(2))[1], [0, 1, 2])
+
+
+def test_two_threads_have_buffers_of_their_own(rng):
+    params, X, y = network(rng, 400)
+    step = autograd.compile(value_and_grad(cost))
+    problems = []
+
+    def work(scale):
+        mine = [p * scale for p in params]
+        expected = by_hand(mine, X, y)[1]
+        for _ in range(60):
+            found = step(mine, X, y)[1]
+            if not all(np.allclose(f, e, rtol=1e-9, atol=1e-12) for f, e in zip(found, expected, strict=True)):
+                problems.append(scale)
+
+    threads = [threading.Thread(target=work, args=(s,)) for s in (0.5, 1.0, 2.0)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not problems
+    assert step.cache_info().misses == 1
+
+
+# --- donated arguments
+
+
+def test_donated_arguments_hold_the_results(rng):
+    params, X, y = network(rng)
+
+    def update(params, X, y, rate):
+        value, slopes = value_and_grad(cost)(params, X, y)
+        return [p - rate * g for p, g in zip(params, slopes, strict=True)], value
+
+    step = autograd.compile(update, donate=(0,))
+    expected = [np.copy(p) for p in params]
+    for _ in range(4):
+        value, slopes = by_hand(expected, X, y)
+        expected = [p - 0.3 * g for p, g in zip(expected, slopes, strict=True)]
+        found, found_value = step(params, X, y, 0.3)
+        assert all(a is b for a, b in zip(found, params, strict=True))
+        np.testing.assert_allclose(found_value, value, rtol=1e-12)
+    for p, e in zip(params, expected, strict=True):
+        np.testing.assert_allclose(p, e, rtol=1e-11)
+
+
+def test_donated_arrays_that_trade_places():
+    step = autograd.compile(lambda pair: [pair[1] * 2, pair[0] + 1], donate=(0,))
+    a, b = np.array([1.0, 2.0]), np.array([10.0, 20.0])
+    x, y = step([a, b])
+    np.testing.assert_array_equal(x, [20, 40])
+    np.testing.assert_array_equal(y, [2, 3])
+
+
+def test_a_donated_array_read_after_its_place_is_due():
+    def fun(state, x):
+        new = state * 0.5 + x
+        return new, (state * x).sum() + new.sum()
+
+    step = autograd.compile(fun, donate=(0,))
+    state = np.array([1.0, 2.0])
+    new, total = step(state, np.array([3.0, 4.0]))
+    assert new is state
+    np.testing.assert_array_equal(new, [3.5, 5.0])
+    assert total == 11 + 8.5
+
+
+def test_a_donated_array_that_is_read_only_is_refused_by_name_and_nothing_is_written():
+    step = autograd.compile(lambda state, x: [s + x for s in state], donate=(0,))
+    first, second, x = np.ones(3), np.ones(3), np.ones(3)
+    step([first, second], x)
+    second.flags.writeable = False
+    with pytest.raises(ValueError, match=r"the donated argument state1 of shape \(3,\) is read-only.*Pass a copy"):
+        step([first, second], x)
+    np.testing.assert_array_equal(first, [2, 2, 2])
+    second.flags.writeable = True
+    np.testing.assert_array_equal(step([first, second], x)[1], [3, 3, 3])
+
+
+def test_a_donated_array_that_another_argument_shares_is_refused_by_name():
+    def fresh():
+        return autograd.compile(lambda s, t, x: (s + x, t * x), donate=(0, 1))
+
+    a, x = np.ones(4), np.ones(4)
+    with pytest.raises(ValueError, match=r"donated argument s of shape \(4,\) shares memory with the argument t,"):
+        fresh()(a, a, x)
+    with pytest.raises(ValueError, match="shares memory with the argument x,"):
+        fresh()(a, np.ones(4), a[::-1])
+    both = np.zeros(8)
+    s, _ = fresh()(both[::2], both[1::2], x)  # neighbours, with no entry in common
+    np.testing.assert_array_equal(both, [1, 0] * 4)
+    assert s.base is both
+
+
+def test_donated_arrays_of_any_layout_and_tensors_hold_the_results():
+    step = autograd.compile(lambda w, g: w - 0.5 * g, donate=(0,))
+    g = np.arange(6.0).reshape(2, 3)
+    for w in (np.ones((2, 3)), np.asfortranarray(np.ones((2, 3))), np.ones((4, 6))[::2, ::2]):
+        assert step(w, g) is w
+        np.testing.assert_array_equal(w, 1 - g / 2)
+    w = Tensor(np.ones((2, 3)))
+    assert step(w, g) is w.data
+    np.testing.assert_array_equal(w.data, 1 - g / 2)
