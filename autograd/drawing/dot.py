@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import STYLES, call_text, count_text, operation_text, printable, shape_text
+from .facts import STYLES, call_text, clip, count_text, operation_text, printable, shape_text
 from .outline import Box, shown
 from .view import View
 
@@ -67,8 +67,8 @@ def _members(view: View, root: Box, ids: dict[Line | Box, str], indent: str) -> 
         elif member in ids:
             yield f"{indent}{ids[member]} [{_attributes(view, member)}]\n"
         elif isinstance(member, Box):
-            yield f"{indent}subgraph cluster{clusters} {{ label=<{escape(member.label)}>; labelloc=t; fontsize=10; "
-            yield 'style=rounded; color="#9a9ab8"; margin=10\n'
+            yield f"{indent}subgraph cluster{clusters} {{ label=<{escape(clip(member.label))}>; labelloc=t; "
+            yield 'fontsize=10; style=rounded; color="#9a9ab8"; margin=10\n'
             clusters += 1
             stack.append(f"{indent}}}\n")
             stack += reversed(member.members)
@@ -77,10 +77,10 @@ def _members(view: View, root: Box, ids: dict[Line | Box, str], indent: str) -> 
 def _attributes(view: View, member: Line | Box) -> str:
     if isinstance(member, Box):
         operations = sum(line.primitive is not None for line in member.lines())
-        label = f"<b>{escape(member.label)}</b><br/>{count_text(operations, 'operation')}"
+        label = f"<b>{escape(clip(member.label))}</b><br/>{count_text(operations, 'operation')}"
         return _list({**STYLES["box"], "tooltip": member.label}, label)
     style = STYLES[view.kinds[member]]
-    rows = [f"<b>{escape(member.name if _has_name(member) else operation_text(member))}</b>"]
+    rows = [f"<b>{escape(clip(member.name) if _has_name(member) else operation_text(member))}</b>"]
     if member.primitive is not None and _has_name(member):
         rows.append(escape(operation_text(member)))
     rows.append(f'<font color="#555555">{shape_text(member.shape)} {member.dtype or ""}</font>')

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..errors import NotConnectedError
+from ..errors import MissingPackageError, NotConnectedError
 from ..graph import Tensor
 from . import dot, table, text
 from .outline import outline
@@ -79,11 +79,15 @@ class Drawing(View):
     def __repr__(self) -> str:
         return f"<Drawing of {self.title}: {len(self.program)} values; .svg .text .table .dot .html .save(path)>"
 
-    def _repr_svg_(self) -> str:
-        return self.svg
+    def _repr_svg_(self) -> str | None:
+        with contextlib.suppress(MissingPackageError):  # a notebook then shows another form
+            return self.svg
+        return None
 
-    def _repr_html_(self) -> str:
-        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:640px;border:0"></iframe>'
+    def _repr_html_(self) -> str | None:
+        with contextlib.suppress(MissingPackageError):
+            return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:640px;border:0"></iframe>'
+        return None
 
 
 class Pair:
@@ -160,7 +164,7 @@ def draw(
         a Drawing with `.dot .svg .text .table .html` and `.save(path)`.
 
     Raises:
-        TypeError: something that is not a Tensor.
+        TypeError: something that is not a Tensor; names that are not words.
         NotConnectedError: the Tensor was not computed by anything recorded.
         GraphError: backward=True for a graph that was spent by `backward()`.
 
@@ -169,16 +173,21 @@ def draw(
     x   parameter               scalar float64
     t1  = multiply(x, x)        scalar float64
     t2  = add(t1, 1)  (output)  scalar float64
-    2 operations, 1 parameter of 1 numbers, 24 bytes kept for the backward pass
+    2 operations, 1 parameter of 1 number, 24 bytes kept for the backward pass
     """
     if not outputs:
         raise TypeError("draw needs at least one Tensor: draw(cost)")
     for i, output in enumerate(outputs):
         if not isinstance(output, Tensor):
-            raise TypeError(
-                f"draw: argument {i + 1} is {type(output).__name__}, not a Tensor; "
-                "draw the result of operations on Tensors, before .data or .numpy() is taken"
-            )
+            several = "give several Tensors one by one, as in draw(*outputs)"
+            before = "draw the result of operations on Tensors, before .data or .numpy() is taken"
+            advice = several if isinstance(output, (list, tuple)) else before
+            raise TypeError(f"draw: argument {i + 1} is {type(output).__name__}, not a Tensor; {advice}")
+    if names is not None and not (isinstance(names, Mapping) and all(isinstance(word, str) for word in names)):
+        raise TypeError(
+            f"draw: names is {type(names).__name__}, not a mapping from words to values; "
+            "names=locals() gives the words of the program"
+        )
     if all(output.record is None for output in outputs):
         raise NotConnectedError(
             f"draw: no operation is recorded behind {', '.join(o.name or 'the Tensor' for o in outputs)}; "

@@ -1,6 +1,7 @@
 """What a picture says about one value: its kind, its words and its numbers."""
 
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 import numpy as np
 
@@ -65,6 +66,22 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
 
 
+def clip(text: str, limit: int = 48) -> str:
+    """A text of at most `limit` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def wide(text: str) -> int:
+    """How many columns of a terminal a text takes.
+
+    >>> wide("theta"), wide("日本"), wide("x\u0302")
+    (5, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum((east_asian_width(c) in "WF") + (not combining(c)) for c in text)
+
+
 def short(value: Any) -> str:
     """A plain argument in a few characters."""
     if isinstance(value, (float, np.floating)):
@@ -73,7 +90,7 @@ def short(value: Any) -> str:
         parts = [value.start, value.stop] + ([] if value.step is None else [value.step])
         return ":".join("" if p is None else str(p) for p in parts)
     text = printable(str(value))
-    return text if len(text) <= 24 else text[:23] + "…"
+    return clip(text, 24)
 
 
 def plain(value: Any) -> np.ndarray:
@@ -121,15 +138,14 @@ def statistics_text(value: Any) -> str:
         return bad[2:]
     if plain(value).size == 1:
         return f"{found['min']:.5g}"
-    return f"{found['min']:.3g} … {found['max']:.3g}, mean {found['mean']:.3g}, norm {found['norm']:.3g}{bad}"
+    of = "modulus " if np.iscomplexobj(value.data if isinstance(value, Tensor) else value) else ""
+    return f"{of}{found['min']:.3g} … {found['max']:.3g}, mean {found['mean']:.3g}, norm {found['norm']:.3g}{bad}"
 
 
 def statistics_rows(line: Line, gradient: object | None) -> list[str]:
     """The numbers of a value and of its gradient, one line each."""
-    rows = [statistics_text(line.value)]
-    if gradient is not None:
-        rows.append("∂ " + statistics_text(gradient))
-    return [row for row in rows if row]
+    texts = {"": statistics_text(line.value), "∂ ": "" if gradient is None else statistics_text(gradient)}
+    return [mark + text for mark, text in texts.items() if text]
 
 
 def kept_bytes(line: Line) -> int:

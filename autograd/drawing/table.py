@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from math import prod
 
 from ..program import Line
-from .facts import kept_bytes, printable, shape_text, size_text
+from .facts import kept_bytes, printable, shape_text, size_text, wide
 from .outline import Box
-from .text import summary
+from .text import pad, summary
 from .view import View
 
 HEAD = ("layer", "input", "output", "parameters", "share", "operations", "results")
@@ -27,9 +27,9 @@ def to_table(view: View) -> str:
     outside = [line for line in outside if line not in view.backward_lines]
     if any(line.primitive is not None for line in outside):
         rows.append(_row(view, "outside layers" if len(rows) > 1 else "no layers", outside, total))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(wide, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(_cells(row, widths)).rstrip() for row in rows]
-    lines.insert(1, "-" * max(map(len, lines)))
+    lines.insert(1, "-" * max(map(wide, lines)))
     trained = [line.value for line in view.forward_lines if view.kinds[line] == "parameter"]
     size = size_text(sum(getattr(value, "nbytes", 0) for value in trained))
     return "\n".join([*lines, "", f"{summary(view)}; parameters take {size}"]) + "\n"
@@ -53,7 +53,7 @@ def _split(box: Box) -> tuple[list[Box], list[Line]]:
 
 def _cells(row: Iterable[str], widths: list[int]) -> list[str]:
     pairs = enumerate(zip(row, widths, strict=True))
-    return [text.ljust(width) if k < WORDS else text.rjust(width) for k, (text, width) in pairs]
+    return [pad(text, width) if k < WORDS else text.rjust(width) for k, (text, width) in pairs]
 
 
 def _row(view: View, label: str, lines: list[Line], total: int) -> tuple[str, ...]:

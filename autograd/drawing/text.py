@@ -3,9 +3,11 @@
 import numpy as np
 
 from ..program import Line
-from .facts import call_text, count_text, printable, shape_text, size_text
+from .facts import call_text, count_text, printable, shape_text, size_text, wide
 from .outline import Box
 from .view import View
+
+LIMITS = (32, 48, 24)  # of the columns but the last; what is longer pushes its own row only
 
 
 def to_text(view: View) -> str:
@@ -30,11 +32,14 @@ def to_text(view: View) -> str:
         else:
             rows.append((f"{indent}[{printable(member.label)}]", "", "", ""))
             stack += [(m, depth + 1) for m in reversed(member.members)]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)] if rows else [0, 0, 0]
-    columns = zip(widths, range(3), strict=True)
-    widths = [min(w, limit) for (w, _), limit in zip(columns, (32, 48, 24), strict=True)]
-    lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[3]]).rstrip() for row in rows]
+    widths = [min(limit, max(wide(row[i]) for row in rows)) for i, limit in enumerate(LIMITS)]
+    lines = ["  ".join([*map(pad, row, widths), row[-1]]).rstrip() for row in rows]
     return "\n".join([*lines, "", summary(view)]) + "\n"
+
+
+def pad(text: str, width: int) -> str:
+    """A text with blanks behind it up to a width in columns of a terminal."""
+    return text + " " * (width - wide(text))
 
 
 def _made(view: View, line: Line) -> str:

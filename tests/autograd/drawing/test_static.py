@@ -223,6 +223,9 @@ def test_a_drawing_leaves_the_graph_usable():
     ("make", "error", "words"),
     [
         (lambda x: draw(x.data), TypeError, "argument 1 is ndarray, not a Tensor"),
+        (lambda x: draw([x * 2]), TypeError, "argument 1 is list, not a Tensor; give several Tensors one by one"),
+        (lambda x: draw(x * 2, names=["x"]), TypeError, "names is list, not a mapping from words to values; names=loc"),
+        (lambda x: draw(x * 2, names={1: x}), TypeError, "not a mapping from words to values"),
         (lambda x: draw(), TypeError, "at least one Tensor"),
         (lambda x: draw(x), errors.NotConnectedError, "no operation is recorded behind x"),
         (lambda x: draw((x * 2).sum(), direction="up"), ValueError, "direction 'up'"),
@@ -256,6 +259,7 @@ def test_without_dot_the_message_says_how_to_get_it(monkeypatch, tmp_path):
     picture = draw(x * 2)
     with pytest.raises(errors.MissingPackageError, match="apt install graphviz"):
         _ = picture.svg
+    assert picture._repr_svg_() is None  # a notebook shows another form
     assert picture.save(tmp_path / "x.dot").read_text() == picture.dot
     assert picture.save(tmp_path / "x.txt").read_text() == picture.text
     assert graphviz is not None
@@ -379,3 +383,36 @@ def test_numbers_without_a_negative_zero_and_with_their_plural():
     mark_scope(y, "layer", start)
     assert "-1 … 0, mean -0.5" in draw(y.sum(), values=True).text
     assert re.search(r"\[layer\] +1 operation\n", draw(y.sum(), collapse=True).text)
+
+
+def test_columns_are_aligned_for_wide_and_combining_characters():
+    a, b = Tensor(1.0, True, name="日本"), Tensor(1.0, True, name="x\u0302")
+    c = Tensor(1.0, True, name="third")
+    rows = draw(a * b * c).text.splitlines()
+    assert rows[0] == "日本   parameter" + 24 * " " + "scalar float64"
+    assert rows[1] == "x\u0302      parameter" + 24 * " " + "scalar float64"
+    assert rows[2] == "third  parameter" + 24 * " " + "scalar float64"
+
+
+def test_a_long_name_is_cut_in_the_picture_and_whole_in_its_tooltip():
+    x = Tensor(1.0, True, name="n" * 500)
+    nodes, _ = parse(draw(x * 2).dot)
+    (node,) = [n for n in nodes.values() if n["shape"] == '"hexagon"']
+    assert len(re.search("<b>(.*?)</b>", node["label"])[1]) < 60
+    assert "n" * 500 in node["tooltip"]
+
+
+def test_no_mark_of_a_gradient_without_numbers_and_the_modulus_of_complex_values():
+    empty = Tensor(np.zeros((0, 3)), True, name="empty")
+    assert draw((empty * 2).sum(), values=True).text.splitlines()[0].endswith("0 × 3 float64")
+    z = Tensor(np.array([3 + 4j, 0j]), True, name="z")
+    assert "modulus 0 … 5, mean 2.5, norm 5" in draw(anp.real(z * 1.0).sum(), values=True).text
+
+
+def test_a_drawing_in_a_notebook_is_the_page_in_a_frame():
+    pytest.importorskip("igraph")
+    x = Tensor(1.0, True, name='<img src="x">')
+    picture = draw(x * 2)
+    frame = xml.fromstring(picture._repr_html_())
+    assert frame.tag == "iframe"
+    assert frame.attrib["srcdoc"] == picture.html.replace("\n", " ")  # as XML reads an attribute
