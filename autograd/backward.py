@@ -120,7 +120,7 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
     while stack:
         node = stack.pop()
         record = node.record
-        if record is None or node.serial < oldest:
+        if record is None or (wanted is not None and node.serial < oldest):
             # A leaf made later than the wanted ones is that of a transform inside, by now a constant.
             foreign = foreign or node.serial < oldest
             continue

@@ -217,7 +217,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
                 return NotImplemented
             theirs, track = other, CONSTANT
         mine, own = self._value, self.track
-        if mode.recording is not True or own == RECORDED or track == RECORDED or not (own or track):
+        if mode.recording is not True or own == RECORDED or track == RECORDED:
             if reflected and type(other) is complex and type(mine) is np.float64:
                 other = np.complex128(other)  # as below
             return apply(primitive, infix, (other, self) if reflected else (self, other), EMPTY)
@@ -227,11 +227,14 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
             raise explain(error, primitive, (other, self) if reflected else (self, other)) from error
         if reflected and type(out) is complex:
             out = np.complex128(out)  # 1j * np.float64 is Python's own complex
-        result = _new(self.kind if own else other.kind)
+        result = _new(self.kind if own or not track else other.kind)
         result._value = out
         result.grad = result.name = result.notes = None
         result.serial = next_serial()
         result.track = own or track
+        if not result.track:
+            result.record = result.guard = None
+            return result
         if reflected:
             result.record = (
                 primitive,
