@@ -156,7 +156,8 @@ def values_read(output: Tensor, reach: Iterable[Tensor] = ()) -> dict[Tensor, se
         output, reach: as of `reverse_steps`.
 
     Returns:
-        for each node that fires, the `id`s of the Tensors and plain arrays read; a shape alone is not reading.
+        for each node that fires, the `id`s of the Tensors and plain arrays read; a shape alone is not reading. A rule
+        may look at a view or a copy of a plain array, so where it reads one it is said to read all of that operation.
 
     >>> x = Tensor(2.0, requires_grad=True)
     >>> y = x * 3; z = y * y + y
@@ -169,7 +170,9 @@ def values_read(output: Tensor, reach: Iterable[Tensor] = ()) -> dict[Tensor, se
 
 
 def _read(step: Step, last: int) -> set[int]:
-    primitive, same = step.record[0], list(map(id, step.record[1]))
+    primitive, args = step.record[:2]
+    same = list(map(id, args))
+    plain = {id(a) for a in args if isinstance(a, np.ndarray)}
     found: set[int] = set()
     seen = {id(step.cotangent)}
     stack = [sent.cotangent for sent in step.sent]
@@ -178,7 +181,9 @@ def _read(step: Step, last: int) -> set[int]:
         if id(made) in seen:
             continue
         seen.add(id(made))
-        if not isinstance(made, Tensor) or made.serial <= last:
+        if not isinstance(made, Tensor):
+            found |= plain
+        elif made.serial <= last:
             found.add(id(made))
         elif made.record is not None and made.record[0] is primitive and list(map(id, made.record[1])) == same:
             found.add(id(step.node))  # the stable twin, computed anew in a recorded walk only

@@ -29,7 +29,7 @@ function showEntry(state) {
     if (found.sum) parts.push(sumOf(found));
     else if (found.terms.length) parts.push(h("table", found.terms.slice(0, 24).map(([[f]]) => h("tr", h("td", factorLink(f)), h("td", f.value === undefined ? "not held" : text(f.value, 8))))), found.terms.length > 24 && h("p.soft", `and ${found.terms.length - 24} more`));
   }
-  entryView.replaceChildren(...h("div", parts).childNodes);
+  renew(entryView, () => entryView.replaceChildren(...h("div", parts).childNodes));
 }
 
 function sumOf({ terms, note }) {

@@ -15,7 +15,7 @@ function forwardOfStep(k, state) {
   if (!push) return h("div.card.push", alongChooser(state));
   const slope = (node) => `∂${DATA.nodes[node].name}/∂${alongText(push)}`, made = push.tangents[step.node];
   const parents = [...new Set(step.sent.map((part) => part.to))];
-  const arriving = (node) => h("div", h("span.soft", "from "), nodeLink(node), node === push.node ? ` 1 at ${alongText(push)}, 0 elsewhere`
+  const arriving = (node) => h("div", h("span.soft", "from "), nodeLink(node), node === push.node ? (push.index.length ? ` 1 at ${alongText(push)}, 0 elsewhere` : " 1")
     : push.tangents[node] === undefined ? " nothing: it does not depend on that entry" : [h("span.soft", ` ${slope(node)}`), statisticsOf(push.tangents[node])]);
   return h("div.card.push", { "data-along": alongText(push) }, alongChooser(state),
     h("p", "The same slopes, the other way: forward mode goes from that entry to ", DATA.output, " and meets this operation as number ", h("b", DATA.steps.length - k + 1), ` of ${DATA.steps.length}.`),
@@ -27,10 +27,10 @@ function forwardOfStep(k, state) {
 
 function costTable() {
   const { program, walk, tangents, inputs } = DATA.costs, times = (n) => (n === 1 ? "once" : `${countText(n)} times`);
-  const rows = [["the program itself", "", program], ["reverse mode", times(1), program + walk], ["forward mode", times(inputs), program + tangents], ["finite differences", times(2 * inputs), 2 * inputs * program]];
+  const rows = [["the program itself", "", program], ["reverse mode", times(1), program + walk], ["forward mode", times(inputs), program + tangents, !DATA.costs.exact && "at most "], ["finite differences, nearly", times(2 * inputs), 2 * inputs * program]];
   const best = Math.min(program + walk, program + tangents);
   return h("div.scroll", h("table.costs", h("tr", ["all derivatives by", "runs", "multiply-adds"].map((t) => h("th", t))),
-    rows.map(([name, runs, cost]) => h("tr", { "data-cost": name, "data-exact": cost }, h("td", name), h("td", runs), h("td", cost === best ? h("b", countText(cost)) : countText(cost))))));
+    rows.map(([name, runs, cost, most]) => h("tr", { "data-cost": name, "data-exact": cost }, h("td", name), h("td", runs), h("td", most, cost === best ? h("b", countText(cost)) : countText(cost))))));
 }
 
 function forwardOverview() {

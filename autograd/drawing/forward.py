@@ -15,6 +15,7 @@ from .view import View
 
 DIRECTIONS = 4  # leaves along one entry of which a tangent is pushed
 LINES, ENTRIES = 400, 100_000  # not where there are more operations, or more numbers in them
+PATHS = 3_000_000  # inputs times operations up to which the way of each tangent is followed
 PRODUCTS = ("matmul", "dot", "inner", "outer", "tensordot", "einsum")
 
 
@@ -44,13 +45,16 @@ def costs(steps: list[Step]) -> dict[str, Any]:
     """Multiply-adds of one pass forward, one walk back, and of the tangents of all inputs; and how many inputs.
 
     One application of a rule, (node, argument), takes as much forward as it does backward: it is the same linear map.
-    A tangent goes only through what depends on its input.
+    A tangent goes only through what depends on its input; `exact` is False where there is too much to follow each,
+    and all are said to go through everything.
     """
     maps = {step.node: {s.argument: multiply_adds(step.record) for s in step.sent} for step in steps}
     inputs = list({s.parent: None for step in steps for s in step.sent if s.parent.record is None})
     parents = {step.node: step.sent for step in steps}
-    tangents = 0
-    for tensor in inputs:
+    walk, size = sum(sum(part.values()) for part in maps.values()), sum(t.size for t in inputs)
+    exact = len(inputs) * len(steps) <= PATHS
+    tangents = 0 if exact else size * walk
+    for tensor in inputs if exact else ():
         moved = {tensor}
         for step in reversed(steps):
             touched = [s.argument for s in parents[step.node] if s.parent in moved]
@@ -59,9 +63,10 @@ def costs(steps: list[Step]) -> dict[str, Any]:
                 tangents += tensor.size * sum(maps[step.node][a] for a in touched)
     return {
         "program": sum(multiply_adds(step.record) for step in steps),
-        "walk": sum(sum(part.values()) for part in maps.values()),
+        "walk": walk,
         "tangents": tangents,
-        "inputs": sum(t.size for t in inputs),
+        "exact": exact,
+        "inputs": size,
     }
 
 

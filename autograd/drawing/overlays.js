@@ -12,13 +12,13 @@ const OVERLAYS = {
     say: (v, n, i) => { const flat = n && flatOf(i); return flat ? `${flat[0]} dead, ${flat[1]} saturated of ${flat[2]}` : `${text(100 * v, 3)} %`; } },
   nan: { title: "NaN and infinity", about: "✖ where the first one was made, ~ where it spread; forward and ∂ backward",
     measure: (n, i) => badness(i)[0], add: largest, say: (v, n, i) => (n ? (badness(i)[0] || !anyBad() ? badness(i)[1] : "") : v ? "✖ inside" : "finite") },
-  bytes: { title: "Bytes kept", about: "memory of each value, and the last step whose rule reads it; as you step, what is free fades. A view costs nothing",
-    measure: (n) => n.bytes, add: total, say: (v, n, i) => bytesText(v) + (n ? untilText(freeAfter(i)) : "") },
+  bytes: { title: "Bytes kept", about: "memory of each value → the last step whose rule reads it, 0 where none does; as you step, what is free fades. Views, which cost nothing, are left out",
+    measure: (n) => n.bytes || undefined, add: total, say: (v, n, i) => bytesText(v) + (n ? untilText(freeAfter(i)) : "") },
   time: { title: "Time", about: "seconds of the forward operation, measured under annotate()",
     measure: (n) => n.seconds, add: total, say: (v) => (v < 1e-3 ? `${text(v * 1e6, 3)} µs` : `${text(v * 1e3, 3)} ms`) },
 };
 
-const untilText = (step) => (step === undefined ? "" : step ? ` to step ${step}` : ", not read");
+const untilText = (step) => (step === undefined ? "" : ` → ${step}`);
 
 let flats = null;
 function flatOf(i) {
@@ -73,7 +73,7 @@ function showOverlay(key, step) {
   itemElements.forEach((element, i) => {
     const value = measured[i], shape = element.querySelector(".shape"), item = scene.items[i];
     const shown = value !== undefined;
-    element.classList.toggle("freed", key === "bytes" && step > 0 && item.node !== undefined && freeAfter(item.node) <= step);
+    element.classList.toggle("freed", key === "bytes" && step > 0 && item.node !== undefined && freeAfter(item.node) < step);
     const t = shown ? scale(value) : 0;
     shape.style.fill = shown ? css("size", t) : "";
     for (const line of element.querySelectorAll("text:not(.measure):not(.mark)")) line.style.fill = shown ? (t > 0.55 ? "#101010" : "#ffffff") : "";

@@ -91,6 +91,7 @@ function overviewCards() {
     h("div", ["input", "parameter", "constant", "operation", "output", ...(DATA.nodes.some((n) => n.kind === "gradient") ? ["gradient"] : []), ...(DATA.boxes.length ? ["box"] : [])]
       .map((kind) => h("span", { style: "display:inline-flex;align-items:center;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
     !DATA.steps.length && h("p.soft", "There is no reverse pass to step through: the first output is not a scalar that requires a gradient, or backward() has spent the graph; draw before it, or pass retain_graph=True."),
+    badOverview(),
     parameters.length > 0 && [h("h3", "Parameters"), h("div.scroll", h("table", h("tr", ["name", "shape", "numbers", "‖value‖", "‖gradient‖"].map((t) => h("th", t))),
       parameters.slice(0, 60).map(([node, i]) => h("tr", h("td", nodeLink(i)), h("td", shapeText(node.shape)), h("td", count(node.shape ?? [])),
         h("td", text(statsOf(node.value)?.norm, 4)), h("td", node.grad === undefined ? "" : text(statsOf(node.grad)?.norm, 4))))))],
@@ -98,6 +99,17 @@ function overviewCards() {
     DATA.checks.length > 0 && [h("h3", "Check: engine, differences, by hand"), DATA.checks.map(checkTable)],
     h("h3", "Keys"), h("table", keys.map(([key, what]) => h("tr", h("td", h("code", key)), h("td", { style: "text-align:left" }, what)))),
   ];
+}
+
+// The first value that is not finite, or else the first rule that made one.
+function badOverview() {
+  const value = DATA.nodes.findIndex((_, i) => badness(i)[1].startsWith("✖ made here"));
+  const rule = DATA.steps.map((step) => step.node).find((i) => badness(i)[1].includes("✖ ∂")), node = value < 0 ? rule : value;
+  if (node === undefined) return null;
+  const { name, call, source, code } = DATA.nodes[node];
+  return h("div.card.fire", { "data-bad": name }, h("p", h("span.warn", "Not every number is finite. "), value < 0 ? "The rule of " : "The first that is not comes with ",
+    nodeLink(node), " ", call && h("code", `= ${call}`), value < 0 ? " makes the first that is not." : call ? "." : ", which nothing computed."),
+  source && h("div", h("span.soft", `${source}  `), h("code", code)), h("button", { onclick: () => go({ overlay: "nan" }) }, "Show how it spread"));
 }
 
 function kindSample(kind) {
@@ -118,6 +130,17 @@ function showPanel(state) {
   if (state.step > 0) cards = () => stepCards(state.step, state);
   else if (state.node !== null) cards = () => nodeCards(state.node);
   else if (state.box !== null) cards = () => boxCards(state.box);
-  panel.replaceChildren(...h("div", cards()).childNodes);
-  panel.scrollTop = 0;
+  renew(panel, () => panel.replaceChildren(...h("div", cards()).childNodes));
+}
+
+// Fill an area anew; what has the focus keeps it, and a card that is looked at stays where it was.
+function renew(area, fill) {
+  const named = area.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+  const seen = area.scrollTop > 0 ? [".push", "[data-memory]"].filter((css) => area.querySelector(css)?.getBoundingClientRect().bottom > area.getBoundingClientRect().top + 40)[0] : undefined;
+  const top = (css) => area.querySelector(css)?.getBoundingClientRect().top;
+  const before = seen && top(seen);
+  fill();
+  area.scrollTop = 0;
+  if (seen && top(seen) !== undefined && before < area.getBoundingClientRect().bottom) area.scrollTop = top(seen) - before;
+  if (named) area.querySelector(`[aria-label="${CSS.escape(named)}"]`)?.focus({ preventScroll: true });
 }
