@@ -16,6 +16,7 @@ HEAD = """digraph {
 """
 MARKS = {"parameter": "⬡", "input": "▭", "constant": "▢", "output": "◎", "gradient": "⌦"}
 GRADIENT, REUSED = "#a4386f", "#0072b2"
+BOLD = {"penwidth": "2.5"}  # what the backward pass uses again
 NO_DOT = (
     "the `dot` program of Graphviz draws this format, and it was not found; install it "
     "(Debian and Ubuntu: apt install graphviz; macOS: brew install graphviz). "
@@ -78,7 +79,8 @@ def _attributes(view: View, member: Line | Box) -> str:
     if isinstance(member, Box):
         operations = sum(line.primitive is not None for line in member.lines())
         label = f"<b>{escape(clip(member.label))}</b><br/>{count_text(operations, 'operation')}"
-        return _list({**STYLES["box"], "tooltip": member.label}, label)
+        bold = BOLD if any(line in view.reused for line in member.lines()) else {}
+        return _list({**STYLES["box"], **bold, "tooltip": member.label}, label)
     style = STYLES[view.kinds[member]]
     rows = [f"<b>{escape(clip(member.name) if _has_name(member) else operation_text(member))}</b>"]
     if member.primitive is not None and _has_name(member):
@@ -87,7 +89,7 @@ def _attributes(view: View, member: Line | Box) -> str:
     if view.values:
         rows += [_small(text) for text in view.value_texts(member)]
     if member in view.reused:
-        style = {**style, "penwidth": "2.5"}
+        style = {**style, **BOLD}
     tooltip = f"{member.name} = {call_text(member)}" if member.primitive is not None else member.name
     return _list({**style, "tooltip": tooltip}, "<br/>".join(rows))
 

@@ -63,13 +63,14 @@ def outline(program: Program, backward: set[Line], fold: bool | None = None) -> 
     Args:
         program: what is drawn.
         backward: the lines of a recorded backward pass among them, which lie in no layer.
-        fold: whether runs of equal blocks become one box "x N"; by default where a box is too full otherwise.
+        fold: whether runs of equal blocks become one box "x N"; by default where some box is too full otherwise.
     """
     root = layers(program, backward)
-    for box in list(root.boxes()):
-        if fold or (fold is None and len(box.members) > LIMIT):
+    if fold is None:  # everywhere or nowhere, so that the backward pass of what is folded is folded too
+        fold = any(len(box.members) > LIMIT for box in root.boxes())
+    if fold:
+        for box in list(root.boxes()):
             fold_repeats(box)
-    if fold is not False:
         for box in list(root.boxes()):
             cut(box)
     return root

@@ -18,6 +18,7 @@ def to_table(view: View) -> str:
     total = sum(prod(line.shape) for line in view.forward_lines if view.kinds[line] == "parameter")
     rows: list[tuple[str, ...]] = [HEAD]
     boxes, outside = _split(view.outline)
+    boxes = [box for box in boxes if next(box.lines()) not in view.backward_lines]
     stack: list[tuple[Box, int]] = [(box, 0) for box in reversed(boxes)]
     while stack:
         box, depth = stack.pop()

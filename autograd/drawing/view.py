@@ -57,17 +57,18 @@ def record(tensors: tuple[Tensor, ...], names: Mapping[str, Any] | None = None, 
     place = {line.tensor: line for line in program if line.tensor is not None}
     gradients = {place[t]: place[c] for t, c in facing.items() if c in place}
     later = {line for tensor, line in place.items() if tensor not in known}
-    later |= _transposes(program)
+    later |= _transposes(program, {_memory(line.value) for line in forward})
     return Recorded(tensors, program, program.outputs[: len(tensors)], gradients, later)
 
 
-def _transposes(program: Program) -> set[Line]:
-    """The nameless constants that are another line's array transposed, as the rules of products make them; named so."""
-    arrays = {_memory(line.value): line for line in program if line.named or line.primitive is not None}
+def _transposes(program: Program, forward: set[tuple[Any, ...]]) -> set[Line]:
+    """The constants that are a forward line's array transposed, as the rules of products make them; named so."""
+    places = {_memory(line.value): line for line in program}
+    originals = {place: line for place, line in places.items() if place in forward}
     found = set()
-    for line in program:
-        if line.primitive is None and line.kind == "constant" and not line.named and len(line.shape) == 2:
-            original = arrays.get(_memory(line.value.T))
+    for place, line in places.items():
+        if line.primitive is None and len(line.shape) == 2 and place not in forward:
+            original = originals.get(_memory(line.value.T))
             if original is not None:
                 line.name = f"{original.name}ᵀ"
                 found.add(line)

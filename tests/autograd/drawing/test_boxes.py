@@ -111,3 +111,19 @@ def test_what_an_owner_that_is_no_module_says_is_let_pass():
     y = x * 2
     mark_scope(y, "layer", start, owner=object())
     assert boxes(draw(y)) == ["layer"]
+
+
+def test_the_forward_pass_folds_where_its_backward_pass_does():
+    net = layers(*[nn.Linear, nn.Tanh] * 40)
+    picture = draw((net(X) ** 2).sum(), backward=True)
+    forward, backward = picture.text.split("backward:")
+    assert "[0 … 79: Linear, Tanh × 40]" in forward
+    assert "× 39]" in backward
+    assert len(picture.text.splitlines()) < 25
+
+
+def test_a_closed_box_with_values_that_the_backward_pass_reads_has_a_bold_border():
+    net = layers(nn.Linear, nn.Tanh, nn.Linear)
+    dot = draw(net(X).sum(), backward=True, collapse=True).dot
+    bold = re.findall(r"<b>([^<]*)</b>[^\n]*penwidth", dot)
+    assert bold == ["1: Tanh"]
