@@ -271,8 +271,8 @@ i0 = elementwise(np.i0, lambda g, out, x: g * i0_derivative(x, 1))
 @composed(np.kaiser)
 def kaiser(M: int, beta: Array) -> Array:
     """Kaiser's window of M points; differentiable in its shape `beta`."""
-    inside = np.ones(M) if M == 1 else np.sqrt(1 - np.linspace(-1, 1, M) ** 2)
-    return i0(beta * inside) / i0(beta)
+    centred = 2 * np.arange(M) / max(M - 1, 1) - 1 if M != 1 else np.zeros(1)
+    return i0(beta * np.sqrt(np.maximum(1 - centred**2, 0))) / i0(beta)
 
 
 # moments

@@ -62,6 +62,8 @@ def take(a: Array, indices: Any, axis: int | None = None, out: Any = None, mode:
     (axis,) = normalize_axes(axis, a.ndim)
     if not isinstance(indices, Tensor):
         indices = np.asarray(indices)
+    if indices.dtype == bool:
+        indices = indices.astype(int)  # numbers here, and not a mask
     if mode != "raise":
         indices = indices % a.shape[axis] if mode == "wrap" else np.clip(indices, 0, a.shape[axis] - 1)
     return index(a, *(slice(None),) * axis, indices)
@@ -104,17 +106,21 @@ def extract(condition: Any, arr: Array) -> Array:
 
 
 @composed(np.trim_zeros)
-def trim_zeros(filt: Array, trim: str = "fb", axis: Any = None) -> Array:
-    """The entries without the leading and trailing zeros."""
-    kept = np.nonzero(known(filt, "trim_zeros"))[0]
-    start = (kept[0] if len(kept) else len(filt)) if "f" in trim.lower() else 0
-    stop = (kept[-1] + 1 if len(kept) else 0) if "b" in trim.lower() else len(filt)
-    return filt[int(start) : int(stop)]
+def trim_zeros(filt: Array, trim: Any = "fb", axis: Any = None) -> Array:
+    """The entries without the leading and trailing zeros, along one axis or all."""
+    live = np.asarray(known(filt, "trim_zeros")) != 0
+    parts = [slice(None)] * live.ndim
+    for a in normalize_axes(axis, live.ndim):
+        line = np.any(live, axis=tuple(i for i in range(live.ndim) if i != a))
+        kept = np.trim_zeros(line * np.arange(1, line.size + 1), trim)  # the numbers of the places that stay
+        start = int(kept[0]) - 1 if len(kept) and "f" in trim.lower() else 0
+        parts[a] = slice(start, start + len(kept))
+    return filt[tuple(parts)]
 
 
-def _add_reduceat(a: Array, indices: Any, axis: int = 0, **options: Any) -> Array:
+def _add_reduceat(a: Array, indices: Any, axis: int = 0, dtype: Any = None) -> Array:
     """Sums from each index up to the next one, or the entry at the index if the next one is not larger."""
-    lines = moveaxis(a, axis, 0)
+    lines = moveaxis(a if dtype is None else a.astype(dtype), axis, 0)
     starts = np.asarray(known(indices, "add.reduceat"))
     ends = np.append(starts[1:], lines.shape[0])
     lengths = np.maximum(ends - starts, 1)
@@ -212,13 +218,18 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
     return result
 
 
+def outside(a: Array, n: int) -> bool:
+    """Whether there are entries that are no index into n things."""
+    return bool(np.any((a < 0) | (a >= n)))
+
+
 @composed(np.choose)
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Array:
     """For each place the entry of the choice whose number `a` has there."""
     choices = [choices[i] for i in range(len(choices))]
     a = a if isinstance(a, Tensor) else np.asarray(a)
     n = len(choices)
-    if mode == "raise" and np.any((plain(a) < 0) | (plain(a) >= n)):
+    if mode == "raise" and outside(known(a, "choose, which checks them; mode='clip' does not"), n):
         raise ValueError(f"choose: an entry is not the number of one of the {n} choices")
     a = np.mod(a, n) if mode == "wrap" else np.clip(a, 0, n - 1)
     result = choices[-1] if n > 1 else where(a == 0, gathered(choices[0]), choices[0])

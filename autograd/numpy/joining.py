@@ -191,16 +191,16 @@ if hasattr(np, "unstack"):
     unstack = composed(np.unstack)(unstack)
 
 
-def array(A: Any, dtype: Any = None, *args: Any, ndmin: int = 0, **kwargs: Any) -> Array:
+def array(object: Any, dtype: Any = None, *args: Any, ndmin: int = 0, **kwargs: Any) -> Array:
     """np.array, also of nested lists with Tensors in them."""
-    if not holds_tensor((A,)):
-        return np.array(A, dtype, *args, ndmin=ndmin, **kwargs)
-    made = A if isinstance(A, Tensor) else stack([array(a) for a in A])
+    if not holds_tensor((object,)):
+        return np.array(object, dtype, *args, ndmin=ndmin, **kwargs)
+    made = object if isinstance(object, Tensor) else stack([array(a) for a in object])
     made = made if dtype is None else made.astype(dtype)
     return made if made.ndim >= ndmin else reshape(made, (1,) * (ndmin - made.ndim) + made.shape)
 
 
-@implements(np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite, np.require)
+@implements(np.asarray, np.asanyarray, np.asarray_chkfinite, np.require)
 def asarray(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Array:
     """np.asarray, also of nested lists with Tensors in them."""
     if not holds_tensor((a,)):
@@ -214,7 +214,21 @@ def gathered_list(a: Any) -> Array:
     return a if isinstance(a, Tensor) else stack([array(v) for v in a])
 
 
-asanyarray = ascontiguousarray = asfortranarray = asarray
+asanyarray = asarray
+
+
+@implements(np.ascontiguousarray, np.asfortranarray)
+def ascontiguousarray(a: Any, dtype: Any = None, **kwargs: Any) -> Array:
+    """The array with at least one axis; how a Tensor's numbers lie in memory is not its own affair."""
+    made = atleast_1d(asarray(a, dtype))
+    return made if isinstance(made, Tensor) else np.ascontiguousarray(made, **kwargs)
+
+
+def asfortranarray(a: Any, dtype: Any = None, **kwargs: Any) -> Array:
+    """`ascontiguousarray`; of plain arrays, with the first axis nearest in memory."""
+    made = ascontiguousarray(a, dtype)
+    return made if isinstance(made, Tensor) else np.asfortranarray(made, **kwargs)
+
 
 __all__ = """append array array_split asanyarray asarray ascontiguousarray asfortranarray block column_stack concatenate
 delete dsplit dstack hsplit hstack insert split stack unstack vsplit vstack""".split()

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import ConversionError
 from .calculus import trapezoid
 from .elementwise import round
 from .joining import vstack
 from .reductions import all, any, cumprod, max, min, prod
-from .registry import plain
+from .registry import holds_tensor, known
 from .sorting import sort
 
 Array = Any
@@ -32,7 +33,7 @@ def msort(a: Array) -> Array:
 
 def in1d(ar1: Array, ar2: Array, **kwargs: Any) -> Array:
     """Whether each entry of `ar1`, in one axis, is among those of `ar2`."""
-    return np.isin(np.ravel(plain(ar1)), plain(ar2), **kwargs)
+    return np.isin(np.ravel(known(ar1, "in1d")), known(ar2, "in1d"), **kwargs)
 
 
 def asfarray(a: Array, dtype: type = np.float64) -> Array:
@@ -40,10 +41,17 @@ def asfarray(a: Array, dtype: type = np.float64) -> Array:
     return np.asarray(a, dtype)
 
 
+def bmat(obj: Any, ldict: Any = None, gdict: Any = None) -> Any:
+    """NumPy's matrix made of blocks; Tensors have no such class, and `block` joins them into one."""
+    if holds_tensor((obj,)):
+        raise ConversionError("bmat makes a numpy.matrix, which cannot be recorded; call autograd.numpy.block")
+    return np.bmat(obj, ldict, gdict)
+
+
 float_, complex_, cfloat, singlecomplex = np.float64, np.complex128, np.complex128, np.complex64
 Inf = Infinity = infty = PINF = np.inf
 NINF, NaN = -np.inf, np.nan
 PZERO, NZERO = 0.0, -0.0
 
-__all__ = """Inf Infinity NINF NZERO NaN PINF PZERO alltrue asfarray cfloat complex_ cumproduct float_ in1d infty msort
-product round_ row_stack singlecomplex sometrue trapz""".split()
+__all__ = """Inf Infinity NINF NZERO NaN PINF PZERO alltrue asfarray bmat cfloat complex_ cumproduct float_ in1d infty
+msort product round_ row_stack singlecomplex sometrue trapz""".split()

@@ -21,12 +21,13 @@ from .indexing import diagonal as _diagonal
 from .indexing import trace as _trace
 from .joining import array
 from .products import cross as cross
+from .products import dot
 from .products import matmul as matmul
 from .products import outer as outer
 from .products import tensordot as tensordot
 from .products import vecdot as vecdot
 from .reductions import _products_of_others, expand, max, min, sum
-from .registry import composed, constant, known, plain, primitive, registry
+from .registry import composed, constant, for_other_data, known, plain, primitive, registry
 from .several import part, several
 from .shaping import expand_dims, matrix_transpose, moveaxis, ravel, reshape
 from .statistics import length
@@ -38,11 +39,22 @@ Array = Any
 def _det_rule(g: Array, out: Array, a: Array) -> Array:
     """The slopes of a determinant are the cofactors: det * inv where that exists, else from the singular values."""
     g = reshape(g, (*g.shape, 1, 1))
-    if np.all(np.asarray(plain(out)) != 0):
-        return g * reshape(out, (*out.shape, 1, 1)) * _t(inv(a))
+    if for_other_data():  # both ways, each on matrices that it can take
+        n = a.shape[-1]
+        regular = reshape(np.not_equal(out, 0), (*out.shape, 1, 1))
+        inverse = _cofactors_by_inverse(out, where(regular, a, np.eye(n, dtype=a.dtype)))
+        return g * where(regular, inverse, _cofactors(where(regular, np.diag(np.arange(1.0, n + 1)).astype(a.dtype), a)))
+    return g * (_cofactors_by_inverse(out, a) if np.all(np.asarray(plain(out)) != 0) else _cofactors(a))
+
+
+def _cofactors_by_inverse(out: Array, a: Array) -> Array:
+    return reshape(out, (*out.shape, 1, 1)) * _t(inv(a))
+
+
+def _cofactors(a: Array) -> Array:
     u, s, vh = svd(a)
-    turn = reshape(det(u) * det(vh), (*out.shape, 1, 1))
-    return g * turn * _conj((u * expand_dims(_products_of_others(s), -2)) @ vh)
+    turn = reshape(det(u) * det(vh), (*a.shape[:-2], 1, 1))
+    return turn * _conj((u * expand_dims(_products_of_others(s), -2)) @ vh)
 
 
 det = primitive(np.linalg.det, _det_rule, name="linalg.det")
@@ -208,6 +220,8 @@ def matrix_power(a: Array, n: int) -> Array:
 def multi_dot(arrays: Any, *, out: Any = None) -> Array:
     """The product of several matrices, in the cheapest order (Cormen et al., Introduction to Algorithms, 15.2)."""
     factors = [array(a) for a in arrays]
+    if len(factors) == 2:
+        return dot(*factors)
     first, last = factors[0].ndim == 1, factors[-1].ndim == 1
     factors[0] = expand_dims(factors[0], 0) if first else factors[0]
     factors[-1] = expand_dims(factors[-1], 1) if last else factors[-1]
@@ -257,7 +271,12 @@ def trace(x: Array, /, *, offset: int = 0, dtype: Any = None) -> Array:
     return _trace(x, offset, -2, -1, dtype)
 
 
-matrix_rank = constant(np.linalg.matrix_rank, name="linalg.matrix_rank")
+def _rank(A: Array, *args: Any, **kwargs: Any) -> Array:
+    return np.asarray(np.linalg.matrix_rank(A, *args, **kwargs))[()]
+
+
+matrix_rank = constant(_rank, name="linalg.matrix_rank")
+registry[np.linalg.matrix_rank] = matrix_rank
 registry[np.linalg.matrix_transpose] = matrix_transpose
 T, _dot = matrix_transpose, matmul  # names that code written for HIPS autograd reaches for
 LinAlgError = np.linalg.LinAlgError

@@ -232,13 +232,14 @@ registry[np.linalg.outer] = outer
 
 def _matvec(x1: Array, x2: Array, /) -> Array:
     """Matrices times vectors, in the last axes."""
-    return squeeze(gathered(x1) @ expand_dims(gathered(x2), -1), -1)
+    x1, x2 = _arrays(gathered(x1), gathered(x2))
+    return squeeze(x1 @ expand_dims(x2, -1), -1)
 
 
 def _vecmat(x1: Array, x2: Array, /) -> Array:
     """Vectors, conjugated, times matrices, in the last axes."""
-    x1 = gathered(x1)
-    return squeeze(expand_dims(conj(x1) if x1.dtype.kind == "c" else x1, -2) @ gathered(x2), -2)
+    x1, x2 = _arrays(gathered(x1), gathered(x2))
+    return squeeze(expand_dims(conj(x1) if x1.dtype.kind == "c" else x1, -2) @ x2, -2)
 
 
 # NumPy has these since 2.2

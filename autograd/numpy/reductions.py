@@ -204,7 +204,7 @@ def _running_with_start(running: Any, start: float) -> Any:
             raise ValueError("axis is required for arrays of more than one axis")
         axis = 0 if axis is None else axis
         x = reshape(x, (1,)) if x.ndim == 0 else x
-        made = running(x, axis, dtype)
+        made = running(x, axis, dtype=dtype) if dtype is not None else running(x, axis)
         if not include_initial:
             return made
         first = np.full(kept_shape(x.shape, axis), start, made.dtype)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import AssignmentError, ConversionError, NoRuleError
-from ..graph import Primitive, Rule, Tensor, apply, describe, forbid_in_capture, outranks
+from ..graph import Primitive, Rule, Tensor, apply, describe, forbid_in_capture, mode, outranks
 
 registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
@@ -52,8 +52,10 @@ class Function(Primitive):
                 if unknown:
                     raise TypeError(f"{self.name}: no keyword argument {sorted(unknown)} for Tensors; pass by position")
                 return self(*args)
+            if kwargs.get("out") is not None and holds_tensor((*args, *kwargs.values())):
+                raise no_output(self.name)
             if self.masked is not None and kwargs.get("where", True) is not True and holds_tensor(args):
-                return self.masked(kwargs.pop("where"), *args, **kwargs)
+                return self.masked(kwargs.pop("where"), gathered(args[0]), *args[1:], **kwargs)
             if kwargs and holds_tensor(kwargs.values()):
                 args, kwargs = self._by_position(args, kwargs)
             if kwargs.get("dtype") is not None and holds_tensor(args[:1]):
@@ -61,8 +63,6 @@ class Function(Primitive):
                 if dtype.kind not in "fc" or (first.dtype.kind, dtype.kind) == ("c", "f"):
                     # NumPy casts before it computes, and a cast to whole numbers ends the graph
                     args = (registry[np.astype](first, dtype), *args[1:])
-            if kwargs.get("out") is not None and holds_tensor(args):
-                raise no_output(self.name)
             return Primitive.__call__(self, *args, **kwargs)
         except ConversionError:
             if not any(type(a) in (list, tuple) and holds_tensor(a) for a in args):
@@ -117,6 +117,11 @@ def known(value: Any, function: str) -> Any:
     if isinstance(value, Tensor):
         forbid_in_capture(value, f"the values ({function})")
     return plain(value)
+
+
+def for_other_data() -> bool:
+    """Whether what is recorded now will be compiled and run on other data: then nothing may be chosen by values."""
+    return mode.capturing and mode.recording is not True
 
 
 def gathered(value: Any) -> Any:
@@ -202,10 +207,11 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
             kwargs.pop("out", None)
             try:
                 return ours(*args, **kwargs)
-            except AttributeError:
-                if not any(type(a) in (list, tuple) for a in args):
+            except (AttributeError, TypeError):  # a list, perhaps, where it needs an array
+                if not any(type(a) in (list, tuple) and holds_tensor(a) for a in (*args, *kwargs.values())):
                     raise
-                return ours(*[np.asarray(a) if type(a) is list else a for a in map(gathered, args)], **kwargs)
+                arrays = [np.asarray(a) if type(a) is list else a for a in map(gathered, args)]
+                return ours(*arrays, **{k: gathered(v) for k, v in kwargs.items()})
 
         return implements(*functions)(function)
 

@@ -159,6 +159,10 @@ def quantile(
     >>> float(quantile(np.array([1.0, 2.0, 4.0]), 0.75))
     3.0
     """
+    q = gathered(q)
+    if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
+        numpys: Any = np.quantile
+        return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)
     if weights is not None:
         weights = known(gathered(weights), "weights")
         return _weighted(np.quantile, a, q, axis, keepdims, method=method, weights=weights)
@@ -194,6 +198,10 @@ def nanquantile(
     weights: Any = None,
 ) -> Array:
     """The q-th quantile over `axis`, without the entries that are NaN."""
+    q = gathered(q)
+    if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
+        numpys: Any = np.nanquantile
+        return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)
     if weights is not None:
         weights = known(gathered(weights), "weights")
         return _weighted(np.nanquantile, a, q, axis, keepdims, method=method, weights=weights)
@@ -248,7 +256,13 @@ def _running(ufunc: np.ufunc, name: str) -> Any:
         return np.moveaxis(found, -1, axis)
 
     running_places = constant(places, name=name)
-    return lambda a, axis=0, dtype=None: take_along_axis(a, running_places(a, axis), axis)
+
+    def function(a: Array, axis: int | None = 0, dtype: Any = None) -> Array:
+        axis = 0 if axis is None else axis
+        a = a if dtype is None else a.astype(dtype)
+        return take_along_axis(a, running_places(a, axis), axis)
+
+    return function
 
 
 registry[np.maximum, "accumulate"] = _running(np.maximum, "argmax_so_far")

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..shapes import count, normalize_axes
-from .elementwise import _over, absolute, astype, conj, equal, isnan, ones_like
+from .elementwise import _over, absolute, conj, equal, isnan, ones_like
 from .elementwise import where as choose
+from .joining import array
 from .reductions import NONE, _present, all, cumprod, cumsum, expand, max, mean, min, prod, sum
-from .registry import composed, gathered, primitive, registry
+from .registry import composed, gathered, holds_tensor, no_rule, primitive, registry
 from .shaping import reshape, transpose
 from .stable import logsumexp
 
@@ -77,12 +78,20 @@ def var(
     >>> float(var(np.array([1.0, 3.0])))
     1.0
     """
+    _refuse_casts("var", a, dtype)
     if (where is True or where is NONE) and mean is NONE:
         return _variance(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
-    a = gathered(a) if dtype is None else astype(gathered(a), dtype)
+    a = array(a) if dtype is None else array(a).astype(dtype)
     centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction, mean)
     total = sum(absolute(centred) ** 2, axis=axis, keepdims=keepdims)
     return total / np.reshape(n, total.shape)
+
+
+def _refuse_casts(function: str, a: Array, dtype: Any) -> None:
+    """NumPy takes means and differences in different dtypes then, which no rule follows."""
+    kinds = np.dtype(dtype).kind, gathered(a).dtype.kind if holds_tensor((a,)) else np.asarray(a).dtype.kind
+    if dtype is not None and (kinds[0] not in "fc" or ("c" in kinds and kinds != ("c", "c"))):
+        raise no_rule(f"{function} with dtype={np.dtype(dtype)}", (a,), "; call astype on the argument or the result")
 
 
 def _centred_where(a: Array, axis: Any, mask: Any, ddof: float, middle: Any) -> tuple[Array, Array]:
@@ -111,9 +120,10 @@ def std(
     >>> float(std(np.array([1.0, 3.0])))
     1.0
     """
+    _refuse_casts("std", a, dtype)
     if (where is True or where is NONE) and mean is NONE:
         return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
-    a = gathered(a) if dtype is None else astype(gathered(a), dtype)
+    a = array(a) if dtype is None else array(a).astype(dtype)
     centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction, mean)
     if mean is NONE:
         low = min(a, axis=axis, keepdims=True, where=where, initial=np.inf)
@@ -189,6 +199,7 @@ def nanmean(
     a: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
 ) -> Array:
     """The mean over `axis`, without the entries that are NaN."""
+    a = gathered(a)
     return mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=np.logical_and(~isnan(a), where))
 
 
@@ -208,7 +219,8 @@ def nanvar(
     """The variance over `axis`, without the entries that are NaN."""
     present = np.logical_and(~isnan(a), where)
     a = choose(present, a, 0)
-    return var(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
+    made = var(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
+    return made if dtype is None else made.astype(dtype)
 
 
 @composed(np.nanstd)
@@ -227,11 +239,20 @@ def nanstd(
     """The standard deviation over `axis`, without the entries that are NaN."""
     present = np.logical_and(~isnan(a), where)
     a = choose(present, a, 0)
-    return std(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
+    made = std(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
+    return made if dtype is None else made.astype(dtype)
 
 
 # what these ufuncs amount to along an axis
-registry[np.hypot, "reduce"] = lambda a, axis=0, keepdims=False: length(a, axis=axis, keepdims=keepdims)
-registry[np.logaddexp, "reduce"] = lambda a, axis=0, keepdims=False: logsumexp(a, axis=axis, keepdims=keepdims)
+def _hypot_reduce(a: Array, axis: Any = 0, keepdims: bool = False) -> Array:
+    return length(a, axis=axis, keepdims=keepdims)
+
+
+def _logaddexp_reduce(a: Array, axis: Any = 0, keepdims: bool = False) -> Array:
+    return logsumexp(a, axis=axis, keepdims=keepdims)
+
+
+registry[np.hypot, "reduce"] = _hypot_reduce
+registry[np.logaddexp, "reduce"] = _logaddexp_reduce
 
 __all__ = """average nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var""".split()
