@@ -1,15 +1,16 @@
-"""A drawing as a table of its layers: shapes, trained numbers, operations, and the bytes of their results."""
+"""A drawing as a table of its layers: shapes, trained numbers, operations, their cost, and bytes of results."""
 
 from collections.abc import Iterable
 from math import prod
 
 from ..program import Line
 from .facts import kept_bytes, printable, shape_text, size_text, wide
+from .forward import multiply_adds
 from .outline import Box
 from .text import pad, summary
 from .view import View
 
-HEAD = ("layer", "input", "output", "parameters", "share", "operations", "results")
+HEAD = ("layer", "input", "output", "parameters", "share", "operations", "multiply-adds", "results")
 WORDS = 3  # columns of words, aligned left; the others are numbers
 
 
@@ -34,6 +35,12 @@ def to_table(view: View) -> str:
     trained = [line.value for line in view.forward_lines if view.kinds[line] == "parameter"]
     size = size_text(sum(getattr(value, "nbytes", 0) for value in trained))
     return "\n".join([*lines, "", f"{summary(view)}; parameters take {size}"]) + "\n"
+
+
+def _work(line: Line) -> int:
+    """Multiplications with addition, or entries of an elementwise operation."""
+    record = None if line.tensor is None else line.tensor.record
+    return 0 if record is None else multiply_adds(record)
 
 
 def _split(box: Box) -> tuple[list[Box], list[Line]]:
@@ -71,5 +78,6 @@ def _row(view: View, label: str, lines: list[Line], total: int) -> tuple[str, ..
         f"{trained:,}",
         f"{trained / total:.1%}" if trained else "",
         f"{len(made):,}",
+        f"{sum(_work(line) for line in made):,}",
         size_text(sum(map(kept_bytes, made))),
     )

@@ -24,14 +24,14 @@ def network():
 def test_the_table_is_pinned():
     J = (network()(X) ** 2).sum()
     assert draw(J, names={"X": X}).table.splitlines() == [
-        "layer           input     output   parameters   share  operations  results",
-        "--------------------------------------------------------------------------",
-        "Sequential      50 × 400  50 × 10      10,285  100.0%           6    42 kB",
-        "  0: Linear     50 × 400  50 × 25      10,025   97.5%           2    20 kB",
-        "  1: Sigmoid    50 × 25   50 × 25           0                   1    10 kB",
-        "  2: Linear     50 × 25   50 × 10         260    2.5%           2     8 kB",
-        "  3: Sigmoid    50 × 10   50 × 10           0                   1     4 kB",
-        "outside layers  50 × 10   scalar            0                   2  4.01 kB",
+        "layer           input     output   parameters   share  operations  multiply-adds  results",
+        "-----------------------------------------------------------------------------------------",
+        "Sequential      50 × 400  50 × 10      10,285  100.0%           6        516,000    42 kB",
+        "  0: Linear     50 × 400  50 × 25      10,025   97.5%           2        501,250    20 kB",
+        "  1: Sigmoid    50 × 25   50 × 25           0                   1          1,250    10 kB",
+        "  2: Linear     50 × 25   50 × 10         260    2.5%           2         13,000     8 kB",
+        "  3: Sigmoid    50 × 10   50 × 10           0                   1            500     4 kB",
+        "outside layers  50 × 10   scalar            0                   2          1,000  4.01 kB",
         "",
         "8 operations, 4 parameters of 10,285 numbers, 288 kB kept for the backward pass; parameters take 82.3 kB",
     ]
@@ -61,10 +61,18 @@ def test_a_layer_called_twice_counts_once_in_the_sum():
 
 def test_without_layers_and_without_parameters_trained_by_a_module():
     x = Tensor(np.ones((2, 3)), True, name="x")
-    assert rows(draw((x * 2).sum()).table)["no layers"] == ["scalar", "6", "100.0%", "2", "56 bytes"]
+    assert rows(draw((x * 2).sum()).table)["no layers"] == ["scalar", "6", "100.0%", "2", "12", "56 bytes"]
 
 
 def test_folded_blocks_are_one_row():
     net = nn.Sequential(*[m for i in range(6) for m in (nn.Linear(8, 8, rng=i), nn.Tanh())])
     found = rows(draw(net(np.ones((5, 8))).sum(), fold=True).table)
-    assert found["0 … 11: Linear, Tanh × 6"] == ["5 × 8", "5 × 8", "432", "100.0%", "18", "5.76 kB"]
+    assert found["0 … 11: Linear, Tanh × 6"] == [
+        "5 × 8",
+        "5 × 8",
+        "432",
+        "100.0%",
+        "18",
+        f"{6 * 5 * (8 * 8 + 8 + 8):,}",
+        "5.76 kB",
+    ]
