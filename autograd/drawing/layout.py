@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import operation_text, shape_text
+from .facts import clip, count_text, operation_text, shape_text
 from .outline import Box, shown
 from .view import View
 
@@ -102,9 +102,9 @@ def labels(member: Member) -> tuple[str, str]:
     """The two lines of text in a node."""
     if isinstance(member, Box):
         operations = sum(line.primitive is not None for line in member.lines())
-        return member.label, f"{operations} operation{'s' * (operations != 1)}"
+        return clip(member.label), count_text(operations, "operation")
     if member.primitive is None or member.named:
-        top = member.name
+        top = clip(member.name)
         below = [member.primitive.name] if member.primitive is not None else []
     else:
         top, below = operation_text(member), []

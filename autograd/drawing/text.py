@@ -23,9 +23,10 @@ def to_text(view: View) -> str:
                 behind = True
                 rows.append(("", "", "", ""))
                 rows.append(("backward:", "", "", ""))
-            numbers = "; ".join(view.value_texts(member)) if view.values else ""
+            first, *more = (view.value_texts(member) if view.values else []) or [""]
             size = f"{shape_text(member.shape)} {member.dtype or ''}".rstrip()
-            rows.append((indent + printable(member.name), _made(view, member), size, numbers))
+            rows.append((indent + printable(member.name), _made(view, member), size, first))
+            rows += [("", "", "", text) for text in more]  # the gradient below the value
         elif view.is_closed(member):
             operations = sum(line.primitive is not None for line in member.lines())
             rows.append((f"{indent}[{printable(member.label)}]", count_text(operations, "operation"), "", ""))
