@@ -77,6 +77,10 @@ function drawScene(k) {
       event.preventDefault();
       choose(item);
     });
+    element.addEventListener("focus", () => {
+      stage.scrollTo(0, 0); // browsers scroll to what has the focus, here the picture moves
+      reveal(i);
+    });
     world.append(element);
     return element;
   });

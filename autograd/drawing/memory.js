@@ -3,10 +3,10 @@ const MEMORY = DATA.memory;
 const inUse = MEMORY ? MEMORY.values.map((v, t) => v + MEMORY.cotangents[t]) : [];
 const peak = inUse.reduce((best, v, t) => (v > inUse[best] ? t : best), 0);
 
-// The step after which a value is not needed: 0 before the walk starts; undefined for leaves, and for what lives on.
+// The step after which a value is not needed: 0 before the walk starts; undefined for leaves and outputs.
 let ends = null;
 function freeAfter(node) {
-  ends ??= new Map((MEMORY?.blocks ?? []).filter(([, , , last]) => last < inUse.length - 1).map(([owner, , , last]) => [owner, Math.max(0, last - MEMORY.forward + 1)]));
+  ends ??= new Map((MEMORY?.blocks ?? []).filter(([owner]) => DATA.nodes[owner].kind !== "output").map(([owner, , , last]) => [owner, Math.max(0, last - MEMORY.forward + 1)]));
   return ends.get(node);
 }
 
@@ -47,6 +47,15 @@ function memoryOfStep(k) {
     h("div", { "data-freed": freed.map(([n]) => DATA.nodes[n].name).join(" ") }, freed.length ? ["Not needed after this step: ", freed.map(sized)] : "No value becomes free at this step."),
     h("div", `${bytesText(inUse[t])} in use: ${bytesText(MEMORY.values[t])} of values, ${bytesText(MEMORY.cotangents[t])} of cotangents.`),
     memoryChart(k), memoryLegend());
+}
+
+// How long a value is needed: which steps read it, and after which it is free.
+function lifeOf(node) {
+  if (!MEMORY || !DATA.nodes[node].call || DATA.nodes[node].kind === "gradient") return null;
+  const readers = DATA.steps.map((_, i) => i).filter((i) => MEMORY.reads[i].includes(node)), free = freeAfter(node);
+  const steps = readers.slice(0, 20).map((i) => h("button.link", { onclick: () => go({ step: i + 1 }) }, `step ${i + 1}`));
+  return h("div", { "data-life": readers.map((i) => i + 1).join(" ") }, h("span.soft", readers.length ? "read by " : "read by no rule"), steps,
+    h("span.soft", readers.length > 20 && `and ${readers.length - 20} more`, free > 0 && `, not needed after step ${free}`, free === 0 && ", not needed by the walk"));
 }
 
 function memoryOverview() {

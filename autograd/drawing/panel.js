@@ -56,6 +56,7 @@ function nodeCards(k) {
     node.call && h("div", h("code", `${node.name} = ${node.call}`)),
     h("div.soft", `${shapeText(node.shape)} ${node.dtype ?? ""}`, node.bytes ? `, ${bytesText(node.bytes)} kept` : "",
       node.seconds ? `, ${OVERLAYS.time.say(node.seconds)}` : ""),
+    lifeOf(k),
     node.source && h("div", { "data-source": node.source }, h("span.soft", `${node.source}  `), h("code", node.code)),
     parents.length > 0 && h("div", h("span.soft", "from "), [...new Set(parents)].map(nodeLink)),
     used.length > 0 && h("div", h("span.soft", "to "), used.slice(0, 40).map(nodeLink), used.length > 40 && `and ${used.length - 40} more`),

@@ -3,6 +3,7 @@
 const SIGNS = { add: "+", subtract: "−", multiply: "·", divide: "/", power: "^" };
 const indexText = (index) => (index.length ? `[${index.join(", ")}]` : "");
 const shapeOf = (arg) => DATA.nodes[arg.node].shape ?? [];
+const isReal = (node) => /^(float|complex|longdouble)/.test(DATA.nodes[node].dtype);
 const isValue = (arg) => arg !== null && arg?.node !== undefined;
 
 // An argument's entry for entry `index` of an elementwise result: axes of length 1 were broadcast.
@@ -132,7 +133,7 @@ function unfoldMove(node, index) {
   if (from === undefined) return null;
   if (from < 0) return { formula: text(entryOf(node.value, index)), terms: [], sum: false, note: `${fun} puts this number here; it comes from no argument` };
   const arg = args.filter(isValue).find(({ node: k }) => {
-    const n = /^(float|complex|longdouble|bfloat)/.test(DATA.nodes[k].dtype) ? count(DATA.nodes[k].shape ?? []) : 0;
+    const n = isReal(k) ? count(DATA.nodes[k].shape ?? []) : 0;
     return from < n || ((from -= n), false);
   });
   const f = factor({ node: arg.node, index: unravel(from, shapeOf(arg)) });

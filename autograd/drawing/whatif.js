@@ -38,6 +38,12 @@ function compute(node, changed) {
     }
     return { shape, data };
   }
+  if (node.places) {
+    const parts = args.filter((arg) => isValue(arg) && isReal(arg.node)).map((arg) => numbersOf(arg, changed));
+    if (parts.includes(null)) return null;
+    const all = parts.flatMap((part) => [...part.data]), own = held(node.value);
+    return { shape, data: Float64Array.from(node.places, (from, k) => (from < 0 ? own[k] : all[from])) };
+  }
   const [a, b] = args.slice(0, 2).map((arg) => numbersOf(arg, changed));
   if (fun === "matmul" && a && b && a.shape.length === 2 && b.shape.length === 2) {
     const inner = a.shape[1], width = b.shape[1];
@@ -57,18 +63,19 @@ function compute(node, changed) {
   return null;
 }
 
-// The output when the entry is set to `wanted`, or to what it is; null where this page cannot compute it.
+// The output when the entry is set to `wanted`, or to what it is; the node that this page cannot compute; null where the
+// output does not depend on it.
 function outputWith(start, place, wanted) {
   const output = DATA.nodes.findIndex((node) => node.name === DATA.output), changed = new Map();
   const first = numbersOf({ node: start }, changed);
-  if (!first) return null;
+  if (!first) return DATA.nodes[start];
   const moved = Float64Array.from(first.data);
   moved[place] = wanted;
   changed.set(start, { shape: first.shape, data: moved });
   for (let k = start + 1; k <= output; k++) {
     if (!(DATA.nodes[k].args ?? []).some((arg) => changed.has(arg?.node))) continue;
     const made = compute(DATA.nodes[k], changed);
-    if (!made) return null;
+    if (!made) return DATA.nodes[k];
     changed.set(k, made);
   }
   return changed.has(output) ? changed.get(output).data[0] : null;
@@ -78,6 +85,7 @@ function whatIf(start, index, value, slope) {
   const shape = DATA.nodes[start].shape ?? [], place = index.reduce((at, i, axis) => at * shape[axis] + i, 0);
   const before = value === undefined || slope === undefined ? null : outputWith(start, place, value);
   if (before === null) return null;
+  if (typeof before === "object") return h("p.soft", { "data-uncomputed": before.name }, before.call ? `What if it were another number? This page cannot compute ${before.name} = ${before.call} anew.` : "What if it were another number? This page does not hold all of this array.");
   const answer = h("div", { "data-whatif": "" });
   const tell = (event) => {
     const wanted = Number(event.target.value), after = outputWith(start, place, wanted);

@@ -523,7 +523,7 @@ def test_memory_of_a_chain_of_exponentials(visit):
         now = browser.find_element("css selector", "[data-now]").get_attribute("data-now")
         assert now == str(step)
         press(browser, "ARROW_RIGHT")
-    assert freed == {1: "", 2: "", 3: "e4", 4: "", 5: "e3", 6: "", 7: "e2", 8: "", 9: ""}
+    assert freed == {1: "", 2: "", 3: "e4", 4: "", 5: "e3", 6: "", 7: "e2", 8: "", 9: "e1"}
     top = [v + c for v, c in zip(data["values"], data["cotangents"], strict=True)]
     assert browser.find_element("css selector", ".memory").get_attribute("data-peak") == str(max(top))
     faded = {e.get_attribute("data-name") for e in browser.find_elements("css selector", ".node.freed")}
@@ -732,3 +732,50 @@ def test_what_is_looked_at_stays_in_place_from_step_to_step(visit):
     assert browser.find_element("css selector", "[data-memory]").get_attribute("data-memory") == "10"
     seen = browser.execute_script("return document.getElementById('panel').getBoundingClientRect().bottom")
     assert abs(browser.execute_script(top) - before) < 3 or browser.execute_script(top) < seen - 150
+
+
+def test_a_value_tells_which_steps_read_it(visit):
+    x = Tensor(np.array([0.5, 1.0]), requires_grad=True, name="x")
+    e = anp.exp(x)
+    y = (e * e + anp.sin(x)).sum()
+    browser = visit(draw(y, names={"e": e, "y": y}), "value=e")
+    fires = {node: k for k, node in enumerate(values_read(y), start=1)}
+    readers = sorted([fires[e], fires[next(n for n in fires if n.record[0].name == "multiply")]])
+    life = browser.find_element("css selector", "[data-life]")
+    assert life.get_attribute("data-life") == " ".join(map(str, readers))
+    assert f"not needed after step {readers[-1]}" in life.text
+
+
+def test_tab_brings_what_it_reaches_into_view(visit):
+    from selenium.webdriver.common.keys import Keys
+
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "level=1")
+    browser.execute_script("document.getElementById('help').focus()")
+    inside = """const b = document.activeElement.getBoundingClientRect(), s = document.getElementById("stage").getBoundingClientRect();
+        return [document.activeElement.dataset.name, b.left >= s.left && b.right <= s.right && b.top >= s.top && b.bottom <= s.bottom, s.top, document.getElementById("stage").scrollTop]"""
+    seen = []
+    for _ in range(31):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        name, fits, top, scrolled = browser.execute_script(inside)
+        if name is not None:
+            seen.append(name)
+            assert fits, name
+            assert scrolled == 0
+    assert len(seen) > 25
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    assert browser.find_elements("css selector", "[data-chosen]")
+
+
+def test_what_if_goes_through_moves_and_says_where_it_ends(visit):
+    x = Tensor(np.array([0.5, 1.0, -2.0]), requires_grad=True, name="x")
+    moved = anp.concatenate([x[::-1], x * 2.0])
+    browser = visit(draw((moved * moved * np.arange(6.0)).sum()), "value=x&entry=0")
+    field = browser.find_element("css selector", "#entry .card input")
+    field.clear()
+    field.send_keys("1.5")
+    change = float(browser.find_element("css selector", "[data-whatif]").get_attribute("data-whatif"))
+    assert change == pytest.approx((2 + 3 * 4) * (1.5**2 - 0.5**2))
+    s = anp.softmax(x)
+    browser = visit(draw((s * s).sum(), names={"s": s}), "value=x&entry=0")
+    assert "cannot compute s = softmax(x) anew" in text(browser, "[data-uncomputed]")
