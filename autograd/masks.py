@@ -13,6 +13,7 @@ import numpy as np
 
 from . import numpy as anp
 from .graph import Primitive, Record, Tensor
+from .numpy.registry import for_other_data
 from .shapes import broadcast_axes
 
 
@@ -38,7 +39,7 @@ class Live:
     def spoilt(self, cotangent: Any) -> bool:
         """Whether the mask is needed for this cotangent."""
         if isinstance(cotangent, Tensor):
-            if self.chosen:
+            if self.chosen or for_other_data():
                 return True
             cotangent = cotangent._value
         plain = type(cotangent) is np.ndarray or isinstance(cotangent, np.generic)

@@ -42,8 +42,9 @@ def _det_rule(g: Array, out: Array, a: Array) -> Array:
     if for_other_data():  # both ways, each on matrices that it can take
         n = a.shape[-1]
         regular = reshape(np.not_equal(out, 0), (*out.shape, 1, 1))
-        inverse = _cofactors_by_inverse(out, where(regular, a, np.eye(n, dtype=a.dtype)))
-        return g * where(regular, inverse, _cofactors(where(regular, np.diag(np.arange(1.0, n + 1)).astype(a.dtype), a)))
+        some, simple = np.eye(n, dtype=a.dtype), np.diag(np.arange(1, n + 1)).astype(a.dtype)
+        by_inverse = _cofactors_by_inverse(out, where(regular, a, some))
+        return g * where(regular, by_inverse, _cofactors(where(regular, simple, a)))
     return g * (_cofactors_by_inverse(out, a) if np.all(np.asarray(plain(out)) != 0) else _cofactors(a))
 
 

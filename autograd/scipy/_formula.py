@@ -29,6 +29,11 @@ def plain(x: Any) -> Any:
     return x._value if isinstance(x, Tensor) else x
 
 
+def held(x: Any) -> Any:
+    """A value that no gradient is asked for, but that a captured program computes anew."""
+    return x.detach() if isinstance(x, Tensor) else x
+
+
 def recorded(fun: Callable[..., Any], *rules: Rule | None, name: str, elementwise: bool = False) -> Primitive:
     """SciPy's function as a primitive with one rule an argument; called on a Tensor itself, it records as well.
 

@@ -14,7 +14,7 @@ from .. import numpy as anp
 from ..errors import NoRuleError
 from ..graph import Primitive
 from ..numpy.registry import registry
-from ._formula import formula, plain, recorded
+from ._formula import formula, held, recorded
 
 Array = Any
 _SQRT_PI = math.sqrt(math.pi)
@@ -165,8 +165,8 @@ def logsumexp(a: Array, axis: Any = None, b: Array = None, keepdims: bool = Fals
     """log(sum(b exp(a))) over `axis`; with `return_sign`, the log of the sum's size, and its sign."""
     if b is None and not return_sign:
         return anp.logsumexp(a, axis=axis, keepdims=keepdims)
-    top = anp.max(plain(a), axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
+    top = anp.max(held(a), axis=axis, keepdims=True)
+    top = anp.where(np.isfinite(top), top, 0)
     total = anp.sum((1.0 if b is None else b) * anp.exp(a - top), axis=axis, keepdims=True)
     out = anp.log(anp.abs(total) if return_sign else total) + top
     sign = anp.sign(total)

@@ -8,7 +8,7 @@ from scipy.stats import multivariate_normal as theirs
 
 from ... import numpy as anp
 from ...errors import UndefinedError
-from .._formula import formula, plain
+from .._formula import formula, held, plain
 from ._standard import Array
 
 _LOG_2PI = math.log(2 * math.pi)
@@ -39,7 +39,7 @@ def logpdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = 
     root = vectors[:, kept] / np.sqrt(values[kept])
     rest = anp.sum((offset @ vectors[:, ~kept]) ** 2, axis=-1)
     out = -(anp.sum((offset @ root) ** 2, axis=-1) + np.sum(np.log(values[kept])) + int(np.sum(kept)) * _LOG_2PI) / 2
-    return anp.where(rest < 1e-20 + 1e-12 * np.sum(plain(offset) ** 2), out, -np.inf)
+    return anp.where(rest < 1e-20 + 1e-12 * anp.sum(held(offset) ** 2), out, -np.inf)
 
 
 @formula(theirs.pdf)

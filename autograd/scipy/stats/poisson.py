@@ -7,13 +7,13 @@ from scipy.stats import poisson as theirs
 
 from ... import numpy as anp
 from .. import special
-from .._formula import formula, plain
+from .._formula import formula, held
 from ._standard import Array, inside
 
 
 @formula(theirs.logpmf)
 def logpmf(k: Array, mu: Array, loc: Array = 0) -> Array:
-    k = plain(k) - loc
+    k = held(k) - loc
     return inside((k >= 0) & (k == np.floor(k)), special.xlogy(k, mu) - mu - special.gammaln(k + 1.0))
 
 
@@ -24,13 +24,13 @@ def pmf(k: Array, mu: Array, loc: Array = 0) -> Array:
 
 @formula(theirs.cdf)
 def cdf(k: Array, mu: Array, loc: Array = 0) -> Array:
-    k = np.floor(plain(k) - loc)
+    k = np.floor(held(k) - loc)
     return inside(k >= 0, special.gammaincc(np.maximum(k, 0) + 1.0, mu), 0.0)
 
 
 @formula(theirs.sf)
 def sf(k: Array, mu: Array, loc: Array = 0) -> Array:
-    k = np.floor(plain(k) - loc)
+    k = np.floor(held(k) - loc)
     return inside(k >= 0, special.gammainc(np.maximum(k, 0) + 1.0, mu), 1.0)
 
 

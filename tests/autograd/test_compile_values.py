@@ -1,0 +1,96 @@
+"""Compiled on some numbers and run on others, where eager code takes another branch: equal all the same."""
+
+import numpy as np
+import pytest
+
+import autograd
+import autograd.numpy as anp
+from autograd.errors import CaptureError
+from autograd.tree import flatten
+
+REGULAR = np.array([[1.0, 2.0], [3.0, 4.0]])
+SINGULAR = np.array([[1.0, 2.0], [2.0, 4.0]])
+MIXED = np.stack([REGULAR, SINGULAR])
+SOME, NONE = REGULAR, np.zeros((2, 2))
+
+
+def check(fun, first, second):
+    """Each way round, and within one compiled version."""
+    for start, then in ((first, second), (second, first)):
+        compiled = autograd.compile(fun)
+        with np.errstate(all="ignore"):
+            for args in (start, then):
+                found, expected = flatten(compiled(*args))[0], flatten(fun(*args))[0]
+                for f, e in zip(found, expected, strict=True):
+                    np.testing.assert_allclose(f, e, rtol=1e-9, atol=1e-12)
+        assert compiled.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(
+    ("fun", "first", "second"),
+    [
+        (anp.linalg.det, (REGULAR,), (SINGULAR,)),
+        (lambda a: anp.sum(anp.linalg.det(a)), (np.stack([REGULAR, REGULAR]),), (MIXED,)),
+        (anp.prod, (SOME,), (SOME * [[0, 1], [0, 1]],)),
+        (lambda x: anp.sum(anp.cumprod(x)), (SOME,), (SOME * [[0, 1], [0, 1]],)),
+        (anp.linalg.norm, (SOME,), (NONE,)),
+        (anp.std, (SOME,), (NONE + 1,)),
+        (anp.max, (SOME,), (NONE + 1,)),
+        (anp.median, (SOME,), (NONE + 1,)),
+        (lambda x: anp.sum(anp.sqrt(x)[:1]), (SOME,), (SOME * [[1, 1], [0, 1]],)),
+        (lambda x: anp.sum(anp.where(x > 1.5, anp.sqrt(x - 1.5), 0.0)), (SOME,), (-SOME,)),
+        (lambda x: anp.sum(anp.clip(x, 1, 3)), (SOME,), (SOME[::-1] * 1.5,)),
+        (lambda x: anp.sum(anp.maximum(x, SOME)), (SOME * 2,), (SOME,)),
+        (lambda x: anp.sum(anp.sort(x.ravel()) * np.arange(4)), (SOME,), (-SOME,)),
+        (lambda x: anp.sum(anp.nan_to_num(x) ** 2), (SOME,), (SOME * [[np.nan, 1], [1, np.inf]],)),
+        (lambda x: anp.nanmax(x), (SOME,), (SOME * [[1, 1], [1, np.nan]],)),
+        (lambda x: anp.sum(anp.sinc(x)), (SOME,), (NONE,)),
+        (lambda x: anp.sum(anp.arctan2(x, x)), (SOME,), (NONE,)),
+        (lambda z: anp.sum(anp.log(1 / (1 + anp.exp(-z)))), (SOME,), (-1000 * SOME,)),
+        (lambda x, y: anp.sum(x**y), (SOME, SOME), (NONE, np.array([[0.0, 1.0], [2.0, 0.5]]))),
+        (lambda x, q: anp.quantile(x, q), (SOME, 0.3), (SOME, 1.0)),
+    ],
+)  # fmt: skip
+def test_gradients(fun, first, second):
+    check(autograd.value_and_grad(fun, argnum=tuple(range(len(first)))), first, second)
+
+
+@pytest.mark.parametrize("other", [SINGULAR, np.eye(2), REGULAR * 3])
+def test_the_second_derivative_of_a_determinant(other):
+    check(autograd.hessian(anp.linalg.det), (REGULAR,), (other,))
+
+
+def test_the_cofactors_of_a_singular_matrix_by_hand():
+    slope = autograd.compile(autograd.grad(anp.linalg.det))
+    for a in (REGULAR, SINGULAR, NONE):
+        np.testing.assert_allclose(slope(a), [[a[1, 1], -a[1, 0]], [-a[0, 1], a[0, 0]]], atol=1e-14)
+
+
+def test_scipys_functions():
+    special = pytest.importorskip("autograd.scipy.special")
+    stats = pytest.importorskip("autograd.scipy.stats")
+    both = autograd.value_and_grad(lambda a, b: special.logsumexp(a, b=b), argnum=(0, 1))
+    check(both, (REGULAR[0], REGULAR[1]), (REGULAR[0] + 2000, REGULAR[1]))
+    counts = np.array([0, 1, 2])
+    for name in ("logpmf", "pmf", "cdf", "sf"):
+        of_both = lambda k, mu, name=name: getattr(stats.poisson, name)(k, mu)  # noqa: E731
+        check(of_both, (counts, 1.5), (counts - 1, 2.5))
+        check(of_both, (counts * 1.0, 1.5), (counts + 0.5, 2.5))
+    flat = lambda x: stats.multivariate_normal.logpdf(x, np.zeros(2), SINGULAR, allow_singular=True)  # noqa: E731
+    check(flat, (np.array([1.0, 2.0]),), (np.array([3e6, 6e6]),))
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        lambda i, x: anp.choose(i, [x, 2 * x]),
+        lambda i, x: anp.in1d(i, x),
+        lambda i, x: anp.isin(i, x),
+        lambda i, x: anp.compress(i > 0, x),
+    ],
+    ids=["choose", "in1d", "isin", "compress"],
+)
+def test_what_has_to_look_at_values_is_refused(fun):
+    with pytest.raises(CaptureError, match="needs the values"):
+        autograd.compile(fun)(np.array([0, 1]), np.array([1.0, 2.0]))
+    check(lambda i, x: anp.choose(i, [x, 2 * x], mode="clip"), (np.array([0, 1]), SOME[0]), (np.array([1, 7]), SOME[0]))
