@@ -30,7 +30,7 @@ class NanFinder(Annotator):
 
     def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
         """Look at what a rule sent back."""
-        if not self.is_bad(getattr(cotangent, "data", cotangent) if isinstance(cotangent, Tensor) else cotangent):
+        if not self.is_bad(cotangent._value if isinstance(cotangent, Tensor) else cotangent):
             return
         assert node.record is not None
         primitive, args = node.record[:2]

@@ -109,7 +109,7 @@ def holomorphic_grad(fun: Callable[..., Any], x: Any) -> Any:
     np.complex128(2+4j)
     """
     leaves, _ = flatten(x)
-    if not all(np.iscomplexobj(getattr(v, "data", v) if isinstance(v, Tensor) else v) for v in leaves):
+    if not all(np.iscomplexobj(v._value if isinstance(v, Tensor) else v) for v in leaves):
         warnings.warn("Input to holomorphic_grad is not complex", stacklevel=3)
     vjp = Vjp(fun, x)
     return vjp(_scalar_output(vjp, "holomorphic_grad"))
