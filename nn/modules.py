@@ -42,7 +42,7 @@ class Module:
 
     training = True
     name: str | None = None
-    """What pictures call the module's box, behind its place in the module around it; the name of its class by default."""
+    """What pictures call the module's box, behind its place ("0", "hidden"); the name of its class by default."""
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The function itself."""
