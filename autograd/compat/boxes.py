@@ -36,6 +36,15 @@ class ArrayBox(Box):
     __slots__ = ()
     __module__ = "autograd.numpy.numpy_boxes"
 
+    def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
+        if type(data) in Box.type_mappings and not hasattr(data, "dtype"):
+            raise TypeError(
+                f"{type(data).__name__} has a Box of its own, but what is recorded here are arrays, not objects. "
+                "Differentiate with respect to the arrays in it, as a list, tuple or dict, and make the object of them "
+                "inside the function"
+            )
+        super().__init__(data, requires_grad, name)
+
 
 ArrayBox.kind = ArrayBox
 vjp.leaf_type = ArrayBox

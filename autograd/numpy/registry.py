@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import AssignmentError, ConversionError, NoRuleError
-from ..graph import Primitive, Rule, Tensor, apply, describe, forbid_in_capture, mode, outranks
+from ..graph import _OPERANDS, Primitive, Rule, Tensor, apply, describe, forbid_in_capture, mode, outranks
 
 registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
@@ -41,6 +41,10 @@ class Function(Primitive):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) > self.most and holds_tensor(args):
             raise no_output(self.name)
+        if self.most == 2:
+            for a in args:
+                if type(a) not in _OPERANDS and not isinstance(a, Tensor) and outranks(a):
+                    return self.fun(*args, **kwargs)  # the other's own affair, as with an operator
         try:
             if not kwargs and self.stabilize is None:
                 for a in args:

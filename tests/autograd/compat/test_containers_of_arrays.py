@@ -28,6 +28,8 @@ BASE = np.array([1.0, 2.0, 3.0])
         (lambda x: x * Labelled(BASE), 6.0),
         (lambda x: Labelled(BASE) * x, 6.0),
         (lambda x: np.multiply(x, Labelled(BASE)), 6.0),
+        (lambda x: anp.multiply(x, Labelled(BASE)), 6.0),
+        (lambda x: anp.subtract(Labelled(BASE), x), -3.0),
         (lambda x: np.exp(Labelled(BASE) * x), float(np.sum(BASE * np.exp(2 * BASE)))),
         (lambda x: x * (Labelled(BASE) * x), 24.0),
         (lambda x: x - Labelled(BASE), 3.0),

@@ -312,3 +312,22 @@ def test_an_error_inside_names_the_primitive():
     defvjp(f, lambda out, x: lambda g: g)
     with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
         f(Tensor(np.zeros((2, 2)), requires_grad=True))
+
+
+def test_a_box_for_values_of_ones_own_is_told_what_to_write_instead():
+    """HIPS autograd would record the object; here arrays are recorded, and the object is made of them inside."""
+
+    class Line:
+        def __init__(self, slope, offset):
+            self.slope, self.offset = slope, offset
+
+        def __call__(self, x):
+            return self.slope * x + self.offset
+
+    class LineBox(extend.Box, Line):
+        pass
+
+    LineBox.register(Line)
+    with pytest.raises(TypeError, match=r"^Line has a Box of its own, but .* make the object of them inside"):
+        grad(lambda line: line(3.0))(Line(1.0, 2.0))
+    assert grad(lambda parts: Line(*parts)(3.0))((1.0, 2.0)) == (3.0, 1.0)
