@@ -8,6 +8,7 @@ from autograd import Tensor, elementwise_grad, grad, jacobian, make_jvp, make_vj
 from autograd.compat.nodes import VJPNode
 from autograd.errors import NoRuleError
 from autograd.extend import (
+    Box,
     def_linear,
     defjvp,
     defjvp_argnum,
@@ -324,7 +325,7 @@ def test_a_box_for_values_of_ones_own_is_told_what_to_write_instead():
         def __call__(self, x):
             return self.slope * x + self.offset
 
-    class LineBox(extend.Box, Line):
+    class LineBox(Box, Line):
         pass
 
     LineBox.register(Line)
