@@ -12,9 +12,9 @@ import numpy as np
 
 from ..program import Line, Program
 from ..shapes import normalize_axes
+from .facts import is_line, is_number
 from .passes import finish, pass_name
 from .rewriter import Rewriter, Value
-from .rules import is_line, is_number
 
 FAST = "fd"
 """Dtypes that the linear algebra library sums and multiplies itself."""

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..program import Line, Program
+from .facts import is_line, is_number
 from .polynomial import ARITHMETIC, Region, TooLarge
 from .rewriter import Rewriter, Uses, Value, live_lines
-from .rules import RULES, is_line, is_number
+from .rules import RULES
 from .stacking import stacked
 
 ROUNDS = 6

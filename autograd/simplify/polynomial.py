@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..program import Line
+from .facts import is_line, is_number
 from .rewriter import Rewriter, Value
-from .rules import is_line, is_number
 
 Monomial = tuple[tuple[Line, int], ...]  # atoms with exponents, none 0, in the order of their numbers
 Polynomial = dict[Monomial, Fraction]

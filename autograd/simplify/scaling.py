@@ -5,9 +5,9 @@ of the backward pass, which has a row for each example and few columns, and ofte
 """
 
 from ..program import Line, Program
+from .facts import is_line, is_number
 from .passes import finish
 from .rewriter import Rewriter, Uses, Value, key_of
-from .rules import is_line, is_number
 
 DEPTH = 500
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..program import Line
+from .facts import is_line, is_number
 from .rewriter import Rewriter, Value
-from .rules import is_line, is_number
 
 DEPTH = 200
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..graph import Tensor
 from ..program import Line, Program
+from ..simplify.facts import is_number
 from ..simplify.polynomial import whole_inverse
-from ..simplify.rules import is_number
 from .expressions import PRODUCT, Text, literal, operation
 
 WIDTH = 100
@@ -45,7 +45,7 @@ class Source:
         if not self.constants and not self.tensors:
             return made
         return lambda *args, **kwargs: made(
-            *args, **kwargs, **{name: t.data for name, t in self.tensors.items()}, **self.constants
+            *args, **kwargs, **{name: t._value for name, t in self.tensors.items()}, **self.constants
         )
 
 
@@ -117,6 +117,8 @@ class _Writer:
         pad = min(max((len(s) for s, note in body if note), default=0), 60)
         lines = [f"    # {note}" for note in notes]
         lines += [f"    {s:<{pad}}  # {note}" if note else f"    {s}" for s, note in body]
+        while name in self.foreign:
+            name += "_"
         helpers = [text for text in self.foreign.values() if isinstance(text, str)]
         foreign = {k: v for k, v in self.foreign.items() if not isinstance(v, str)}
         written = "\n\n\n".join([*helpers, "\n".join([f"def {name}({signature}):", *lines])]) + "\n"
