@@ -367,13 +367,14 @@ def test_an_array_that_happens_to_equal_another_is_not_called_its_transpose():
     assert not any("ᵀ" in line.name for line in picture.program)
 
 
-def test_layers_stand_in_a_column_not_in_a_staircase():
+@pytest.mark.parametrize("trained", [True, False])
+def test_layers_stand_in_a_column_not_in_a_staircase(trained):
     has_dot()
     widths = []
     for count in (1, 6):
         x = Tensor(np.ones((2, 3)), True, name="x")
         for _ in range(count):
-            weight, start = Tensor(np.eye(3), True), scope_start()
+            weight, start = Tensor(np.eye(3), True) if trained else np.eye(3), scope_start()
             x = anp.tanh(x @ weight)
             mark_scope(x, "layer", start)
         widths.append(float(re.search(r'width="(\d+)pt"', draw(x.sum(), fold=False).svg)[1]))
