@@ -91,7 +91,7 @@ function overviewCards() {
     h("p", "Press ", h("b", "→"), " to walk backwards through the graph one operation at a time, or choose a value to see it."),
     h("div", ["input", "parameter", "constant", "operation", "output", ...(DATA.nodes.some((n) => n.kind === "gradient") ? ["gradient"] : []), ...(DATA.boxes.length ? ["box"] : [])]
       .map((kind) => h("span", { style: "display:inline-flex;align-items:center;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
-    !DATA.steps.length && h("p.soft", "There is no reverse pass to step through: the first output is not a scalar that requires a gradient, or backward() has spent the graph; draw before it, or pass retain_graph=True."),
+    !DATA.steps.length && h("p.soft", noWalk()),
     badOverview(),
     parameters.length > 0 && [h("h3", "Parameters"), h("div.scroll", h("table", h("tr", ["name", "shape", "numbers", "‖value‖", "‖gradient‖"].map((t) => h("th", t))),
       parameters.slice(0, 60).map(([node, i]) => h("tr", h("td", nodeLink(i)), h("td", shapeText(node.shape)), h("td", count(node.shape ?? [])),
@@ -100,6 +100,12 @@ function overviewCards() {
     DATA.checks.length > 0 && [h("h3", "Check: engine, differences, by hand"), DATA.checks.map(checkTable)],
     h("h3", "Keys"), h("table", keys.map(([key, what]) => h("tr", h("td", h("code", key)), h("td", { style: "text-align:left" }, what)))),
   ];
+}
+
+function noWalk() {
+  const { shape = [] } = DATA.nodes.find((node) => node.name === DATA.output);
+  if (count(shape) !== 1) return `There is no reverse pass to step through: ${DATA.output} is ${shapeText(shape)}, and only a scalar has a gradient of its own. Draw its sum(), its mean() or one entry of it.`;
+  return `There is no reverse pass to step through: backward() has spent the graph, or ${DATA.output} depends on nothing that requires a gradient. Draw before backward(), or pass it retain_graph=True.`;
 }
 
 // The first value that is not finite, or else the first rule that made one.

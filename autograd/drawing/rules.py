@@ -47,8 +47,10 @@ class Rules:
             tuple((gaps[a], a.shape, a.dtype) if isinstance(a, Line) else repr(a) for a in line.args),
             repr(line.kwargs),
         )
-        self.names.update((one.name, name_text(one.name)) for one in named)
-        return [self._place(form, lambda: self._new(line, argument, gaps)), *(one.name for one in named)]
+        place = self._place(form, lambda: self._new(line, argument, gaps))
+        if self.forms[place].startswith("<math"):
+            self.names.update((one.name, name_text(one.name)) for one in named)
+        return [place, *(one.name for one in named)]
 
     def _place(self, key: Any, text: Callable[[], str]) -> int:
         if key not in self._places:

@@ -330,6 +330,13 @@ def test_a_spent_graph_says_why_there_are_no_steps(visit):
     same(numbers(browser, "[data-grad=b2]"), names["b2"].grad)
 
 
+def test_what_is_no_scalar_says_why_there_are_no_steps(visit):
+    x = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
+    y = x * x
+    browser = visit(draw(y, names={"y": y}))
+    assert "y is 2 × 3, and only a scalar has a gradient" in text(browser, "#panel")
+
+
 def test_a_phone_and_the_dark(tmp_path):
     J, names, _ = article()
     path = draw(J, names=names, title="The cost of the article's network").save(tmp_path / "graph.html")
