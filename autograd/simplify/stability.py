@@ -1,4 +1,4 @@
-"""Rules for logarithms and exponentials that cancel: functions that neither overflow nor lose digits take their place."""
+"""Rules for logarithms and exponentials that cancel: the functions that neither overflow nor lose digits instead."""
 
 from typing import Any
 
