@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as xml
 from time import process_time
 
@@ -421,3 +424,27 @@ def test_a_drawing_in_a_notebook_is_the_page_in_a_frame():
     frame = xml.fromstring(picture._repr_html_())
     assert frame.tag == "iframe"
     assert frame.attrib["srcdoc"] == picture.html.replace("\n", " ")  # as XML reads an attribute
+
+
+def test_every_form_has_the_same_bytes_in_every_process():
+    pytest.importorskip("igraph")
+    code = (
+        "import hashlib, numpy as np, nn, autograd\n"
+        "net = nn.Sequential(*[m for i in range(3) for m in (nn.Linear(4, 4, rng=i), nn.Tanh())])\n"
+        "J = (net(np.arange(8.0).reshape(2, 4)) ** 2).sum()\n"
+        "d = autograd.draw(J, backward=True, values=True, check=True)\n"
+        "e = autograd.draw(J, fold=True)\n"
+        "for text in (d.dot, d.text, d.table, d.html, e.dot, e.html): print(hashlib.sha256(text.encode()).hexdigest())\n"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("0", "1")
+    ]
+    assert len(set(runs[0].split())) == 6
+    assert runs[0] == runs[1]
