@@ -61,10 +61,15 @@ function lifeOf(node) {
 function memoryOverview() {
   if (!MEMORY) return DATA.steps.length ? [h("h3", "Memory"), h("p.soft", "What the rules of this graph read could not be recorded.")] : null;
   const whole = MEMORY.blocks.reduce((sum, [, bytes]) => sum + bytes, 0), early = MEMORY.blocks.filter(([owner]) => freeAfter(owner) === 0);
+  const waiting = MEMORY.blocks.filter(([owner]) => freeAfter(owner) > 0).sort((a, b) => freeAfter(a[0]) - freeAfter(b[0]));
   const spared = early.reduce((sum, [, bytes]) => sum + bytes, 0);
   return [h("h3", "Memory"), memoryChart(), memoryLegend(),
     h("p", `A rule reads some values of the forward pass, so these have to wait for it. Of ${bytesText(whole)} that the forward pass computes, ${bytesText(whole - spared)} wait for the walk; `,
       early.length ? `the other ${early.length} values are read by no rule. ` : "every value is read by a rule. ",
       `The most in use at once is ${bytesText(inUse[peak])}, at ${momentText(peak)}. Steps tell what they free; the overlay “Bytes kept” shows it in the graph.`),
+    waiting.length > 0 && h("details", { "data-waiting": waiting.length }, h("summary", "What waits for the walk, and until when"), h("div.scroll", h("table",
+      h("tr", ["value", "bytes", "free after step"].map((t) => h("th", t))),
+      waiting.slice(0, 200).map(([owner, bytes]) => h("tr", h("td", nodeLink(owner)), h("td", bytesText(bytes)), h("td", h("button.link", { onclick: () => go({ step: freeAfter(owner) }) }, freeAfter(owner))))),
+      waiting.length > 200 && h("tr", h("td.soft", `and ${waiting.length - 200} more`))))),
     h("p.soft", "A recorded graph holds all its values until it is let go as a whole; autograd.compile plans memory by the lives shown here.")];
 }

@@ -539,6 +539,24 @@ def test_memory_of_a_chain_of_exponentials(visit):
     assert text(browser, ".node[data-name=e3] .measure") == "800 bytes → 5"
 
 
+def test_what_waits_for_the_walk_is_listed(visit):
+    J, names, _ = article()
+    drawing = draw(J, names=names)
+    browser = visit(drawing)
+    browser.find_element("css selector", "[data-waiting] summary").click()
+    rows = browser.find_elements("css selector", "[data-waiting] tr")[1:]
+    shown = {row.text.split()[0]: row.text.split()[-1] for row in rows}
+    fires = {node: k for k, node in enumerate(values_read(J), start=1)}
+    expected = {}
+    for line in drawing.program:
+        if line.primitive is not None and line.name != "J":
+            readers = [fires[node] for node, ids in values_read(J).items() if id(line.tensor) in ids]
+            expected |= {line.name: str(max(readers))} if readers else {}
+    assert shown == expected
+    rows[0].find_elements("tag name", "button")[-1].click()
+    assert text(browser, "[data-step]").startswith(f"Step {min(map(int, expected.values()))} of")
+
+
 def test_forward_mode_beside_the_walk(visit):
     J, names, _ = article()
     browser = visit(draw(J, names=names), "step=1&along=theta2")
@@ -759,12 +777,14 @@ def test_tab_brings_what_it_reaches_into_view(visit):
     J, names, _ = article()
     browser = visit(draw(J, names=names), "level=1")
     browser.execute_script("document.getElementById('help').focus()")
-    inside = """const b = document.activeElement.getBoundingClientRect(), s = document.getElementById("stage").getBoundingClientRect();
-        return [document.activeElement.dataset.name, b.left >= s.left && b.right <= s.right && b.top >= s.top && b.bottom <= s.bottom, s.top, document.getElementById("stage").scrollTop]"""
+    inside = """const stage = document.getElementById("stage"), s = stage.getBoundingClientRect();
+        const b = document.activeElement.getBoundingClientRect();
+        const fits = b.left >= s.left && b.right <= s.right && b.top >= s.top && b.bottom <= s.bottom;
+        return [document.activeElement.dataset.name, fits, stage.scrollTop]"""
     seen = []
     for _ in range(31):
         browser.switch_to.active_element.send_keys(Keys.TAB)
-        name, fits, top, scrolled = browser.execute_script(inside)
+        name, fits, scrolled = browser.execute_script(inside)
         if name is not None:
             seen.append(name)
             assert fits, name
