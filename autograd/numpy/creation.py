@@ -24,7 +24,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **kwa
 
 @composed(np.full_like)
 def full_like(
-    a: Array, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+    a: Array, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **kwargs: Any
 ) -> Array:
     """An array of one value, of the shape and dtype of another."""
     a, fill_value = array(a), gathered(fill_value)

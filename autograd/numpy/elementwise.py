@@ -258,7 +258,7 @@ _cast_away = constant(_astype, name="astype_integer", elementwise=True)
 
 
 @implements(np.astype)
-def astype(x: Array, dtype: Any, copy: bool = True) -> Array:
+def astype(x: Array, dtype: Any, copy: bool = True, *, device: Any = None) -> Array:
     """The array in another dtype; a cast to integers or booleans has no derivative and ends the graph."""
     return (_cast if np.dtype(dtype).kind in "fc" else _cast_away)(x, np.dtype(dtype))
 

@@ -13,11 +13,11 @@ from .indexing import take_along_axis
 from .joining import concatenate
 from .reductions import NONE, any
 from .registry import composed, constant, gathered, implements, known, plain, registry
-from .shaping import expand_dims, moveaxis, reshape
+from .shaping import expand_dims, flip, moveaxis, reshape
 
 Array = Any
 
-argsort = constant(np.argsort)
+_argsort = constant(np.argsort)
 argpartition = constant(np.argpartition)
 _lexsort = constant(np.lexsort, name="lexsort")
 searchsorted = constant(np.searchsorted)
@@ -30,13 +30,29 @@ def lexsort(keys: Any, axis: int = -1) -> Array:
     return _lexsort(gathered(keys), axis)
 
 
-@composed(np.sort)
-def sort(a: Array, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Array:
-    """The entries along an axis in increasing order; NaN last.
+# `descending` is the Array API standard's, which NumPy has not yet
+@implements(np.argsort)
+def argsort(a: Array, axis: int | None = -1, *args: Any, descending: bool = False, **kwargs: Any) -> Array:
+    """The places that sort an array along an axis."""
+    if not descending:
+        return _argsort(a, axis, *args, **kwargs) if axis != -1 or args or kwargs else _argsort(a)
+    axis = -1 if axis is None else axis
+    return plain(a).shape[axis] - 1 - flip(_argsort(flip(a, axis), axis=axis, kind="stable"), axis)
+
+
+def sort(a: Array, axis: int | None = -1, *args: Any, descending: bool = False, **kwargs: Any) -> Array:
+    """The entries along an axis in increasing order, NaN last; or in decreasing order.
 
     >>> sort(np.array([3.0, 1.0, 2.0]))
     array([1., 2., 3.])
     """
+    if descending:
+        return take_along_axis(a, argsort(a, axis, descending=True), axis)
+    return _sort(a, axis, *args, **kwargs)
+
+
+@composed(np.sort)
+def _sort(a: Array, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Array:
     a = gathered(a)
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
@@ -55,6 +71,9 @@ def partition(a: Array, kth: Any, axis: int | None = -1, kind: str = "introselec
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
     return take_along_axis(a, argpartition(a, kth, axis=axis), axis)
+
+
+registry[np.sort] = sort
 
 
 def _lines(a: Array, axis: Any) -> tuple[Array, tuple[int, ...]]:
