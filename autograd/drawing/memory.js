@@ -71,5 +71,5 @@ function memoryOverview() {
       h("tr", ["value", "bytes", "free after step"].map((t) => h("th", t))),
       waiting.slice(0, 200).map(([owner, bytes]) => h("tr", h("td", nodeLink(owner)), h("td", bytesText(bytes)), h("td", h("button.link", { onclick: () => go({ step: freeAfter(owner) }) }, freeAfter(owner))))),
       waiting.length > 200 && h("tr", h("td.soft", `and ${waiting.length - 200} more`))))),
-    h("p.soft", "A recorded graph holds all its values until it is let go as a whole; autograd.compile plans memory by the lives shown here.")];
+    h("p.soft", "A recorded graph holds all its values until it is let go as a whole; autograd.compile uses memory again as values become free.")];
 }

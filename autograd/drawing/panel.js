@@ -88,11 +88,11 @@ function overviewCards() {
     ["1 2 3", "network, operations, one entry"], ["Tab, Enter", "go through values, choose"], ["Esc", "choose nothing"]];
   return [
     h("h2", DATA.title), h("div.soft", DATA.summary),
-    h("p", "Press ", h("b", "→"), " to walk backwards through the graph one operation at a time, or choose a value to see it."),
+    badOverview(),
+    h("p", "Press ", h("b", "→"), " or ", h("b", "▶"), " to walk backwards through the graph one operation at a time, or choose a value to see it."),
     h("div", ["input", "parameter", "constant", "operation", "output", ...(DATA.nodes.some((n) => n.kind === "gradient") ? ["gradient"] : []), ...(DATA.boxes.length ? ["box"] : [])]
       .map((kind) => h("span", { style: "display:inline-flex;align-items:center;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
     !DATA.steps.length && h("p.soft", noWalk()),
-    badOverview(),
     parameters.length > 0 && [h("h3", "Parameters"), h("div.scroll", h("table", h("tr", ["name", "shape", "numbers", "‖value‖", "‖gradient‖"].map((t) => h("th", t))),
       parameters.slice(0, 60).map(([node, i]) => h("tr", h("td", nodeLink(i)), h("td", shapeText(node.shape)), h("td", count(node.shape ?? [])),
         h("td", text(statsOf(node.value)?.norm, 4)), h("td", node.grad === undefined ? "" : text(statsOf(node.grad)?.norm, 4))))))],

@@ -254,6 +254,7 @@ def test_images_and_heat_maps(visit):
     assert browser.execute_script(sizes) == [[8, 8]] * 12
     browser.find_element("css selector", ".node[data-name=theta1]").click()
     assert browser.execute_script(sizes) == [[8, 8]] * 5
+    press(browser, "0")
     browser.find_element("css selector", ".node[data-name=z2]").click()
     assert browser.execute_script(sizes) == [[3, 12]]
 
