@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+import numpy as np
+
 from .. import vjp
 from ..graph import DIFFERENTIABLE, Tensor
 from ..tree import flatten
@@ -43,6 +45,8 @@ class ArrayBox(Box):
                 "Differentiate with respect to the arrays in it, as a list, tuple or dict, and make the object of them "
                 "inside the function"
             )
+        if isinstance(data, np.matrix):
+            raise TypeError("the * of a numpy.matrix is not that of arrays, and has no rule: pass np.asarray(matrix)")
         super().__init__(data, requires_grad, name)
 
 

@@ -332,3 +332,9 @@ def test_a_box_for_values_of_ones_own_is_told_what_to_write_instead():
     with pytest.raises(TypeError, match=r"^Line has a Box of its own, but .* make the object of them inside"):
         grad(lambda line: line(3.0))(Line(1.0, 2.0))
     assert grad(lambda parts: Line(*parts)(3.0))((1.0, 2.0)) == (3.0, 1.0)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_a_matrix_of_numpys_old_class_is_refused():
+    with pytest.raises(TypeError, match=r"^the \* of a numpy.matrix is not that of arrays.* pass np\.asarray"):
+        grad(lambda m: anp.sum(m * m))(np.matrix([[1.0, 2.0], [3.0, 4.0]]))
