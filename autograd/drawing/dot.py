@@ -119,15 +119,10 @@ def quote(text: str) -> str:
 
 
 def _edges(view: View, stands: dict[Line, Line | Box], ids: dict[Line | Box, str]) -> Iterator[str]:
-    """The arrows. What is computed runs straight down, with a leaf of the layer beside it: layers whose weights stood
-    a row higher would be laid out as a staircase."""
     seen: set[tuple[str, str]] = set()
     backward = view.backward_lines
-    layers = [box for box in view.outline.boxes() if box.kind == "layer" and not backward]
-    leaves = {m for box in layers for m in box.members if isinstance(m, Line) and m.primitive is None}
     for line in view.program:
         head = ids[stands[line]]
-        beside = next((parent for parent in reversed(line.parents) if parent in leaves), None)
         for parent in line.parents:
             tail = ids[stands[parent]]
             if tail == head or (tail, head) in seen:
@@ -135,8 +130,9 @@ def _edges(view: View, stands: dict[Line, Line | Box], ids: dict[Line | Box, str
             seen.add((tail, head))
             label = quote(f" {shape_text(parent.shape)} ")
             if line not in backward:
-                along = ", weight=8" if parent.primitive is not None else ", minlen=0" if parent is beside else ""
-                yield f"  {tail} -> {head} [label={label}{along}]\n"
+                flank = "minlen=0" if view.flanked.get(line) is parent else "weight=1"
+                run = "weight=8" if parent.primitive is not None else flank
+                yield f"  {tail} -> {head} [label={label}, {run}]\n"
             elif parent in backward:  # drawn upwards, towards the inputs
                 yield f'  {head} -> {tail} [label={label}, dir=back, weight=4, color="{GRADIENT}"]\n'
             else:

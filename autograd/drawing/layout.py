@@ -10,6 +10,7 @@ from .facts import clip, count_text, operation_text, shape_text
 from .outline import Box, shown
 from .view import View
 
+MARGIN = 12  # points around a scene, for frames with their labels
 FLAT = 300  # more lines than this are not laid out in one scene
 Member = Line | Box
 
@@ -22,6 +23,7 @@ class Scene:
         title: what the level is called.
         members: what is drawn; `outside` are those that only border on it.
         edges: (tail, head, kind) where kind is "forward", "backward" or "reuse".
+        flanked: pairs (head, tail) whose tail stands beside its head rather than above.
         rows: pairs that shall stand side by side.
         frames: open boxes with the members inside.
         places: x, y, width, height of each member, y downwards, points.
@@ -34,6 +36,7 @@ class Scene:
     members: list[Member] = field(default_factory=list)
     outside: set[Member] = field(default_factory=set)
     edges: list[tuple[Member, Member, str]] = field(default_factory=list)
+    flanked: set[tuple[Member, Member]] = field(default_factory=set)
     rows: list[tuple[Member, Member]] = field(default_factory=list)
     frames: list[tuple[Box, list[Member]]] = field(default_factory=list)
     places: list[tuple[float, float, float, float]] = field(default_factory=list)
@@ -84,6 +87,7 @@ def _scene(view: View, title: str, root: Box, closed: set[Box]) -> Scene:
             seen.add((tail, head))
             kind = "forward" if user not in backward else "backward" if parent in backward else "reuse"
             scene.edges.append((tail, head, kind))
+    scene.flanked = {pair for pair in view.flanked.items() if pair[0] in inside and pair[1] in inside}
     taken: set[Member] = set()
     for forward, gradient in reversed(view.gradients.items()):
         pair = stands.get(forward), stands.get(gradient)
@@ -146,7 +150,9 @@ def _dot(scene: Scene) -> str:
         if kind == "backward":
             parts.append(f"{ids[head]} -> {ids[tail]} [dir=back]\n")
         else:
-            parts.append(f"{ids[tail]} -> {ids[head]}{' [constraint=false]' if kind == 'reuse' else ''}\n")
+            flank = "minlen=0" if (head, tail) in scene.flanked else "weight=1"
+            run = flank if isinstance(tail, Line) and tail.primitive is None else "weight=8"
+            parts.append(f"{ids[tail]} -> {ids[head]} [{'constraint=false' if kind == 'reuse' else run}]\n")
     return "".join([*parts, "}\n"])
 
 
@@ -192,16 +198,16 @@ def _take(scene: Scene, rows: Iterable[list[str]]) -> None:
     for row in rows:
         numbers: Any
         if row[0] == "graph":
-            scene.size = float(row[2]) * 72, float(row[3]) * 72
-            height = scene.size[1]
+            scene.size = float(row[2]) * 72 + 2 * MARGIN, float(row[3]) * 72 + 2 * MARGIN
+            height = scene.size[1] - MARGIN
         elif row[0] == "node":
             i = int(row[1][1:])
             _, _, w, h = scene.places[i]
-            scene.places[i] = float(row[2]) * 72, height - float(row[3]) * 72, w, h
+            scene.places[i] = float(row[2]) * 72 + MARGIN, height - float(row[3]) * 72, w, h
         elif row[0] == "edge":
             ends = scene.members[int(row[1][1:])], scene.members[int(row[2][1:])]
             numbers = [float(x) * 72 for x in row[4 : 4 + 2 * int(row[3])]]
-            numbers = [[x, height - y] for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
+            numbers = [[x + MARGIN, height - y] for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
             i = wanted[ends]
             if scene.edges[i][2] == "backward":
                 numbers.reverse()

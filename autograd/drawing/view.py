@@ -152,6 +152,17 @@ class View:
         """The lines that use each line."""
         return self.program.users()
 
+    @cached_property
+    def flanked(self) -> dict[Line, Line]:
+        """For a line in a layer, the leaf that stands beside it rather than above, where no gradients are drawn.
+
+        What is computed then runs straight down; layers whose weights stood a row higher would form a staircase.
+        """
+        layers = [] if self.backward_lines else [box for box in self.outline.boxes() if box.kind == "layer"]
+        leaves = {m for box in layers for m in box.members if isinstance(m, Line) and m.primitive is None}
+        pairs = ((line, [parent for parent in line.parents if parent in leaves]) for line in self.program)
+        return {line: nested[-1] for line, nested in pairs if nested}
+
     def gradient_of(self, line: Line) -> Any:
         """The cotangent of a line, or what an earlier `backward` left in `.grad`, or None."""
         if line.tensor is None:

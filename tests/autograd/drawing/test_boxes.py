@@ -9,6 +9,7 @@ import autograd.numpy as anp
 import nn
 from autograd import Tensor, mark_scope, scope_start
 from autograd.drawing import draw
+from autograd.drawing.layout import scenes
 
 X = np.random.default_rng(5).random((3, 8))
 
@@ -127,3 +128,23 @@ def test_a_closed_box_with_values_that_the_backward_pass_reads_has_a_bold_border
     dot = draw(net(X).sum(), backward=True, collapse=True).dot
     bold = re.findall(r"<b>([^<]*)</b>[^\n]*penwidth", dot)
     assert bold == ["1: Tanh"]
+
+
+def test_on_the_page_too_layers_stand_in_a_column():
+    graphviz = pytest.importorskip("graphviz")
+    net = layers(*[nn.Linear, nn.Tanh] * 6)
+    picture = draw(net(X).sum(), fold=False)
+    try:
+        found = {scene.title: scene for scene in scenes(picture)}
+        graphviz.version()
+    except graphviz.ExecutableNotFound:
+        pytest.skip("Graphviz's dot program is not installed")
+    scene = found["Operations"]
+    middle = {m.primitive.name: [] for m in scene.members if m.primitive is not None}
+    for member, (x, _, _, _) in zip(scene.members, scene.places, strict=True):
+        if member.primitive is not None:
+            middle[member.primitive.name].append(x)
+    assert max(middle["matmul"]) - min(middle["matmul"]) < 60
+    for x, y, w, h in scene.places:
+        assert w / 2 <= x <= scene.size[0] - w / 2
+        assert h / 2 <= y <= scene.size[1] - h / 2
