@@ -302,7 +302,7 @@ def no_rule(name: str, args: Any, advice: str = "") -> NoRuleError:
     """The error for a NumPy function that has no derivative here, with the nearest that has."""
     import difflib
 
-    known = {*primitives, *(getattr(f, "__name__", "") for f in registry)}
+    known = {*primitives, *LATER, *(getattr(f, "__name__", "") for f in registry)}
     near = difflib.get_close_matches(name, sorted(n for n in known if n[:1].isalpha()), 3, 0.55)
     advice = advice or (f"; nearest: {', '.join(near)}" if near else "")
     shown = ", ".join(describe(a) for a in args if isinstance(a, Tensor))

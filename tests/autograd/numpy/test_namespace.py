@@ -10,7 +10,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor
-from autograd.numpy.registry import primitives
+from autograd.numpy.registry import LATER, primitives
 
 DROPPED = """Inf Infinity NINF NZERO NaN PINF PZERO alltrue asfarray cfloat complex_ cumproduct float_ in1d infty msort
 product round_ row_stack singlecomplex sometrue trapz""".split()
@@ -40,6 +40,15 @@ def test_dropped_functions_do_what_they_did() -> None:
     assert anp.alltrue(x > 0)
     assert anp.sometrue(x > 4)
     np.testing.assert_array_equal(anp.asfarray([1, 2]), [1.0, 2.0])
+
+
+@pytest.mark.parametrize("name", sorted(LATER))
+def test_functions_loaded_later_are_ours_by_either_name(name: str) -> None:
+    code = (
+        f"import numpy as np, autograd.numpy as anp; from autograd.numpy.registry import registry as r;"
+        f"assert np.{name} not in r; ours = anp.{name}; assert ours is r[np.{name}]; assert ours is not np.{name}"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 
 
 def test_star_import() -> None:
