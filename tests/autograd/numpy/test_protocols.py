@@ -10,7 +10,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, grad
-from autograd.errors import AssignmentError, ConversionError, NoRuleError
+from autograd.errors import AssignmentError, AutogradError, ConversionError, NoRuleError, UndefinedError
 
 
 def leaf(*values: float, name: str | None = None) -> Tensor:
@@ -231,3 +231,39 @@ def test_methods_are_those_of_ndarray() -> None:
     missing = {n for n in dir(np.ndarray) if n[0] != "_"} - set(dir(Tensor))
     assert missing == {"base", "byteswap", "ctypes", "dump", "dumps", "flags", "flat", "getfield", "strides", "tobytes",
                        "tofile", "view"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda t: np.add.at(t, [0], 1.0), r"^add\.at writes into an array.* write x = x\.at\[index\]\.add"),
+        (lambda t: np.add.at(np.zeros(2), [0, 1], t), r"^add\.at writes into an array"),
+        (lambda t: anp.exp(t, np.zeros(2)), r"^exp: out= cannot take a recorded result"),
+        (lambda t: np.median(t, None, np.zeros(())), r"^median: out= cannot take"),
+        (lambda t: np.sum(t, out=Tensor(0.0)), r"^sum: out= cannot take"),
+        (lambda t: np.var(t, dtype=int), r"^no rule for var with dtype=int64\(x\(2,\)\); call astype"),
+        (lambda t: np.exp(t * 1j, dtype=float), r"^no rule for exp of complex numbers with dtype=float64"),
+        (lambda t: np.histogram(t * 1j, 2), r"^no rule for histogram of complex numbers.*; count their real parts"),
+        (lambda t: np.linalg.qr(anp.outer(t, t), "raw"), r"no rule for mode 'raw'; use 'reduced', 'complete' or 'r'"),
+        (lambda t: anp.bmat([[t, t]]), r"^bmat makes a numpy\.matrix.*autograd\.numpy\.block"),
+        (lambda t: np.copyto(dst=t, src=t), r"for full and full_like of a recorded value call autograd\.numpy's$"),
+    ],
+)
+def test_what_would_be_lost_or_wrong_is_refused_in_words(call: Any, told: str) -> None:
+    with pytest.raises(AutogradError, match=told):
+        call(leaf(1.0, 2.0, name="x"))
+
+
+@pytest.mark.parametrize("shape", [(4, 2), (2, 4)])
+def test_the_basis_beyond_the_singular_values_is_arbitrary(shape: tuple[int, int]) -> None:
+    a = Tensor(np.random.default_rng(0).standard_normal(shape), requires_grad=True)
+    u, _, vh = np.linalg.svd(a)
+    loss = anp.sum(u[:, 2] * [1.0, 2.0, 3.0, 4.0]) if shape[0] == 4 else anp.sum(vh[2] * [1.0, 2.0, 3.0, 4.0])
+    with pytest.raises(UndefinedError, match=r"depends on the basis of the vectors beyond the singular values"):
+        loss.backward()
+
+
+@pytest.mark.parametrize("function", [np.linspace, np.logspace])
+def test_spaces_of_whole_numbers_are_numpys(function: Any) -> None:
+    found = function(Tensor(-1.7, requires_grad=True), 2.0, 5, dtype=int)
+    np.testing.assert_array_equal(found, function(-1.7, 2.0, 5, dtype=int))
