@@ -96,12 +96,13 @@ class CompiledStep:
         if self.packed:
             for name, value in zip(("parameters", *self.optimizer.slots), (*units, *memory[0]), strict=True):
                 value.name = name
-        cost = self.loss(forward(self.model, X), y)
+        cost = self.loss(self.model(X), y)
         found = autograd.cotangents(cost, self.parameters) if isinstance(cost, Tensor) else []
         if all(g is None for g in found):
             raise autograd.errors.NotConnectedError("the cost was computed from none of the optimizer's parameters")
-        gradients = [np.zeros(p.shape, p.dtype) if g is None else g for p, g in zip(self.parameters, found, strict=True)]
-        moving = [np.full(p.shape, g is not None) for p, g in zip(self.parameters, found, strict=True)]
+        pairs = list(zip(self.parameters, found, strict=True))
+        gradients = [np.zeros(p.shape, p.dtype) if g is None else g for p, g in pairs]
+        moving = [np.full(p.shape, g is not None) for p, g in pairs]
         if self.packed:
             gradients = [anp.concatenate([anp.ravel(g) for g in gradients])]
             moving = [np.concatenate([np.ravel(m) for m in moving])]
@@ -156,19 +157,6 @@ def compile_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Opti
     (array([[3.]]), array([1.]))
     """
     return CompiledStep(model, loss, optimizer)
-
-
-def forward(model: Any, x: Any) -> Any:
-    """The model's result; in a Sequential the values between its layers are called z1, a1, z2 and so on."""
-    if type(model) is not Sequential:
-        return model(x)
-    layer = 0
-    for module in model:
-        x = module(x)
-        layer += isinstance(module, Linear)
-        if isinstance(x, Tensor) and x.name is None:
-            x.name = f"{'z' if isinstance(module, Linear) else 'a'}{layer}"
-    return x
 
 
 def replaced(moving: np.ndarray, new: Any, old: Any) -> Any:

@@ -1,6 +1,7 @@
 """The arguments of a compiled function: arrays and floating numbers that may change, other values that are fixed."""
 
 import ast
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,13 @@ def is_static(value: Any) -> bool:
     return isinstance(value, type) or not (hasattr(value, "dtype") or isinstance(value, (float, complex)))
 
 
-def weak_floats(values: list[Any]) -> list[Any]:
-    """Python's floats as numbers of the dtype of the arrays beside them, which they must not widen."""
-    dtypes = [np.finfo(v.dtype).dtype for v in values if hasattr(v, "dtype") and v.dtype.kind in "fc"]
+def weak_floats(values: list[Any], outside: Sequence[Any] = ()) -> list[Any]:
+    """Python's floats as numbers of the dtype of the arrays beside them, which they must not widen.
+
+    Args:
+        outside: arrays that count where there are none among the values.
+    """
+    dtypes = float_dtypes(values) or float_dtypes(outside)
     widest = np.result_type(*dtypes) if dtypes else np.dtype(float)
     return [
         v
@@ -58,6 +63,11 @@ def weak_floats(values: list[Any]) -> list[Any]:
         else np.asarray(v, np.result_type(widest, 1j) if isinstance(v, complex) else widest)[()]
         for v in values
     ]
+
+
+def float_dtypes(values: Iterable[Any]) -> list[Any]:
+    """The dtypes of the floating arrays among values, for complex ones that of their parts."""
+    return [np.finfo(v.dtype).dtype for v in values if hasattr(v, "dtype") and v.dtype.kind in "fc"]
 
 
 def kind_of(value: Any) -> Any:

@@ -151,8 +151,19 @@ class Place:
     number: int
 
 
-def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any], naming: bool) -> Capture:
-    """Run `fun` once on leaves, of which the static ones are given to it as they are."""
+def capture(
+    fun: Callable[..., Any],
+    leaves: list[Any],
+    rebuild: Callable[[list[Any]], Any],
+    naming: bool,
+    beside: Sequence[Any] = (),
+) -> Capture:
+    """Run `fun` once on leaves, of which the static ones are given to it as they are.
+
+    Args:
+        naming: whether local variables give their names to what they hold.
+        beside: arrays from outside that Python's floats meet.
+    """
     dynamic = [i for i, v in enumerate(leaves) if not is_static(v)]
     since = next_serial()
     namer = Namer(since)
@@ -177,7 +188,7 @@ def capture(fun: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[
         return outputs
 
     values = [leaves[i] for i in dynamic]
-    program, outputs = trace(run, *weak_floats(values), stable=True, since=since)
+    program, outputs = trace(run, *weak_floats(values, beside), stable=True, since=since)
     outside = name_outside(program, program.inputs[len(values) :], namer.words)
     for line in program.lines:
         if id(line.tensor) in namer.minor:

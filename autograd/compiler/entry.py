@@ -15,7 +15,7 @@ from ..tree import flatten
 from ..writer import Planned, Source, plan, readable
 from ..writer.readable import clean_names
 from . import loops
-from .arguments import is_static, plain
+from .arguments import float_dtypes, is_static, plain
 from .capture import Place, capture, nudged, refuse_frozen
 from .nest import Nest
 from .outside import Outside
@@ -36,9 +36,14 @@ class Entry:
         self.name = identifier(getattr(fun, "__name__", ""), fun)
         leaves, rebuild = flatten((args, kwargs))
         leaves = [plain(v) for v in leaves]
-        first = capture(fun, leaves, rebuild, naming=True)
-        refuse_frozen(first, capture(fun, [nudged(v) for v in leaves], rebuild, naming=False), self.name)
-        self.signature = Signature(fun, args, kwargs, leaves)
+        first, beside = capture(fun, leaves, rebuild, naming=True), []
+        if any(isinstance(v, (float, complex)) for v in leaves) and not float_dtypes(leaves):
+            constants = [line.value for line in first.program.lines if line.kind == "constant" and line.shape]
+            beside = [*(t._value for t in first.outside), *constants]
+            first = capture(fun, leaves, rebuild, naming=True, beside=beside)
+        second = capture(fun, [nudged(v) for v in leaves], rebuild, naming=False, beside=beside)
+        refuse_frozen(first, second, self.name)
+        self.signature = Signature(fun, args, kwargs, leaves, beside)
         name_inputs(first.program, self.signature)
         self.program = simplify(first.program)
         self.outside = Outside(drop_unused(self.program, first.outside))

@@ -20,7 +20,12 @@ class Signature:
     """
 
     def __init__(
-        self, fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any]
+        self,
+        fun: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        leaves: list[Any],
+        beside: list[Any],
     ) -> None:
         self.parameters = parameter_names(fun, len(args), list(kwargs))
         self.values = [*args, *kwargs.values()]
@@ -29,7 +34,7 @@ class Signature:
         self.dynamic: list[tuple[int, str]] = []
         self.containers: set[str] = set()
         self.fixed: dict[str, Any] = {}
-        weak = iter(weak_floats([v for v in leaves if not is_static(v)]))
+        weak = iter(weak_floats([v for v in leaves if not is_static(v)], beside))
         self.kinds: list[Any] = []
         for i, (word, value) in enumerate(zip(self.parameters, self.values, strict=True)):
             for name, leaf in _named_leaves(word, value):

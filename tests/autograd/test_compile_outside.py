@@ -129,3 +129,14 @@ def test_deciding_by_a_tensor_from_outside_is_refused():
     threshold = Tensor(1.0)
     with pytest.raises(CaptureError, match="a truth value"):
         autograd.compile(lambda x: x if threshold * 2 > 1 else -x)(np.ones(3))
+
+
+def test_a_float_does_not_widen_what_it_meets_outside():
+    tensor, array = Tensor(np.ones(3, np.float32), requires_grad=True), np.ones(30, np.float32)
+    for fun in (lambda rate: tensor * rate, lambda rate: array * rate):
+        step = autograd.compile(fun)
+        for rate in (0.5, 2.0):
+            found = step(rate)
+            assert found.dtype == np.float32
+            np.testing.assert_array_equal(found, np.full(found.shape, rate))
+    assert autograd.compile(lambda rate: rate / 3)(1.0).dtype == np.float64
