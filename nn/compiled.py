@@ -9,7 +9,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor
 
-from .modules import Linear, Module, Sequential
+from .modules import Module
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
 PACKED = (SGD, Adam, AdamW)

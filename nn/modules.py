@@ -233,9 +233,14 @@ class Sequential(Module):
         return ((str(i), module) for i, module in enumerate(self.modules))
 
     def forward(self, x: Any) -> Any:
-        """What the last module makes of what the one before it made, and so on."""
+        """What the last module makes of what the one before it made, and so on; in between are z1, a1, z2, a2 ..."""
+        layer = 0
         for module in self.modules:
             x = module(x)
+            linear = isinstance(module, Linear)
+            layer += linear
+            if layer and isinstance(x, Tensor) and x.name is None:
+                x.name = f"{'z' if linear else 'a'}{layer}"
         return x
 
     def __len__(self) -> int:

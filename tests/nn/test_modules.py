@@ -144,3 +144,13 @@ def test_wrong_sizes_say_whose():
         nn.Linear(0, 3)
     with pytest.raises(NotImplementedError, match=r"^Module has no forward method"):
         nn.Module()(1.0)
+
+
+def test_values_between_the_layers_of_a_sequential_are_named_as_in_the_article():
+    model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Sigmoid(), nn.Linear(4, 2, rng=1), nn.Sigmoid())
+    a2 = model(np.ones((5, 3)))
+    z2 = a2.args[0]
+    sum_and_bias = z2.args
+    a1 = sum_and_bias[0].args[0]
+    assert [t.name for t in (a2, z2, a1, a1.args[0])] == ["a2", "z2", "a1", "z1"]
+    assert nn.Sequential(nn.Sigmoid())(Tensor(np.ones(2), requires_grad=True)).name is None
