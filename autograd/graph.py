@@ -336,6 +336,8 @@ def _apply_observed(
     except Exception as error:
         raise explain(error, primitive, args) from error
     result = Tensor(out)
+    if mode.since and not track and any(isinstance(a, Tensor) and a.serial < mode.since for a in args):
+        track = RECORDED  # of Tensors from outside what is captured, which may hold other numbers when it runs
     if track and (observer or mode.capturing):
         if not observer:  # a captured no_grad() stops gradients, but the values must be computed anew all the same
             parents, track = (), RECORDED

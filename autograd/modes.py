@@ -13,6 +13,7 @@ class Mode(threading.local):
 
     recording: Any = True
     capturing: bool = False
+    since: int = 0  # Tensors with a smaller serial number are inputs of what is captured, though nobody passes them
     guarding: bool = True
 
 

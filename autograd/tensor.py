@@ -94,10 +94,14 @@ class Tensor(Surface):
                 forbid_in_capture(self, ".data")
             if self.guard is not None:
                 self.guard.add(self._value)
+        elif self.serial < mode.since:
+            forbid_in_capture(self, ".data")
         return self._value
 
     @data.setter
     def data(self, array: Any) -> None:
+        if self.serial < mode.since:
+            forbid_in_capture(self, "a change of .data")
         self._value = array
 
     @property
@@ -160,7 +164,7 @@ class Tensor(Surface):
 
     def detach(self) -> Tensor:
         """The same data, cut off from the graph."""
-        if mode.capturing and self.track:
+        if changes_later(self):
             with set_mode(recording=False):
                 return +self  # an operation, so that a captured program computes it anew
         return Tensor(self.data, name=self.name)
@@ -221,6 +225,7 @@ class Tensor(Surface):
                 "traced values build it with stack, concatenate or where, or write x.at[i].set(v); "
                 "for the plain numbers use .data or .detach()"
             )
+        forbid_in_capture(self, "np.asarray")
         return np.array(self._value, dtype=dtype, copy=copy)
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -290,9 +295,14 @@ def variable_name(value: Any) -> str | None:
     return None
 
 
+def changes_later(tensor: Tensor) -> bool:
+    """Whether a captured program will compute this value anew, or read it anew from a Tensor that is older than it."""
+    return mode.capturing and (bool(tensor.track) or tensor.serial < mode.since)
+
+
 def forbid_in_capture(tensor: Tensor, what: str) -> None:
     """Refuse `what` for a value that a captured program will compute anew on other data."""
-    if mode.capturing and tensor.track:
+    if changes_later(tensor):
         raise CaptureError(
             f"the captured function needs {what} of {describe(tensor)}, whose value is not fixed"
             f"{_caller()}; write it with where, minimum or maximum, or pass the value in as a plain Python argument"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import CaptureError
-from ..graph import RECORDED, Observer, Tensor, next_serial, set_mode
+from ..graph import Observer, Tensor, next_serial, set_mode
 from ..numpy.registry import primitives
 from ..program import Line, Program, trace
 from ..simplify.rewriter import is_uniform
@@ -24,14 +24,13 @@ LIBRARIES = {"autograd", "nn", "numpy", "contextlib", "functools"}
 class Namer(Observer):
     """Gives recorded values the names of the local variables that held them, and cotangents names made from these.
 
-    It also records what is computed from Tensors older than `since` alone, which nobody passed in.
+    Tensors older than `since` are from outside.
     """
 
     def __init__(self, since: int) -> None:
         self.since = since
         self.words: dict[int, str] = {}  # variables that hold Tensors from outside, whose own names are left alone
         self.grads: dict[Tensor, Any] = {}  # of Tensors from outside, as they were before a walk reached them
-        self.running: tuple[list[Any], dict[str, Any]] = ([], {})
         self.parts: dict[int, Tensor] = {}
         self.minor: set[int] = set()  # cotangents of inner values, whose names are only used where one is needed
         self.held: list[Any] = []
@@ -59,18 +58,8 @@ class Namer(Observer):
                 if parent.serial < self.since:
                     self.grads.setdefault(parent, parent.grad)
 
-    def run(self, primitive: Any, fun: Callable[..., Any], values: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Compute the operation, and remember on what."""
-        out = fun(*values, **kwargs)
-        self.running = values, kwargs
-        return out
-
     def seen(self, result: Tensor, primitive: Any, args: tuple[Any, ...]) -> None:
-        """Record what needs no gradient but may change; a sum of two parts of a cotangent is the cotangent so far."""
-        if not result.track and any(isinstance(a, Tensor) and a.serial < self.since for a in args):
-            values, kwargs = self.running
-            result.record = primitive, args, kwargs, values, result._value, (), None
-            result.track = RECORDED
+        """A sum of two parts of a cotangent is the cotangent so far."""
         if primitive.name == "add":
             owners = [self.parts.get(id(a)) for a in args]
             if owners[0] is not None and owners[0] is owners[1]:
@@ -175,7 +164,7 @@ def capture(
             full[i] = tensor
         args, kwargs = rebuild(full)
         outside = sys.getprofile()
-        with set_mode(recording=namer, guarding=False):
+        with set_mode(recording=namer, guarding=False, since=since):
             if naming:
                 sys.setprofile(namer.watch)
             try:

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import autograd
+import autograd.numpy as anp
 import nn
-from autograd import Tensor, value_and_grad
-from autograd.errors import CaptureError
+from autograd import Tensor, no_grad, value_and_grad
+from autograd.errors import CaptureError, ConversionError
 
 
 def test_arrays_from_outside_are_constants_and_the_source_says_so():
@@ -140,3 +141,41 @@ def test_a_float_does_not_widen_what_it_meets_outside():
             assert found.dtype == np.float32
             np.testing.assert_array_equal(found, np.full(found.shape, rate))
     assert autograd.compile(lambda rate: rate / 3)(1.0).dtype == np.float64
+
+
+def test_a_plain_tensor_from_outside_is_followed_through_no_grad_and_detach():
+    plain = Tensor(np.ones(3))
+
+    def fun(x):
+        with no_grad():
+            doubled = plain * 2
+        return x + doubled, x * plain.detach(), x + anp.sin(plain.detach())
+
+    step = autograd.compile(fun)
+    for value in (1.0, 2.0):
+        plain.data = np.full(3, value)
+        for found, expected in zip(step(np.ones(3)), fun(np.ones(3)), strict=True):
+            np.testing.assert_array_equal(found, expected.data)
+
+
+READINGS = {
+    "data": lambda t: t.data.sum(),
+    "asarray": lambda t: np.asarray(t).sum(),
+    "item": lambda t: t[0].item(),
+    "float": lambda t: float(t.sum()),
+    "tolist": lambda t: t.tolist()[0],
+    "bool": lambda t: 1.0 if t[0] > 0 else 2.0,
+    "a change of data": lambda t: setattr(t, "data", t.detach()) or 1.0,
+}
+
+
+@pytest.mark.parametrize("requires_grad", [True, False])
+@pytest.mark.parametrize("read", READINGS.values(), ids=READINGS)
+def test_numbers_taken_out_of_a_tensor_from_outside_are_refused(read, requires_grad):
+    t = Tensor(np.ones(3), requires_grad=requires_grad)
+    with pytest.raises((CaptureError, ConversionError)):
+        autograd.compile(lambda x: x * read(t))(np.ones(3))
+
+
+def test_numbers_of_a_tensor_made_inside_are_fixed():
+    assert autograd.compile(lambda x: x * Tensor(3.0).item())(np.ones(3))[0] == 3
