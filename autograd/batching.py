@@ -132,7 +132,7 @@ def _inner_axis(positional: tuple[Any, ...], kwargs: dict[str, Any], ndim: int) 
     """A reduction's arguments with its axis counted behind the hidden one."""
     kwargs = {**dict(zip(("axis", "dtype", "out", "keepdims"), positional, strict=False)), **kwargs}
     axis = kwargs.get("axis", 0)
-    axes = range(ndim) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = range(ndim) if axis is None or not ndim else axis if isinstance(axis, (tuple, list)) else (axis,)
     return {k: v for k, v in {**kwargs, "axis": tuple(_shift(a) for a in axes)}.items() if v is not None and k != "out"}
 
 
@@ -255,7 +255,7 @@ def _flip(a: Any, axis: Any = None) -> Any:
 
 
 def _cumsum(a: Any, axis: Any = None, **kwargs: Any) -> Any:
-    return NotImplemented if axis is None else Batch(np.cumsum(a.array, _shift(axis)))
+    return NotImplemented if axis is None or not a.ndim else Batch(np.cumsum(a.array, _shift(axis)))
 
 
 def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:

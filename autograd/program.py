@@ -179,7 +179,10 @@ class _Reader:
                 self.program.inputs.append(line)
             return
         record = tensor.record[6][0] if stable and tensor.record[6] is not None else tensor.record
-        args = tuple(self.argument(a) for a in record[1])
+        args = record[1]
+        if record[0].elementwise:  # a list computed with is an array; elsewhere it may be axes or an index
+            args = tuple(np.asarray(a) if type(a) in (list, tuple) else a for a in args)
+        args = tuple(self.argument(a) for a in args)
         name, named = self.name(tensor, "t")
         self.add(tensor, Line(name, record[0], args, record[2], tensor.record[4], "operation", named, tensor))
 

@@ -72,7 +72,9 @@ def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> 
     spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
+    kind = f.dtype if f.dtype.kind in "fc" else np.dtype(float)
     made = tuple(_slopes(f, h, a, edge_order) for h, a in zip(spacings, axes, strict=True))
+    made = tuple(slope if slope.dtype == kind else slope.astype(kind) for slope in made)
     return made[0] if len(made) == 1 else made
 
 

@@ -61,11 +61,11 @@ def linspace(
         first, last = (known(gathered(end), "linspace to whole numbers") for end in (start, stop))
         numpys: Any = np.linspace
         return numpys(first, last, num, endpoint, retstep, dtype, axis, **kwargs)
-    start, stop = array(start), array(stop)
+    start, stop = (end if type(end) in (int, float, complex) else array(end) for end in (start, stop))
     pieces = num - 1 if endpoint else num
-    dtype_of = np.result_type(start.dtype, stop.dtype)
-    share = np.arange(num, dtype=dtype_of if dtype_of.kind in "fc" else float) / max(pieces, 1)
-    ndim = len(np.broadcast_shapes(start.shape, stop.shape))
+    dtype_of = np.result_type(*[getattr(end, "dtype", end) for end in (start, stop)], 0.0)
+    share = np.arange(num, dtype=dtype_of) / max(pieces, 1)
+    ndim = len(np.broadcast_shapes(np.shape(start), np.shape(stop)))
     share = share.reshape((-1,) + (1,) * ndim)
     made = start * (1 - share) + stop * share
     made = moveaxis(made, 0, axis) if axis else made

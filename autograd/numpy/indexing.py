@@ -89,7 +89,9 @@ def repeat(a: Array, repeats: Any, axis: int | None = None) -> Array:
 
 @composed(np.resize)
 def resize(a: Array, new_shape: Any) -> Array:
-    """The entries over and over until the shape is full."""
+    """The entries over and over until the shape is full; of nothing, zeros."""
+    if not a.size:
+        return np.zeros_like(plain(a), shape=new_shape)
     return reshape(take(a, np.arange(int(np.prod(new_shape))) % a.size), new_shape)
 
 

@@ -115,7 +115,8 @@ def lstsq(a: Array, b: Array, rcond: Any = None) -> tuple[Array, Array, Any, Arr
 
 # norms
 def _power_length(x: Array, p: float, axis: Any = None, keepdims: bool = False) -> Array:
-    return np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
+    total = np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims)
+    return total ** (1 / total.dtype.type(p))  # to the last digit of any precision
 
 
 def _power_length_rule(g: Array, out: Array, x: Array, p: float, axis: Any = None, keepdims: bool = False) -> Array:

@@ -33,6 +33,7 @@ def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
 
 
 def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
+    a = np.asarray(a) if type(a) is list else a
     if a.ndim == 2 and b.ndim <= 2:
         return _product(a.T, g)
     if a.ndim == 1:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+import autograd.numpy as anp
 from autograd import Tensor, cotangents
 from autograd.program import trace
 from autograd.simplify import simplify
@@ -116,8 +117,12 @@ def check_function(
         if not f.connected:
             return
         transposed(f)
+        spent(f)
+        many_rows(f)
         if captured:
             readers(f)
+        if not np.isfinite(f.slope):
+            raise Unjudged(f"the slope is {f.slope}")
         against_differences(f, analytic)
         second_order(f)
 
@@ -125,8 +130,8 @@ def check_function(
 def near(question: str, found: Any, expected: Any, tolerance: float, scale: float = 1.0) -> None:
     """All entries within `tolerance` of the largest one, or of `scale`."""
     found, expected = np.asarray(getattr(found, "data", found)), np.asarray(getattr(expected, "data", expected))
-    bound = tolerance * max(scale, float(np.max(np.abs(expected), initial=0)))
-    if found.shape != expected.shape or not np.all(np.abs(found - expected) <= bound):
+    largest = float(np.max(np.abs(expected), initial=0, where=np.isfinite(expected)))
+    if not np.allclose(found, expected, 0, tolerance * max(scale, largest), equal_nan=True):
         raise Failed(question, found, expected)
 
 
@@ -157,6 +162,42 @@ def transposed(f: Function) -> None:
     for t, y in zip(tangents, f.values, strict=True):
         same_kind("tangents are of the value's shape and type", t, y)
     near("forward is reverse transposed", paired(list(tangents), f.weights), f.slope, 1e5 * f.eps, f.scale)
+
+
+def spent(f: Function) -> None:
+    """`backward` leaves the same gradients."""
+    tensors = [Tensor(a, requires_grad=True) for a in f.args]
+    f.loss(*tensors).backward()
+    for t, g in zip(tensors, f.slopes, strict=True):
+        near("backward is the gradient", np.zeros_like(g) if t.grad is None else t.grad, g, 10 * f.eps, f.scale)
+
+
+def many_rows(f: Function) -> None:
+    """A Jacobian, whose rows are walked at once, is made of single walks; of a gradient too."""
+    everything = tuple(range(len(f.args)))
+
+    def whole(*args: Any) -> Any:
+        return anp.concatenate([anp.ravel(anp.real(y)) for y in f.fun(*args)])
+
+    def slopes(*args: Any) -> Any:
+        return anp.concatenate([anp.ravel(anp.real(g)) for g in autograd.grad(f.loss, everything)(*args)])
+
+    for fun in (whole, slopes):
+        vjp, value = autograd.make_vjp(fun, everything)(*f.args)
+        if not 0 < value.size <= 30:
+            continue
+        u = f.rng.standard_normal(value.shape).astype(value.dtype)
+        rows = autograd.jacobian(fun, everything)(*f.args)
+        single = vjp(u)
+        for found, expected, a in zip(rows, single, f.args, strict=True):
+            same_kind("a Jacobian is of its argument's type", found, np.zeros(value.shape + np.shape(a), a.dtype))
+            near(
+                "a Jacobian is its rows",
+                np.tensordot(u, found, 1),
+                expected,
+                1e5 * f.eps,
+                max(1.0, f.scale) * max(1.0, size(single)),
+            )
 
 
 def readers(f: Function) -> None:
@@ -233,6 +274,8 @@ def judge(
     def along(t: float) -> float:
         return float(f.along(slope, f.widened())(np.longdouble(t)))
 
+    if not np.isfinite(found):
+        raise Unjudged(f"{question}: {found}")
     if not error <= 1e-4 * scale:
         raise Unjudged(f"{question}: the differences have not converged: {value} to {error:.1e}")
     if abs(float(found) - value) <= bound + 1e5 * f.eps * scale:
@@ -245,4 +288,5 @@ def judge(
 
 
 def size(arrays: Iterable[Any]) -> float:
-    return max((float(np.max(np.abs(a), initial=0)) for a in arrays), default=0.0)
+    """The largest finite number in the arrays."""
+    return max((float(np.max(np.abs(a), initial=0, where=np.isfinite(a))) for a in arrays), default=0.0)

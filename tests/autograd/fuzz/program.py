@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ..numpy.cases import uncaptured
 from ..numpy.oracle import Numbers, leaves
 from . import words
-from .vocabulary import ANALYTIC, OTHER, TABLE, UNCAPTURED, group, groups
+from .vocabulary import ANALYTIC, OTHER, TABLE, groups
 
 SHAPES = [(2, 3), (3,), (2, 1), (), (2, 2), (1, 3), (2, 1, 3), (4,)]
+EMPTY = [(0,), (2, 0), (0, 3), (3,), (2, 3)]
 LARGEST = 48  # entries of a value
 BOUND = 30.0  # and how large they may be
 NAME = re.compile(r"\b[xv]\d+\b")
@@ -55,7 +57,7 @@ class Program:
     def captured(self) -> bool:
         """Whether a program can be captured of it, as far as its lines are known not to need values."""
         used = [re.search(r'case\("([^"]+)"\)', text) for _, text in self.lines]
-        return not any(found and group(found[1]) in UNCAPTURED for found in used)
+        return not any(found and uncaptured(TABLE[found[1]]) for found in used)
 
     def uses(self, name: str) -> bool:
         return any(name in NAME.findall(text) for _, text in self.lines)
@@ -66,8 +68,6 @@ class Program:
         lines = [
             f"# seed {self.seed}",
             *[f"# {line}" for line in reason.splitlines()],
-            "import numpy",
-            "",
             "from tests.autograd.fuzz.check import check_function",
             f"from tests.autograd.fuzz.words import {', '.join(words.__all__)}",
             "",
@@ -94,8 +94,19 @@ class Draw:
     def __init__(self, seed: int) -> None:
         self.seed, self.rng = seed, np.random.default_rng(seed)
         self.analytic = bool(self.rng.random() < 0.25)
+        self.hollow = bool(self.rng.random() < 0.03)
         self.values: dict[str, Any] = {}
         self.lines: list[tuple[str, str]] = []
+        self.slots = {
+            "a": self.operand,
+            "b": self.operand,
+            "r": lambda: self.operand(real=True),
+            "s": lambda: self.operand(real=True),
+            "c": self.constant,
+            "n": lambda: self.chosen("0", "-1", "1", "-2", "None", "2"),
+            "k": lambda: self.chosen("True", "False"),
+            "i": self.index,
+        }
         self.scope = {name: getattr(words, name) for name in words.__all__}
 
     def program(self) -> Program:
@@ -114,7 +125,8 @@ class Draw:
         return replace(made, outputs=tuple(sinks))
 
     def input(self, kind: str) -> Any:
-        shape = SHAPES[self.rng.integers(len(SHAPES))]
+        shapes = EMPTY if self.hollow else SHAPES
+        shape = shapes[self.rng.integers(len(shapes))]
         if kind == "mixed":
             kind = str(self.rng.choice(["float32", "float64"]))
         made = np.asarray(Numbers("real", shape).draw(self.rng))
@@ -139,13 +151,13 @@ class Draw:
                     at = [k for k, v in enumerate(leaves(value)) if getattr(v, "dtype", np.dtype(int)).kind in "fc"]
                     k = int(self.rng.choice(at))
                     text, value = f"part({text}, {k})", leaves(value)[k]
-        except (ValueError, IndexError, TypeError, np.linalg.LinAlgError):
+        except (ValueError, IndexError, TypeError, AttributeError, np.linalg.LinAlgError):
             return
-        if not hasattr(value, "dtype") or value.dtype.kind not in "fc" or not 0 < value.size <= LARGEST:
+        if not hasattr(value, "dtype") or value.dtype.kind not in "fc" or value.size > LARGEST:
             return
-        if self.analytic and value.dtype.kind == "c":
+        if (self.analytic and value.dtype.kind == "c") or (not value.size and not self.hollow):
             return
-        if np.isfinite(value).all() and np.abs(value).max() <= BOUND and value.dtype.itemsize > 2:
+        if np.isfinite(value).all() and np.abs(value).max(initial=0) <= BOUND and value.dtype.itemsize > 2:
             self.values[name] = value
             self.lines.append((name, text))
 
@@ -159,10 +171,30 @@ class Draw:
     def row(self) -> str:
         rows = ANALYTIC if self.analytic or self.rng.random() < 0.5 else OTHER
         text = rows[self.rng.integers(len(rows))]
-        for slot in "abrs":
+        for slot, make in self.slots.items():
             if f"{{{slot}}}" in text:
-                text = text.replace(f"{{{slot}}}", self.operand(slot in "rs"))
+                text = text.replace(f"{{{slot}}}", make())
+        # NumPy's own functions, which hand a Tensor over by NumPy's protocols; but for array, which cannot
+        if self.rng.random() < 0.15 and "np.array([" not in text:
+            text = text.replace("np.", "numpy.")
         return text
+
+    def chosen(self, *texts: str) -> str:
+        return texts[self.rng.integers(len(texts))]
+
+    def index(self) -> str:
+        """An index of up to three parts."""
+        parts = [
+            self.chosen("0", "-1", "1:", ":", "::-1", "::2", "...", "None", "[0, -1, 0]", "numpy.array([[0, 1]])", ":1")
+            for _ in range(self.rng.integers(1, 4))
+        ]
+        return ", ".join(parts)
+
+    def constant(self) -> str:
+        return self.chosen(
+            "2", "0.5", "numpy.array(1.5)", "numpy.arange(3)", "numpy.arange(2.0)[:, None]", "True",
+            "numpy.array([[0.5, -1.0, 2.0], [1.0, 0.0, 3.0]])", "numpy.float32(1.25)", "[1.0, 2.0]",
+        )  # fmt: skip
 
     def case(self, about: str | None) -> str:
         table = groups(self.analytic)

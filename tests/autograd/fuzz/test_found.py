@@ -7,6 +7,7 @@ from .check import check_function
 from .words import autograd, case, fit_complex, np, part
 
 ROW = numpy.array([0.3, -0.7, 1.1])
+LIST = [1.0, 2.0, 3.0]
 NUMBER = numpy.array(0.6)
 TABLE = numpy.array([[0.2, -0.4, 0.9], [1.3, 0.5, -0.8]])
 
@@ -32,6 +33,21 @@ FOUND = {
     "singular values of lstsq for matrices of two precisions": (
         lambda a, b: [part(np.linalg.lstsq(a, b), 3), part(np.linalg.lstsq(a, b), 0)],
         [TABLE.astype("float32"), ROW[:2]],
+    ),
+    "a list as the left factor of a matrix product": (lambda x: [LIST @ x], [TABLE.T]),
+    "a list in a sum, in every reader": (lambda x: [x + LIST, LIST - x], [TABLE]),
+    "resize of nothing": (lambda x: [np.resize(x, (2, 3)), x], [ROW[:0]]),
+    "norms of odd order to the last digit of extended precision": (
+        lambda x: [np.linalg.norm(x, 3), np.linalg.vector_norm(x, ord=3)], [30 * ROW.astype(numpy.longdouble)]
+    ),
+    "the last axis of a number, in the rows of a Jacobian": (
+        lambda x: [np.tensordot(ROW, np.softmax(x + 0), 0), np.cumsum(x, axis=-1) * ROW], [NUMBER]
+    ),
+    "a Python number as an end of linspace widens nothing": (
+        lambda x: [np.linspace(np.sum(x), 1.0, 3)], [ROW.astype("float32")]
+    ),
+    "gradient is of its values' type, not of the coordinates'": (
+        lambda f, x: [np.gradient(f, np.cumsum(x * x))], [ROW.astype("float32"), ROW]
     ),
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from autograd.extend import defvjp, primitive
 from ..numpy.cases import CASES
 from ..numpy.oracle import Case, Numbers, leaves
 
-__all__ = ["autograd", "case", "cube", "fit", "fit_complex", "np", "part", "still"]
+__all__ = ["autograd", "case", "cube", "fit", "fit_complex", "np", "numpy", "part", "still"]
 
 SPREAD = {"real": 0.3, "positive": 0.3, "inside": 0.05, "distinct": 0.07, "complex": 0.3}
 """How far a value may move an array drawn by the case table and leave it in its domain."""
@@ -70,7 +70,8 @@ def still(fun: Callable[[], Any]) -> Any:
         return next(_replayed)
     with autograd.no_grad():
         value = fun()
-    _kept.append(value.data if isinstance(value, Tensor) else value)
+    if not isinstance(value, Tensor):
+        _kept.append(value)
     return value
 
 
