@@ -7,7 +7,6 @@ from typing import Any as _Any
 import numpy as _np
 
 from . import methods as _methods
-from .calculus import *  # noqa: F403
 from .constants import *  # noqa: F403
 from .creation import *  # noqa: F403
 from .creation import divmod
@@ -15,8 +14,6 @@ from .elementwise import *  # noqa: F403
 from .elementwise import abs, round
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
-from .legacy import *  # noqa: F403
-from .padding import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
 from .reductions import all, any, max, min, sum
@@ -57,4 +54,5 @@ def __dir__() -> list[str]:
     return sorted(set(globals()) | set(dir(_np)))
 
 
-__all__ = sorted(set(_np.__all__) | {name for name, value in globals().items() if name[0] != "_" and callable(value)})
+_OURS = {name for name, value in globals().items() if name[0] != "_" and callable(value)}
+__all__ = sorted({*_np.__all__, *_NAMES_LATER} | _OURS)

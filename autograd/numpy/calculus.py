@@ -324,7 +324,3 @@ def corrcoef(x: Array, y: Any = None, rowvar: bool = True, *, dtype: Any = None)
     spread = np.arange(c.shape[0])
     deviations = c[spread, spread] ** 0.5
     return c / expand_dims(deviations, 1) / expand_dims(deviations, 0)
-
-
-__all__ = """apply_along_axis apply_over_axes convolve corrcoef correlate cov diff ediff1d gradient i0 interp kaiser
-sinc trapezoid unwrap""".split()

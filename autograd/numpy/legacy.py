@@ -52,6 +52,3 @@ float_, complex_, cfloat, singlecomplex = np.float64, np.complex128, np.complex1
 Inf = Infinity = infty = PINF = np.inf
 NINF, NaN = -np.inf, np.nan
 PZERO, NZERO = 0.0, -0.0
-
-__all__ = """Inf Infinity NINF NZERO NaN PINF PZERO alltrue asfarray bmat cfloat complex_ cumproduct float_ in1d infty
-msort product round_ row_stack singlecomplex sometrue trapz""".split()

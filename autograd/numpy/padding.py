@@ -94,6 +94,3 @@ def _ends(a: Array, axis: int, before: int, after: int, mode: str, options: dict
 
 def _mean(a: Array, axis: int, keepdims: bool) -> Array:
     return a.mean(axis=axis, keepdims=keepdims)
-
-
-__all__ = ["pad"]

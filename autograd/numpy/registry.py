@@ -15,15 +15,20 @@ from ..graph import _OPERANDS, Primitive, Rule, Tensor, apply, describe, forbid_
 
 registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
-# rooms that are not loaded before they are needed, and the functions in them that stand in NumPy's main namespace
-ROOMS = {"fft", "linalg", "polynomials", "counting"}
-LATER = dict.fromkeys(
-    "poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander".split(), "polynomials"
-) | dict.fromkeys(
-    """bincount histogram histogram2d histogram_bin_edges histogramdd intersect1d setdiff1d setxor1d union1d unique
-    unique_all unique_counts unique_inverse unique_values""".split(),
-    "counting",
-)
+# rooms that are not loaded before they are needed, and what is in them of the main namespace
+ROOMS = {
+    "calculus": """apply_along_axis apply_over_axes convolve corrcoef correlate cov diff ediff1d gradient i0 interp
+        kaiser sinc trapezoid unwrap""",
+    "counting": """bincount histogram histogram2d histogram_bin_edges histogramdd intersect1d setdiff1d setxor1d union1d
+        unique unique_all unique_counts unique_inverse unique_values""",
+    "fft": "",
+    "legacy": """Inf Infinity NINF NZERO NaN PINF PZERO alltrue asfarray bmat cfloat complex_ cumproduct float_ in1d
+        infty msort product round_ row_stack singlecomplex sometrue trapz""",
+    "linalg": "",
+    "padding": "pad",
+    "polynomials": "poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander",
+}
+LATER = {name: room for room, names in ROOMS.items() for name in names.split()}
 operators: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {}  # the reflected operator that a binary ufunc is
 
 

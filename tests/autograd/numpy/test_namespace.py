@@ -1,5 +1,6 @@
 """The namespace: every name of NumPy's is there, those it dropped too; and no function makes object arrays."""
 
+import importlib
 import subprocess
 import sys
 import warnings
@@ -10,7 +11,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor
-from autograd.numpy.registry import LATER, primitives
+from autograd.numpy.registry import LATER, ROOMS, primitives
 
 DROPPED = """Inf Infinity NINF NZERO NaN PINF PZERO alltrue asfarray cfloat complex_ cumproduct float_ in1d infty msort
 product round_ row_stack singlecomplex sometrue trapz""".split()
@@ -42,7 +43,16 @@ def test_dropped_functions_do_what_they_did() -> None:
     np.testing.assert_array_equal(anp.asfarray([1, 2]), [1.0, 2.0])
 
 
-@pytest.mark.parametrize("name", sorted(LATER))
+@pytest.mark.parametrize("room", [room for room, names in ROOMS.items() if names])
+def test_what_is_loaded_later_is_what_the_room_holds(room: str) -> None:
+    module = importlib.import_module(f"autograd.numpy.{room}")
+    for name in ROOMS[room].split():
+        assert getattr(anp, name) is getattr(module, name)
+    made_here = {f.__name__ for f in vars(module).values() if getattr(f, "__module__", "") == module.__name__}
+    assert {name for name in made_here if hasattr(np, name) and name[0] != "_"} <= set(ROOMS[room].split())
+
+
+@pytest.mark.parametrize("name", sorted(name for name, room in LATER.items() if room != "legacy"))
 def test_functions_loaded_later_are_ours_by_either_name(name: str) -> None:
     code = (
         f"import numpy as np, autograd.numpy as anp; from autograd.numpy.registry import registry as r;"
