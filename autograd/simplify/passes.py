@@ -211,7 +211,9 @@ def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | N
     if c == 1 and not scalars:
         return None
     left = region.write({region._join(m, others): v for m, v in inner.items()})
-    left = make.fit(left, line.args[i].shape, line.dtype)
+    left = make.fit(left, line.args[i].shape, line.args[i].dtype)
+    if left is None:
+        return None
     args = [left if k == i else a for k, a in enumerate(line.args)]
     assert line.primitive is not None
     small = make.make(line.primitive, *args, **line.kwargs)

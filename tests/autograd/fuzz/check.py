@@ -128,10 +128,10 @@ def check_function(
 
 
 def near(question: str, found: Any, expected: Any, tolerance: float, scale: float = 1.0) -> None:
-    """All entries within `tolerance` of the largest one, or of `scale`."""
+    """All entries within `tolerance` of the largest one, of `scale`, or of 1."""
     found, expected = np.asarray(getattr(found, "data", found)), np.asarray(getattr(expected, "data", expected))
     largest = float(np.max(np.abs(expected), initial=0, where=np.isfinite(expected)))
-    if not np.allclose(found, expected, 0, tolerance * max(scale, largest), equal_nan=True):
+    if not np.allclose(found, expected, 0, tolerance * max(1.0, scale, largest), equal_nan=True):
         raise Failed(question, found, expected)
 
 

@@ -193,7 +193,7 @@ class Draw:
     def constant(self) -> str:
         return self.chosen(
             "2", "0.5", "numpy.array(1.5)", "numpy.arange(3)", "numpy.arange(2.0)[:, None]", "True",
-            "numpy.array([[0.5, -1.0, 2.0], [1.0, 0.0, 3.0]])", "numpy.float32(1.25)", "[1.0, 2.0]",
+            "numpy.array([[0.5, -1.0, 2.0], [1.0, 0.0, 3.0]])", "numpy.float32(1.25)",
         )  # fmt: skip
 
     def case(self, about: str | None) -> str:

@@ -46,6 +46,9 @@ FOUND = {
     "a Python number as an end of linspace widens nothing": (
         lambda x: [np.linspace(np.sum(x), 1.0, 3)], [ROW.astype("float32")]
     ),
+    "a scalar factor of a narrow operand, taken out of a wider product": (
+        lambda x, y: [((x + y**-1) * (x - y**-1)) @ TABLE.T], [ROW.astype("float32"), NUMBER.astype("float32")]
+    ),
     "gradient is of its values' type, not of the coordinates'": (
         lambda f, x: [np.gradient(f, np.cumsum(x * x))], [ROW.astype("float32"), ROW]
     ),

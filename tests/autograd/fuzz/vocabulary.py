@@ -111,6 +111,8 @@ still(lambda: np.sin({a})) * {b}
 {c} - {a}
 {a} + {c}
 {c} @ {a}
+np.atleast_1d({a}) * [1.0, 2.0]
+[1.0, 2.0] @ np.atleast_1d({a})
 {a} @ {c}
 np.sum({a}, axis={n}, keepdims={k})
 {a}.sum({n})
