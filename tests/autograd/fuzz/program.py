@@ -151,7 +151,7 @@ class Draw:
                     at = [k for k, v in enumerate(leaves(value)) if getattr(v, "dtype", np.dtype(int)).kind in "fc"]
                     k = int(self.rng.choice(at))
                     text, value = f"part({text}, {k})", leaves(value)[k]
-        except (ValueError, IndexError, TypeError, AttributeError, np.linalg.LinAlgError):
+        except (ValueError, IndexError, TypeError, AttributeError, ArithmeticError):
             return
         if not hasattr(value, "dtype") or value.dtype.kind not in "fc" or value.size > LARGEST:
             return
