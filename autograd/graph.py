@@ -26,6 +26,7 @@ from .tensor import (
     forbid_in_capture,
     leaf,
     next_serial,
+    refuse_other_products,
     user_frames,
     variable_name,
 )
@@ -201,8 +202,10 @@ _PARENTS = ((), (0,), (1,), (0, 1))
 _OPERANDS = {bool, int, float, complex, _ndarray, np.float32, np.float64}  # which need no closer look
 
 
-def outranks(value: Any) -> bool:
+def outranks(value: Any, operation: str = "") -> bool:
     """Whether a value holds arrays, and so Tensors: then an operation with it is its own affair (NEP 13)."""
+    if operation != "matmul":
+        refuse_other_products(value)
     return type(value).__module__.partition(".")[0] in ("xarray", "pandas", "pint")
 
 
@@ -213,7 +216,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         if isinstance(other, Tensor):
             theirs, track = other._value, other.track
         else:
-            if type(other) not in _OPERANDS and outranks(other):
+            if type(other) not in _OPERANDS and outranks(other, primitive.name):
                 return NotImplemented
             theirs, track = other, CONSTANT
         mine, own = self._value, self.track
@@ -335,7 +338,7 @@ def _apply_observed(
         out = observer.run(primitive, fun, values, kwargs) if observer else fun(*values, **kwargs)
     except Exception as error:
         raise explain(error, primitive, args) from error
-    result = Tensor(out)
+    result = next((a.kind for a in args if isinstance(a, Tensor) and a.track), Tensor)(out)
     if mode.since and not track and any(isinstance(a, Tensor) and a.serial < mode.since for a in args):
         track = RECORDED  # of Tensors from outside what is captured, which may hold other numbers when it runs
     if track and (observer or mode.capturing):

@@ -72,6 +72,8 @@ class Tensor(Surface):
                 raise TypeError(f"a Tensor holds numbers, not {type(given).__name__}: {given!r:.60}")
             if not data.shape:
                 data = data[()]
+        elif type(data) is not np.ndarray:
+            refuse_other_products(data)
         if requires_grad and data.dtype.kind not in "fc":
             raise TypeError(
                 f"Tensor {name or ''} of dtype {data.dtype} cannot require a gradient: "
@@ -264,6 +266,16 @@ def _rebuild(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None
     twin = cls.__new__(cls)
     Tensor.__init__(twin, data, requires_grad, name)
     return twin
+
+
+def refuse_other_products(value: Any) -> None:
+    """Refuse arrays whose * is the product of matrices, which the graph would take for one entry by entry."""
+    if isinstance(value, np.matrix) or type(value).__module__.startswith("scipy.sparse"):
+        way = "np.asarray(m)" if isinstance(value, np.matrix) else "m.toarray()"
+        raise ConversionError(
+            f"{type(value).__module__.partition('.')[0]}'s {type(value).__name__} {describe(value)} has another * than "
+            f"arrays have and cannot be recorded; pass {way}"
+        )
 
 
 def describe(value: Any) -> str:

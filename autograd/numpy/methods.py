@@ -78,7 +78,7 @@ _rooms = {
     reductions: "all any argmax argmin cumprod cumsum max mean min prod sum",
     statistics: "ptp std var",
     shaping: "ravel squeeze swapaxes",
-    indexing: "compress diagonal repeat take trace",
+    indexing: "diagonal repeat take trace",
     sorting: "argpartition argsort searchsorted",
     elementwise: "clip conj conjugate round",
     products: "dot",
@@ -124,6 +124,10 @@ def _astype(self: Tensor, dtype: Any, copy: bool = True) -> Tensor:
     return e.astype(self, dtype)
 
 
+def _compress(self: Tensor, condition: Any, axis: int | None = None, out: Any = None) -> Tensor:
+    return indexing.compress(condition, self, axis, out)
+
+
 def _iterate(self: Tensor) -> Any:
     if not self.ndim:
         raise TypeError("iteration over a 0-d Tensor")
@@ -164,6 +168,7 @@ _bound: dict[str, Any] = {
     "reshape": _reshape,
     "transpose": _transpose,
     "astype": _astype,
+    "compress": _compress,
     "choose": _function(indexing.choose),
     "flatten": _function(shaping.ravel),
     "to_device": _to_device,

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from typing import Any
 
 import numpy as np
@@ -267,3 +268,44 @@ def test_the_basis_beyond_the_singular_values_is_arbitrary(shape: tuple[int, int
 def test_spaces_of_whole_numbers_are_numpys(function: Any) -> None:
     found = function(Tensor(-1.7, requires_grad=True), 2.0, 5, dtype=int)
     np.testing.assert_array_equal(found, function(-1.7, 2.0, 5, dtype=int))
+
+
+def other_products() -> list[Any]:
+    import scipy.sparse
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy advises against its matrix
+        matrix = np.matrix([[1.0, 2.0], [3.0, 4.0]])
+    return [matrix, scipy.sparse.csr_matrix(np.eye(2)), scipy.sparse.csr_array(np.eye(2))]
+
+
+@pytest.mark.parametrize("m", other_products(), ids=lambda m: type(m).__name__)
+@pytest.mark.parametrize("use", [lambda m, t: t * m, lambda m, t: m * t, lambda m, t: t + m, lambda m, t: Tensor(m)])
+def test_arrays_with_another_product_are_refused(use: Any, m: Any) -> None:
+    """A product of matrices must not be recorded as one entry by entry: its gradient was silently wrong."""
+    with pytest.raises(ConversionError):
+        use(m, Tensor(np.ones((2, 2)), requires_grad=True))
+
+
+def test_the_message_about_a_matrix_says_what_to_pass() -> None:
+    m = other_products()[0]
+    with pytest.raises(ConversionError, match=r"^numpy's matrix m\(2, 2\) has another \* .* pass np\.asarray\(m\)$"):
+        Tensor(np.ones((2, 2)), requires_grad=True) * m
+
+
+def test_compress_takes_the_mask_first() -> None:
+    t = Tensor(np.arange(3.0), requires_grad=True)
+    t.compress([True, False, True]).sum().backward()
+    np.testing.assert_array_equal(t.grad, [1, 0, 1])
+
+
+def test_results_under_the_nan_finder_are_of_the_kind_of_their_arguments() -> None:
+    from autograd import debug_nans, grad
+    from autograd.numpy.numpy_boxes import ArrayBox
+
+    def fun(x: Any) -> Any:
+        assert isinstance(x * 2, ArrayBox)
+        return x * 2
+
+    with debug_nans():
+        grad(fun)(1.0)

@@ -253,8 +253,7 @@ def test_methods_of_ufuncs(method: str) -> None:
 
 # of ndarray, not of Tensor: memory, files, pickles, buffers; and what gives plain numbers by its meaning
 NOT_OURS = """tofile dump dumps tobytes view getfield byteswap ctypes flags flat base strides item tolist""".split()
-METHODS = [n for n in dir(np.ndarray) if n[0] != "_" and n not in [*NOT_OURS, "compress"]]
-METHODS.append(pytest.param("compress", marks=pytest.mark.xfail(reason="the method takes itself for the mask")))
+METHODS = [n for n in dir(np.ndarray) if n[0] != "_" and n not in NOT_OURS]
 OPERATORS = """add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul divmod
 neg pos abs getitem eq lt""".split()
 
