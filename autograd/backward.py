@@ -59,8 +59,7 @@ def backward(tensor: Tensor, gradient: Any = None, retain_graph: bool = False, c
     if not (retain_graph or create_graph):
         for guard in {node.guard for node in nodes}:
             if guard is not None:
-                guard.release()
-                guard.spent = True
+                guard.spend()
 
 
 def cotangents(

@@ -20,37 +20,47 @@ class Guard:
     __slots__ = ("arrays", "on", "spent")
 
     def __init__(self, on: bool = True) -> None:
-        self.arrays: dict[int, np.ndarray] = {}
+        self.arrays: list[np.ndarray] = []
         self.on = on
         self.spent = False
 
     def add(self, array: Any) -> None:
         """Keep an array read-only; anything else is let pass."""
-        key = id(array)
-        if key in self.arrays or type(array) is not np.ndarray or not self.on or self.spent:
+        if type(array) is not np.ndarray or not self.on:
             return
         if array.base is not None:
             self.add(array.base)
-        if key in _guarded:
-            with _guard_lock:
-                _guarded[key] = _guarded.get(key, 0) + 1
-        elif array.flags.writeable:
+        if array.flags.writeable:
             # The common case takes no lock: two threads that meet here can at worst unlock the array too early.
-            _guarded[key] = 1
             array.setflags(False)  # type: ignore[call-arg]  # the keyword costs twice as much
-        else:
-            return
-        self.arrays[key] = array
+            _keepers[id(array)] = id(self)
+            self.arrays.append(array)
+        elif _keepers.get(id(array)) != id(self):
+            self._share(array)
+
+    def _share(self, array: np.ndarray) -> None:
+        """Keep an array that is read-only by now: by another guard, or by its owner."""
+        key, me = id(array), id(self)
+        with _lock:
+            if key not in _keepers:
+                return
+            sharers = _sharers.setdefault(key, [])
+            if me not in sharers:
+                sharers.append(me)
+                self.arrays.append(array)
 
     def release(self) -> None:
-        arrays, self.arrays = self.arrays, {}
-        for key, array in arrays.items():
-            if _guarded.get(key, 0) > 1:
-                with _guard_lock:
-                    _guarded[key] -= 1
+        """Let the arrays be written again that no other guard keeps."""
+        arrays, self.arrays = self.arrays, []
+        for array in arrays:
+            key = id(array)
+            if _sharers and self._leave(key):
                 continue
-            _guarded.pop(key, None)
-            if array.base is not None and id(array.base) in _guarded:
+            _keepers.pop(key, None)
+            if array.base is None and not _waiting:
+                array.setflags(True)  # type: ignore[call-arg]
+                continue
+            if array.base is not None and id(array.base) in _keepers:
                 _waiting.setdefault(id(array.base), []).append(array)
                 continue
             try:
@@ -61,15 +71,34 @@ class Guard:
             except ValueError:  # memory that somebody else locked; suppress() costs too much
                 pass
 
+    def spend(self) -> None:
+        """Let the arrays go: there will be no other walk."""
+        self.release()
+        self.on = False
+        self.spent = True
+
+    def _leave(self, key: int) -> bool:
+        """Leave a shared array to those who share it; whether there was anybody."""
+        with _lock:
+            sharers = _sharers.get(key)
+            if sharers is None:
+                return False
+            if _keepers.get(key) == id(self):
+                _keepers[key] = sharers.pop()
+            else:
+                sharers.remove(id(self))
+            if not sharers:
+                del _sharers[key]
+            return True
+
     def __del__(self) -> None:
         if self.arrays:
             self.release()
 
 
-_guarded: dict[int, int] = {}
+_keepers: dict[int, int] = {}  # array -> the guard that locked it
+_sharers: dict[int, list[int]] = {}  # array -> other guards that need it read-only too
 _waiting: dict[int, list[np.ndarray]] = {}  # released views of an array that another graph still guards
-_guard_lock = threading.RLock()  # re-entrant: the collector may run __del__ inside add
+_lock = threading.RLock()  # re-entrant: the collector may run __del__ inside
 if hasattr(os, "register_at_fork"):  # a child must not inherit a lock that another thread holds
-    os.register_at_fork(
-        before=_guard_lock.acquire, after_in_parent=_guard_lock.release, after_in_child=_guard_lock.release
-    )
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)

@@ -18,9 +18,9 @@ REST = {"recording": True, "capturing": False, "guarding": True}
 def unrest(held_before: set[int]) -> str:
     """What is not at rest: modes of this thread, and arrays locked since `held_before`; empty if all is."""
     modes = [f"mode.{k} is {getattr(mode, k)!r}" for k, v in REST.items() if getattr(mode, k) is not v]
-    if set(guard._guarded) - held_before:
+    if set(guard._keepers) - held_before:
         gc.collect()  # graphs held by a caught exception's frames
-    locked = len(set(guard._guarded) - held_before)
+    locked = len(set(guard._keepers) - held_before)
     return "; ".join(modes + ([f"{locked} arrays are still locked"] if locked else []))
 
 
@@ -35,7 +35,7 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(autouse=True)
 def at_rest(request):
     """Fail a test that leaves a mode set or arrays locked, and put things right for the next one."""
-    before = set(guard._guarded)
+    before = set(guard._keepers)
     yield
     request.node.funcargs.clear()  # fixtures may hold a live graph until now
     problem = unrest(before)

@@ -224,7 +224,7 @@ def test_a_child_does_not_inherit_a_lock_that_another_thread_held():
     held, release = threading.Event(), threading.Event()
 
     def hold():
-        with guard._guard_lock:
+        with guard._lock:
             held.set()
             release.wait(0.2)
 
