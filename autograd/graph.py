@@ -261,10 +261,10 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         guard = self.guard
         if guard is None:
             guard = (other.guard if track else None) or Guard(mode.guarding)
-            if guard.on:
-                guard.add(mine)
+            if guard.on and type(mine) is _ndarray:
+                guard.lock(mine)
         if (not track or other.guard is None) and type(theirs) is _ndarray and guard.on:
-            guard.add(theirs)
+            guard.lock(theirs)
         result.guard = guard
         return result
 
@@ -304,7 +304,7 @@ def _record(
         while held is not None:
             held, a = held
             if guard.on:
-                guard.add(a)
+                guard.lock(a)
     result.guard = guard
 
 

@@ -17,30 +17,34 @@ class Guard:
     Arrays reached by another writable view of the same memory cannot be guarded.
     """
 
-    __slots__ = ("arrays", "on", "spent")
+    __slots__ = ("arrays", "key", "on", "spent")
 
     def __init__(self, on: bool = True) -> None:
         self.arrays: list[np.ndarray] = []
+        self.key = id(self)
         self.on = on
         self.spent = False
 
     def add(self, array: Any) -> None:
         """Keep an array read-only; anything else is let pass."""
-        if type(array) is not np.ndarray or not self.on:
-            return
+        if type(array) is np.ndarray and self.on:
+            self.lock(array)
+
+    def lock(self, array: np.ndarray) -> None:
+        """`add` for an array, by a guard that is on."""
         if array.base is not None:
             self.add(array.base)
         if array.flags.writeable:
             # The common case takes no lock: two threads that meet here can at worst unlock the array too early.
             array.setflags(False)  # type: ignore[call-arg]  # the keyword costs twice as much
-            _keepers[id(array)] = id(self)
+            _keepers[id(array)] = self.key
             self.arrays.append(array)
-        elif _keepers.get(id(array)) != id(self):
+        elif _keepers.get(id(array)) != self.key:
             self._share(array)
 
     def _share(self, array: np.ndarray) -> None:
         """Keep an array that is read-only by now: by another guard, or by its owner."""
-        key, me = id(array), id(self)
+        key, me = id(array), self.key
         with _lock:
             if key not in _keepers:
                 return
@@ -83,10 +87,10 @@ class Guard:
             sharers = _sharers.get(key)
             if sharers is None:
                 return False
-            if _keepers.get(key) == id(self):
+            if _keepers.get(key) == self.key:
                 _keepers[key] = sharers.pop()
             else:
-                sharers.remove(id(self))
+                sharers.remove(self.key)
             if not sharers:
                 del _sharers[key]
             return True
