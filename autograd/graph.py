@@ -43,6 +43,7 @@ __all__ = [
     "Rule",
     "Tensor",
     "apply",
+    "apply_stable",
     "binary_operator",
     "describe",
     "enable_grad",
@@ -129,7 +130,7 @@ class Primitive:
         for a in args:
             if isinstance(a, Tensor):
                 if self.stabilize is not None:
-                    return _apply_stable(self, args, kwargs)
+                    return apply_stable(self, args, kwargs)
                 return apply(self, self.fun, args, kwargs)
         for key, value in kwargs.items():
             if isinstance(value, Tensor):
@@ -140,7 +141,7 @@ class Primitive:
         return self.fun(*args, **kwargs)
 
 
-def _apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+def apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
     """`apply` for a primitive that the graph may allow to be computed in an equal, stabler way."""
     twin = primitive.stabilize(args) if primitive.stabilize is not None and not kwargs else None
     if twin is None:
@@ -165,6 +166,10 @@ def apply(
 
     This is the hot path: every operation on Tensors passes here once, so it is written flat.
     """
+    if len(args) == 1:
+        a = args[0]
+        if a.track == DIFFERENTIABLE and primitive.differentiable and mode.recording is True:
+            return _apply_to_one(primitive, fun, a, args, kwargs, stable)
     values = []
     parents: tuple[int, ...] = ()
     track = CONSTANT
@@ -195,6 +200,35 @@ def apply(
     else:
         result.record = result.guard = None
         result.track = CONSTANT
+    return result
+
+
+def _apply_to_one(
+    primitive: Primitive,
+    fun: Callable[..., Any],
+    a: Tensor,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    stable: Twin | None,
+) -> Tensor:
+    """`apply` for a single argument that requires a gradient: sums, and functions entry by entry."""
+    value = a._value
+    try:
+        out = fun(value, **kwargs)
+    except Exception as error:
+        raise explain(error, primitive, args) from error
+    result = _new(a.kind)
+    result._value = out
+    result.grad = result.name = result.notes = None
+    result.serial = next_serial()
+    result.track = DIFFERENTIABLE
+    result.record = (primitive, args, kwargs, [value], out, (0,), stable)
+    guard = a.guard
+    if guard is None:
+        guard = Guard(mode.guarding)
+        if guard.on and type(value) is _ndarray:
+            guard.lock(value)
+    result.guard = guard
     return result
 
 

@@ -11,7 +11,19 @@ from typing import Any
 import numpy as np
 
 from ..errors import AssignmentError, ConversionError, NoRuleError
-from ..graph import _OPERANDS, Primitive, Rule, Tensor, apply, describe, forbid_in_capture, mode, outranks
+from ..graph import (
+    _OPERANDS,
+    EMPTY,
+    Primitive,
+    Rule,
+    Tensor,
+    apply,
+    apply_stable,
+    describe,
+    forbid_in_capture,
+    mode,
+    outranks,
+)
 
 registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
@@ -44,6 +56,10 @@ class Function(Primitive):
             self.most = fun.nin
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not kwargs and isinstance(args[0], Tensor):  # most calls are of this kind
+            if self.stabilize is None:
+                return apply(self, self.fun, args, EMPTY)
+            return apply_stable(self, args, EMPTY)
         if len(args) > self.most and holds_tensor(args):
             raise no_output(self.name)
         if self.most == 2:
