@@ -164,12 +164,12 @@ def walk(
     elif outside is True:
         mode.recording = False
     try:
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # slopes may be infinite
-            return _walk(nodes, table, wanted, record)
+        return _walk(nodes, table, wanted, record)
     finally:
         mode.recording = outside
 
 
+@np.errstate(divide="ignore", over="ignore", invalid="ignore")  # slopes may be infinite; half the price of `with`
 def _walk(
     nodes: list[Tensor], table: dict[Tensor, Any], wanted: set[Tensor] | None, tensors: bool
 ) -> dict[Tensor, Any]:
