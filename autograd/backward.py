@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -114,7 +115,7 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
     """
     oldest = min(map(_serial, wanted)) if wanted else 0
     seen = {output}
-    stack = [output]
+    nodes, stack = [output], [output]
     foreign = False
     while stack:
         node = stack.pop()
@@ -132,8 +133,10 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
             parent = args[i]
             if parent not in seen:
                 seen.add(parent)
+                nodes.append(parent)
                 stack.append(parent)
-    return sorted(seen, key=_serial, reverse=True), foreign
+    nodes.sort(key=_serial, reverse=True)
+    return nodes, foreign
 
 
 def choose(record: Record, wanted: set[Tensor] | None) -> Record:
@@ -277,8 +280,14 @@ def add_up(cotangent: Any, axes: Any) -> Any:
     if axes == 0 and len(cotangent) == 1:
         return cotangent[0]
     if axes == 0 and cotangent.ndim == 2 and len(cotangent) >= TALL and cotangent.dtype.char in "fd":
-        return np.dot(np.ones(len(cotangent), cotangent.dtype), cotangent)
+        return np.dot(ones(len(cotangent), cotangent.dtype.char), cotangent)
     return np.add.reduce(cotangent, axes)
+
+
+@lru_cache(maxsize=32)
+def ones(n: int, dtype: str) -> np.ndarray:
+    """A vector of ones to multiply with."""
+    return np.ones(n, dtype)
 
 
 def run_hooks(node: Tensor, g: Any, found: dict[Tensor, Any]) -> Any:
