@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .shaping import broadcast_to, flip, reshape, swapaxes, transpose
 
 Array = Any
 NONE = np._NoValue  # NumPy's own mark for an argument left out
+FEW = 1024  # entries up to which a full array is cheaper to compute with than one number repeated by strides of 0
 
 argmax = constant(np.argmax)
 argmin = constant(np.argmin)
@@ -32,9 +34,9 @@ def expand(g: Array, x: Array, axis: Any, keepdims: bool = False) -> Array:
 
 
 def spread(g: Array, shape: tuple[int, ...]) -> Array:
-    """broadcast_to(g, shape), cheaper for a single number."""
+    """broadcast_to(g, shape), cheaper for a single number, and for what is computed from few entries."""
     if type(g) is np.ndarray or isinstance(g, np.generic):
-        if g.ndim == 0:
+        if g.ndim == 0 and math.prod(shape) > FEW:
             return np.ndarray(shape, g.dtype, np.asarray(g), 0, (0,) * len(shape))
         full = np.empty(shape, g.dtype)
         full[...] = g
