@@ -245,18 +245,18 @@ def descendants(nodes: list[Tensor], wanted: set[Tensor]) -> set[Tensor]:
 
 def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
     """Bring a cotangent to the shape and dtype of the value it belongs to, undoing broadcasting by sums."""
-    if cotangent.dtype.kind not in "fc":
-        raise RuleError(
-            f"the rule of {primitive.name} for argument {argument} returned a cotangent of dtype {cotangent.dtype}; "
-            "a cotangent is the incoming one, g, times a slope"
-        )
-    if cotangent.dtype != value.dtype and cotangent.dtype.kind == "c" and value.dtype.kind != "c":
-        cotangent = anp.real(cotangent)
     shape = value.shape
+    if cotangent.dtype is not value.dtype:
+        if cotangent.dtype.kind not in "fc":
+            raise RuleError(
+                f"the rule of {primitive.name} for argument {argument} returned a cotangent of dtype "
+                f"{cotangent.dtype}; a cotangent is the incoming one, g, times a slope"
+            )
+        if cotangent.dtype.kind == "c" and value.dtype.kind != "c":
+            cotangent = anp.real(cotangent)
     if cotangent.shape != shape:
-        lead = cotangent.ndim - len(shape)
-        if lead == 1 and cotangent.shape[1:] == shape:
-            axes: Any = 0
+        if cotangent.shape[1:] == shape:
+            cotangent = add_up(cotangent, 0)
         else:
             try:
                 axes = broadcast_axes(cotangent.shape, shape)
@@ -265,9 +265,9 @@ def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
                     f"the rule of {primitive.name} for argument {argument} returned a cotangent of shape "
                     f"{cotangent.shape} for a value of shape {shape}"
                 ) from None
-        cotangent = add_up(cotangent, axes)
-        if cotangent.shape != shape:
-            cotangent = anp.reshape(cotangent, shape)
+            cotangent = add_up(cotangent, axes)
+            if cotangent.shape != shape:
+                cotangent = anp.reshape(cotangent, shape)
     if cotangent.dtype != value.dtype:
         cotangent = anp.astype(cotangent, value.dtype)
     return cotangent
@@ -277,10 +277,12 @@ def add_up(cotangent: Any, axes: Any) -> Any:
     """The sum over axes. Over the rows of a tall matrix it is a product with ones, an eighth of the time."""
     if type(cotangent) is not np.ndarray:
         return anp.sum(cotangent, axes)
-    if axes == 0 and len(cotangent) == 1:
-        return cotangent[0]
-    if axes == 0 and cotangent.ndim == 2 and len(cotangent) >= TALL and cotangent.dtype.char in "fd":
-        return np.dot(ones(len(cotangent), cotangent.dtype.char), cotangent)
+    if axes == 0:
+        rows = len(cotangent)
+        if rows == 1:
+            return cotangent[0]
+        if rows >= TALL and cotangent.ndim == 2 and cotangent.dtype.char in "fd":
+            return np.dot(ones(rows, cotangent.dtype.char), cotangent)
     return np.add.reduce(cotangent, axes)
 
 
