@@ -4,6 +4,8 @@ A row takes the written arguments and gives the text. Levels are Python's own: a
 binds less strongly than its place asks for (`tests/autograd/test_source.py` holds the table against Python's parser).
 """
 
+import keyword
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +13,7 @@ import numpy as np
 
 from ..graph import Primitive
 from ..program import Line
+from .helpers import path_of
 
 COMPARE, OR, XOR, AND, SUM, PRODUCT, SIGN, POWER, CALL = range(9)
 
@@ -47,23 +50,8 @@ INFIX: dict[str, tuple[str, int, int, int]] = {
     "greater_equal": (">=", COMPARE, COMPARE + 1, COMPARE + 1),
 }
 
-# functions that NumPy lacks, or that are more than an expression: written above the function that calls them
+# plainer words for functions of ours whose own text is longer than a reader needs
 HELPERS: dict[str, str] = {
-    "sigmoid": "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))",
-    "softmax": (
-        "def softmax(x, axis=-1):\n    e = np.exp(x - np.max(x, axis=axis, keepdims=True))\n"
-        "    return e / np.sum(e, axis=axis, keepdims=True)"
-    ),
-    "log_softmax": (
-        "def log_softmax(x, axis=-1):\n    shifted = x - np.max(x, axis=axis, keepdims=True)\n"
-        "    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))"
-    ),
-    "logsumexp": (
-        "def logsumexp(x, axis=None, keepdims=False):\n    top = np.max(x, axis=axis, keepdims=True)\n"
-        "    top = np.where(np.isfinite(top), top, 0)\n"
-        "    out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top\n"
-        "    return out if keepdims else np.reshape(out, np.sum(x, axis=axis).shape)"
-    ),
     "scatter": (
         "def scatter(g, shape, *parts):\n    out = np.zeros_like(g, shape=shape)\n"
         "    np.add.at(out, parts, g)\n    return out"
@@ -119,6 +107,11 @@ def _kind(line: Line, x: Text, dtype: Text, *rest: Text, **kwargs: str) -> Text:
     return Text(f"{x.within(CALL)}.astype({dtype.within(0)})")
 
 
+def _sigmoid(line: Line, x: Text) -> Text:
+    minus = x.text[1:] if x.level == SIGN and x.text.startswith("-") else f"-{x.within(SIGN)}"
+    return Text(f"1 / (1 + np.exp({minus}))", PRODUCT)
+
+
 def _softplus(line: Line, x: Text) -> Text:
     return Text(f"np.logaddexp(0, {x.within(0)})")
 
@@ -144,6 +137,7 @@ ROWS: dict[str, Callable[..., Text]] = {
     "astype": _kind,
     "astype_integer": _kind,
     "relu": lambda line, x: Text(f"np.maximum({x.within(0)}, 0)"),
+    "sigmoid": _sigmoid,
     "softplus": _softplus,
     "log_sigmoid": _log_sigmoid,
     "log_of_sigmoid": lambda line, z, a: _log_sigmoid(line, z),
@@ -155,18 +149,36 @@ OTHERWISE = {"linalg.norm"}
 """Names under which NumPy has a function that takes other arguments."""
 
 
-def numpy_path(primitive: Primitive) -> str | None:
-    """The dotted name under which NumPy itself has this function; None if it has not."""
-    found: Any = np
-    for part in primitive.name.split("."):
-        found = getattr(found, part, None)
-    if found is primitive.fun or (callable(found) and _is_ours(primitive) and primitive.name not in OTHERWISE):
-        return f"np.{primitive.name}"
-    return None
+def path(primitive: Primitive) -> str | None:
+    """The dotted name under which NumPy, SciPy or Python itself has this function; None if they have not."""
+    if _is_ours(primitive) and primitive.name not in OTHERWISE:
+        found: Any = np
+        for part in primitive.name.split("."):
+            found = getattr(found, part, None)
+        if callable(found):
+            return f"np.{primitive.name}"
+    return path_of(primitive.fun, f"numpy.{primitive.name}", primitive.name)
+
+
+def names_called(primitive: Primitive) -> set[str]:
+    """The names besides NumPy's that the text of an operation uses, which nothing else may have."""
+    if _is_ours(primitive) and (primitive.name in INFIX or primitive.name in ROWS):
+        return set()
+    return {(path(primitive) or identifier(primitive.name)).partition(".")[0]}
+
+
+def identifier(name: str) -> str:
+    """The name of a primitive as Python allows it.
+
+    >>> identifier("linalg.norm_p")
+    'linalg_norm_p'
+    """
+    word = "".join(c if c.isalnum() else "_" for c in name).lstrip("_") or "function"
+    return f"f_{word}" if word[0].isdigit() or keyword.iskeyword(word) else word
 
 
 def operation(line: Line, args: Sequence[Text], kwargs: dict[str, str], foreign: dict[str, Any]) -> Text:
-    """One operation written out; functions that are no part of NumPy are put into `foreign` under the name used."""
+    """One operation written out; what its text needs besides NumPy is put into `foreign` under the name used."""
     primitive = line.primitive
     assert primitive is not None
     name = primitive.name
@@ -176,13 +188,13 @@ def operation(line: Line, args: Sequence[Text], kwargs: dict[str, str], foreign:
         return Text(f"{args[0].within(left)} {sign} {args[1].within(right)}".replace(" ** ", "**"), level)
     if known and name in ROWS:
         return ROWS[name](line, *args, **kwargs)
-    if known and name in HELPERS:
-        foreign.setdefault(name, HELPERS[name])
-        return _call(name)(line, *args, **kwargs)
-    path = numpy_path(primitive)
-    if path is not None:
-        return _call(path)(line, *args, **kwargs)
-    own = "".join(c if c.isalnum() else "_" for c in name)
+    dotted = path(primitive)
+    if dotted is not None:
+        root = dotted.partition(".")[0]
+        if root != "np":
+            foreign[root] = sys.modules[root]
+        return _call(dotted)(line, *args, **kwargs)
+    own = identifier(name)
     while foreign.get(own, primitive.fun) is not primitive.fun:
         own += "_"
     foreign[own] = primitive.fun

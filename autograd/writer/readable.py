@@ -4,6 +4,7 @@ import keyword
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from ..graph import Tensor
 from ..program import Line, Program
 from ..simplify.facts import is_number
 from ..simplify.polynomial import whole_inverse
-from .expressions import PRODUCT, Text, literal, operation
+from .expressions import HELPERS, PRODUCT, Text, literal, names_called, operation, path
+from .helpers import Helpers, module_of
 
 WIDTH = 100
 INLINE_SIZE = 8
@@ -28,7 +30,7 @@ class Source:
         name: of that function.
         constants: arrays that were constants of the program, which the function takes as keywords.
         tensors: Tensors whose arrays it takes as keywords too, since they were read anew in each call.
-        foreign: functions that are no part of NumPy, to be defined where the text is run.
+        foreign: functions that could not be written, to be defined where the text is run.
     """
 
     text: str
@@ -117,12 +119,23 @@ class _Writer:
         pad = min(max((len(s) for s, note in body if note), default=0), 60)
         lines = [f"    # {note}" for note in notes]
         lines += [f"    {s:<{pad}}  # {note}" if note else f"    {s}" for s, note in body]
-        while name in self.foreign:
+        helpers = self._helpers()
+        while name in {*self.foreign, *helpers.definitions, *(m.partition(".")[0] for m in helpers.imports)}:
             name += "_"
-        helpers = [text for text in self.foreign.values() if isinstance(text, str)]
-        foreign = {k: v for k, v in self.foreign.items() if not isinstance(v, str)}
-        written = "\n\n\n".join([*helpers, "\n".join([f"def {name}({signature}):", *lines])]) + "\n"
-        return Source(written, name, self.constants, self.tensors, foreign)
+        blocks = [*helpers.above(), "\n".join([f"def {name}({signature}):", *lines])]
+        written = "\n\n\n".join(blocks) + "\n"
+        return Source(written, name, self.constants, self.tensors, helpers.missing)
+
+    def _helpers(self) -> Helpers:
+        """What stands above the function: the modules and the functions besides NumPy's that its lines call."""
+        helpers = Helpers()
+        for line in self.program.lines:
+            dotted = None if line.primitive is None else path(line.primitive)
+            if dotted is not None and dotted.partition(".")[0] in self.foreign:
+                helpers.imports.add(module_of(dotted))
+        functions = {k: v for k, v in self.foreign.items() if not isinstance(v, ModuleType)}
+        helpers.define(functions, HELPERS)
+        return helpers
 
     def _constant(self, line: Line) -> Text:
         value = line.value
@@ -153,8 +166,6 @@ class _Writer:
                 return Text(f"{args[0].within(PRODUCT)} / {n}", PRODUCT)
         if line.primitive.name == "multiply" and not isinstance(line.args[1], Line) and isinstance(line.args[0], Line):
             args.reverse()
-        if line.primitive.name == "sigmoid" and self.uses[line.args[0]] >= 0:
-            return Text(f"1 / (1 + np.exp({_minus(args[0])}))", 5)
         return operation(line, args, kwargs, self.foreign)
 
     def _inside(self, line: Line, text: Text) -> bool:
@@ -171,14 +182,12 @@ class _Writer:
         return not line.named and self.uses[line] == 1 and len(text.text) < WIDTH - 30
 
 
-def _minus(x: Text) -> str:
-    return x.text[1:] if x.level == 6 and x.text.startswith("-") else f"-{x.within(6)}"
-
-
 def clean_names(program: Program, reserved: Any = ()) -> dict[Line, str]:
     """For each line an identifier of Python that keywords, NumPy's alias and `reserved` leave free; inputs first."""
     names: dict[Line, str] = {}
     taken = {"np", *reserved}
+    for line in program.lines:
+        taken |= names_called(line.primitive) if line.primitive is not None else set()
     order = sorted(program.lines, key=lambda line: (line.kind != "input", not line.named))
     for line in order:
         word = "".join(c if c.isalnum() or c == "_" else "_" for c in line.name).lstrip("_") or "t"

@@ -4,6 +4,7 @@
 
 import ast
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -104,7 +105,111 @@ def test_a_function_of_the_users_own_is_called_by_its_name():
     value, gradient = step(np.array([1.0, 2.0]))
     assert value == 9
     np.testing.assert_array_equal(gradient, [3, 12])
-    assert "cube(x)" in step.source
+    assert step.source.startswith("def cube(x):\n    return x ** 3\n")
+    value, gradient = executed(step.source, step._latest().source.name)(np.array([1.0, 2.0]))
+    assert value == 9
+    np.testing.assert_array_equal(gradient, [3, 12])
+
+
+def test_a_function_that_cannot_be_written_is_named_at_the_top():
+    from autograd.extend import defvjp, primitive
+
+    k = 3
+
+    @primitive
+    def raised(x):
+        return x**k
+
+    defvjp(raised, lambda ans, x: lambda g: g * k * x ** (k - 1))
+    step = autograd.compile(value_and_grad(lambda x: raised(x).sum()))
+    value, _ = step(np.array([1.0, 2.0]))
+    first, rest = step.source.split("\n", 1)
+    assert first == "# to be defined before this runs, since its text is not at hand: raised"
+    assert list(step._latest().source.foreign) == ["raised"]
+    assert "def raised" not in rest
+    with pytest.raises(NameError, match="raised"):
+        executed(step.source, "function")(np.array([1.0, 2.0]))
+    assert step._latest().source.function()(np.array([1.0, 2.0]))[0] == value
+
+
+def halved(x: np.ndarray, by: float = 2.0) -> np.ndarray:
+    """Half of it."""
+    return np.divide(x, by)
+
+
+SHADOWED = lambda x: sum(halved(x) for halved in (np.sin, np.cos))  # noqa: E731
+LATER = 3.0
+
+
+def test_definitions_carry_what_they_call_and_nothing_that_could_change():
+    from autograd.writer.helpers import Helpers
+
+    def with_helper(x):
+        n: float = math.sqrt(4)
+        return halved(x) * n
+
+    def with_number(x):
+        return x * LATER
+
+    def counted(x, seen=[]):  # noqa: B006
+        return x + len(seen)
+
+    helpers = Helpers()
+    helpers.define({"g": with_helper, "n": with_number, "c": counted, "s": SHADOWED, "p": np.ndarray.sum}, {})
+    assert set(helpers.missing) == {"n", "c", "p"}
+    scope = {"np": np}
+    exec("\n".join(helpers.above()), scope)
+    np.testing.assert_array_equal(scope["g"](np.array([3.0])), [3.0])
+    np.testing.assert_array_equal(scope["s"](np.array([3.0])), SHADOWED(np.array([3.0])))
+    assert helpers.definitions["halved"] == "def halved(x, by=2.0):\n    return np.divide(x, by)"
+    assert helpers.imports == {"math"}
+
+
+def test_a_text_that_is_not_what_runs_any_more_is_not_written(tmp_path, monkeypatch):
+    import importlib
+    import linecache
+
+    from autograd.writer.helpers import Helpers
+
+    file = tmp_path / "changing.py"
+    file.write_text("def f(x):\n    return x + 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    fun = importlib.import_module("changing").f
+    file.write_text("def f(x):\n    return x + 2\n")
+    linecache.checkcache()
+    helpers = Helpers()
+    helpers.define({"f": fun}, {})
+    assert list(helpers.missing) == ["f"]
+
+
+def test_names_of_the_users_do_not_hide_what_the_source_calls():
+    def fun(scatter, linalg_norm):
+        i0_derivative = anp.i0(scatter) * 2.0
+        return (i0_derivative[np.array([0, 0, 1])] * linalg_norm).sum() + anp.linalg.norm(scatter) * i0_derivative.sum()
+
+    step, args = autograd.compile(value_and_grad(fun, (0, 1))), (np.array([0.5, 1.5, 2.0]), np.arange(3.0))
+    expected = step(*args)
+    found = executed(step.source, "fun")(*args, **step.constants)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-14)
+    for f, e in zip(found[1], expected[1], strict=True):
+        np.testing.assert_allclose(f, e, rtol=1e-14)
+
+
+def test_functions_of_scipy_are_imported_and_called_by_their_path():
+    pytest.importorskip("scipy")
+    from autograd.scipy import special, stats
+
+    def fun(x):
+        return (special.gammaln(x) + special.jv(2, x) * stats.t.cdf(x, 3.0)).sum()
+
+    x = np.array([0.5, 1.5])
+    step = autograd.compile(value_and_grad(fun))
+    expected = step(x)
+    assert step.source.startswith("import scipy.special\n")
+    assert "scipy.special.gammaln(x)" in step.source
+    found = executed(step.source, "fun")(x)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-14)
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-14)
 
 
 @pytest.mark.parametrize("name", ["np", "lambda", "add", "exp", "one", "zeros", "dot", "ones", "params", "build", "t1"])
