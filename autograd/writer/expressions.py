@@ -151,7 +151,7 @@ OTHERWISE = {"linalg.norm"}
 
 def path(primitive: Primitive) -> str | None:
     """The dotted name under which NumPy, SciPy or Python itself has this function; None if they have not."""
-    if _is_ours(primitive) and primitive.name not in OTHERWISE:
+    if is_ours(primitive) and primitive.name not in OTHERWISE:
         found: Any = np
         for part in primitive.name.split("."):
             found = getattr(found, part, None)
@@ -162,7 +162,7 @@ def path(primitive: Primitive) -> str | None:
 
 def names_called(primitive: Primitive) -> set[str]:
     """The names besides NumPy's that the text of an operation uses, which nothing else may have."""
-    if _is_ours(primitive) and (primitive.name in INFIX or primitive.name in ROWS):
+    if is_ours(primitive) and (primitive.name in INFIX or primitive.name in ROWS):
         return set()
     return {(path(primitive) or identifier(primitive.name)).partition(".")[0]}
 
@@ -182,7 +182,7 @@ def operation(line: Line, args: Sequence[Text], kwargs: dict[str, str], foreign:
     primitive = line.primitive
     assert primitive is not None
     name = primitive.name
-    known = _is_ours(primitive)
+    known = is_ours(primitive)
     if known and name in INFIX and len(args) == 2 and not kwargs:
         sign, level, left, right = INFIX[name]
         return Text(f"{args[0].within(left)} {sign} {args[1].within(right)}".replace(" ** ", "**"), level)
@@ -201,7 +201,8 @@ def operation(line: Line, args: Sequence[Text], kwargs: dict[str, str], foreign:
     return _call(own)(line, *args, **kwargs)
 
 
-def _is_ours(primitive: Primitive) -> bool:
+def is_ours(primitive: Primitive) -> bool:
+    """Whether a primitive is the library's own of its name, and not a function of the user's that shares it."""
     from ..numpy.registry import primitives
 
     return primitives.get(primitive.name) is primitive or primitive.name == "identity"

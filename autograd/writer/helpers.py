@@ -90,7 +90,7 @@ class Helpers:
 
     def above(self) -> list[str]:
         """The blocks of text: what is missing and what is imported, then one a function."""
-        told = f"# to be defined before this runs, since its text is not at hand: {', '.join(self.missing)}"
+        told = f"# to be defined before this runs, since it cannot be written on its own: {', '.join(self.missing)}"
         head = [told] * bool(self.missing) + [f"import {module}" for module in sorted(self.imports)]
         return ["\n".join(head)] * bool(head) + list(self.definitions.values())
 

@@ -13,7 +13,7 @@ from ..graph import Tensor
 from ..program import Line, Program
 from ..simplify.facts import is_number
 from ..simplify.polynomial import whole_inverse
-from .expressions import HELPERS, PRODUCT, Text, literal, names_called, operation, path
+from .expressions import HELPERS, PRODUCT, Text, is_ours, literal, names_called, operation, path
 from .helpers import Helpers, module_of
 
 WIDTH = 100
@@ -155,16 +155,17 @@ class _Writer:
         args = [self.texts[a] if isinstance(a, Line) else literal(a) for a in line.args]
         kwargs = {k: literal(v).text for k, v in line.kwargs.items()}
         assert line.primitive is not None
-        if line.primitive.name in ("sum", "mean", "max", "min", "prod", "any", "all", "var", "std"):
+        name = line.primitive.name if is_ours(line.primitive) else ""
+        if name in ("sum", "mean", "max", "min", "prod", "any", "all", "var", "std"):
             kwargs = {k: v for k, v in kwargs.items() if (k, v) not in (("axis", "None"), ("keepdims", "False"))}
             axis = line.kwargs.get("axis")
             if isinstance(axis, tuple) and len(axis) == 1:
                 kwargs["axis"] = str(axis[0])
-        if line.primitive.name == "multiply" and isinstance(line.args[0], Line) and is_number(line.args[1]):
+        if name == "multiply" and isinstance(line.args[0], Line) and is_number(line.args[1]):
             n = whole_inverse(line.args[1], line.dtype)
             if n is not None and type(line.args[1]) in (float, line.dtype.type):
                 return Text(f"{args[0].within(PRODUCT)} / {n}", PRODUCT)
-        if line.primitive.name == "multiply" and not isinstance(line.args[1], Line) and isinstance(line.args[0], Line):
+        if name == "multiply" and not isinstance(line.args[1], Line) and isinstance(line.args[0], Line):
             args.reverse()
         return operation(line, args, kwargs, self.foreign)
 
