@@ -13,6 +13,7 @@ import numpy as np
 from .. import numpy as anp
 from ..errors import NoRuleError
 from ..graph import Primitive, Tensor, apply
+from ..numpy.registry import primitives
 from ..tree import flatten
 from ..vjp import Vjp
 
@@ -24,6 +25,8 @@ class Custom(Primitive):
 
     def __init__(self, fun: Callable[..., Any]) -> None:
         super().__init__(fun, getattr(fun, "__name__", "primitive"))
+        if getattr(np, self.name, None) is not fun and (self.name in primitives or hasattr(np, self.name)):
+            self.name += "_"  # the compiler and other readers go by name, and a user's exp need not be NumPy's
         self.rules = Rules(self)
         self.joint: Callable[..., Any] | None = None
         self.jvps: Callable[..., Any] | None = None

@@ -156,13 +156,7 @@ class Entry:
         """The planned function with buffers of its own, for one thread."""
         scope: dict[str, Any] = dict(self.loops)
         exec(self.code, scope)
-        helpers = {k: v for k, v in self.given.items() if isinstance(v, str)}
-        given = dict(self.given)
-        for name, text in helpers.items():
-            made: dict[str, Any] = {"np": np}
-            exec(text, made)
-            given[name] = made[name]
-        return scope["build"](np, MISS, *given.values())
+        return scope["build"](np, MISS, *self.given.values())
 
     def interpret(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the simplified program through the primitives, for arrays of another library."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 import autograd.numpy as anp
 from autograd import Tensor, elementwise_grad, grad, jacobian, make_jvp, make_vjp
 from autograd.compat.nodes import VJPNode
@@ -338,3 +339,17 @@ def test_a_box_for_values_of_ones_own_is_told_what_to_write_instead():
 def test_a_matrix_of_numpys_old_class_is_refused():
     with pytest.raises(TypeError, match=r"^the \* of a numpy.matrix is not that of arrays.* pass np\.asarray"):
         grad(lambda m: anp.sum(m * m))(np.matrix([[1.0, 2.0], [3.0, 4.0]]))
+
+
+@pytest.mark.parametrize("name", "exp sigmoid sin negative add maximum relu transpose sum power softmax".split())
+def test_a_users_primitive_with_the_name_of_one_of_ours_is_its_own(name):
+    def function(x):
+        return x * 5
+
+    function.__name__ = name
+    times_five = primitive(function)
+    defvjp(times_five, lambda out, x: lambda g: 5 * g)
+    x = np.array([1.0, 2.0])
+    value, gradient = autograd.compile(autograd.value_and_grad(lambda x: (times_five(x) * x).sum()))(x)
+    assert value == 25
+    np.testing.assert_array_equal(gradient, [10, 20])

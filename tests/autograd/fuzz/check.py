@@ -207,7 +207,7 @@ def readers(f: Function) -> None:
     compiled = autograd.compile(step)
     first = compiled(*f.args)
     entry = compiled._latest()
-    scope = {"np": np, **entry.source.foreign}
+    scope = {"np": np}
     exec(compiled.source, scope)
     program, results = trace(step, *f.args)
     smaller, shape = simplify(program), leaves(results)
