@@ -1,0 +1,67 @@
+"""Statements for constants, numbers, matrix products, long vectors, and functions that make their result anew."""
+
+from ..program import Line
+from .draft import Draft
+from .expressions import literal
+from .slots import parts
+from .traits import is_ones
+
+
+def constant(draft: Draft, line: Line) -> None:
+    """A number stands in the text, an array is handed in or made once."""
+    value, name = line.value, draft.names[line]
+    if getattr(value, "shape", ()) == ():
+        draft.texts[line] = literal(value).text
+        return
+    if is_ones(value) and not line.named:
+        draft.store.setup.append(f"{name} = np.ones({value.shape[0]}, np.{value.dtype.name})")
+    else:
+        draft.made.constants[name] = value
+    draft.texts[line] = name
+
+
+def scalar(draft: Draft, line: Line) -> None:
+    """A number; sums and dot products of vectors by the shortest way into NumPy."""
+    assert line.primitive is not None
+    name, store = line.primitive.name, draft.store
+    if name == "sum" and len(line.args) == 1 and set(line.kwargs) <= {"axis", "keepdims"}:
+        text = f"{store.function('add_reduce', 'np.add.reduce')}({_flat(draft, line.args[0])})"
+    elif name in ("dot", "inner"):
+        operands = [draft.texts[a] if isinstance(a, Line) else literal(a).text for a in line.args]
+        text = f"{store.function('dot', 'np.dot')}({', '.join(operands)})"
+    else:
+        text = draft.expression(line)
+    draft.assign(line, text)
+
+
+def _flat(draft: Draft, line: Line) -> str:
+    """A sum over a buffer in one axis is one call over its memory."""
+    text = draft.texts[line]
+    if len(line.shape) == 1:
+        return text
+    if text in draft.store.kinds:
+        return draft.store.once(f"{text}_flat", f"{text}.reshape(-1)")
+    return f"{text}, None"
+
+
+def product(draft: Draft, line: Line) -> None:
+    """A matrix product into a buffer."""
+    assert line.primitive is not None
+    name = draft.store.function(line.primitive.name, f"np.{line.primitive.name}")
+    operands = ", ".join(draft.texts[a] for a in line.args)
+    out = draft.out(line, [])
+    if out is None:
+        draft.assign(line, f"{name}({operands})")
+    else:
+        draft.say(line, f"{name}({operands}, {out})")
+        draft.hold(line, out)
+
+
+def joined(draft: Draft, line: Line) -> None:
+    """Copy those parts of a long vector that were not computed in it."""
+    buffer = draft.store.make(line)
+    for part, made, place in parts(line, buffer):
+        if made not in draft.slots.places:
+            flat = "" if len(part.shape) == 1 else ".reshape(-1)"
+            draft.say(line, f"{place} = {draft.texts[part]}{flat}")
+    draft.hold(line, buffer)
