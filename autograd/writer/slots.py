@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..program import Line, Program
 from .expressions import literal
-from .traits import PRODUCTS, ufunc_of
+from .traits import is_product, ufunc_of
 
 
 class Slots:
@@ -49,4 +49,4 @@ def _is_long_vector(line: Line) -> bool:
 
 def _writes(line: Line) -> bool:
     """Whether a line's statement takes what to write to."""
-    return line.primitive is not None and (line.primitive.name in PRODUCTS or ufunc_of(line) is not None)
+    return line.primitive is not None and (is_product(line) or ufunc_of(line) is not None)

@@ -138,3 +138,11 @@ def test_donated_arrays_of_any_layout_and_tensors_hold_the_results():
     w = Tensor(np.ones((2, 3)))
     assert step(w, g) is w.data
     np.testing.assert_array_equal(w.data, 1 - g / 2)
+
+
+def test_parts_of_a_long_vector_that_take_no_output_are_copied_into_it():
+    """A product of whole numbers was given a place in the vector that nothing wrote to."""
+    step = autograd.compile(lambda x, w: anp.concatenate([x @ w, w]) * 2)
+    x, w = np.arange(6).reshape(2, 3), np.arange(3)
+    for factor in (1, 3):
+        np.testing.assert_array_equal(step(factor * x, w), np.concatenate([factor * x @ w, w]) * 2)
