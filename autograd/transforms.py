@@ -17,7 +17,6 @@ import numpy as np
 
 from . import numpy as anp
 from .backward import reverse_order
-from .batching import Batch
 from .errors import UndefinedError
 from .graph import Primitive, Tensor, describe, mode
 from .tree import flatten
@@ -194,6 +193,8 @@ def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
         return None
     widest = max(node._value.size for node in vjp.nodes)
     step = max(1, _LARGEST_BATCH // max(widest, 1))
+    from .batching import Batch  # not loaded before it is needed
+
     batches = [Batch(basis[i : i + step], unit=basis.ndim == 2) for i in range(0, len(basis), step)]
     try:
         chunks = [flatten(vjp(batch))[0] for batch in batches]
@@ -207,9 +208,9 @@ def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
 
 def _rows(cotangent: Any, members: int) -> np.ndarray:
     """The members of a batch; a cotangent that came out the same for all is repeated."""
-    return (
-        cotangent.array if isinstance(cotangent, Batch) else np.broadcast_to(cotangent, (members, *np.shape(cotangent)))
-    )
+    if isinstance(cotangent, (np.ndarray, np.generic)):
+        return np.broadcast_to(cotangent, (members, *np.shape(cotangent)))
+    return cotangent.array
 
 
 def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
