@@ -203,7 +203,7 @@ class Region:
         first = dict(next(iter(p)))
         for m in p:
             powers = dict(m)
-            atoms = set(first) | set(powers)
+            atoms = {**first, **powers}  # in their order: a set has another one in each process
             first = {a: min(first.get(a, 0), powers.get(a, 0)) for a in atoms}
         common = tuple((a, k) for a, k in first.items() if k)
         inverse = tuple((a, -k) for a, k in common)

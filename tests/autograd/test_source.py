@@ -275,3 +275,23 @@ def test_the_text_is_plain_python(rng):
     tree = ast.parse(autograd.source(value_and_grad(cost), *network(rng)))
     assert [type(node).__name__ for node in tree.body] == ["FunctionDef"]
     assert all(len(line) <= 100 for line in ARTICLE.splitlines())
+
+
+class Crowd:
+    """Something to lie in memory between the lines of a program, so that sets of them have another order."""
+
+
+def test_the_source_is_the_same_wherever_its_lines_lie_in_memory():
+    def fun(a, b, c, d, e):
+        return (a * b * c * d + a * b * c * e - d * a * b * c * e + e * b * c * a * a).sum()
+
+    arrays = [np.linspace(1, 2, 4) + i for i in range(5)]
+    rng, kept, texts = np.random.default_rng(0), [], set()
+    for _ in range(12):
+        crowd = [Crowd() for _ in range(400)]
+        kept.append([crowd[i] for i in rng.permutation(400)[: rng.integers(400)]])
+        del crowd
+        step = autograd.compile(value_and_grad(fun))
+        step(*arrays)
+        texts.add((step.source, step.planned_source))
+    assert len(texts) == 1
