@@ -35,6 +35,7 @@ __all__ = [
     "CONSTANT",
     "DIFFERENTIABLE",
     "EMPTY",
+    "OPERANDS",
     "RECORDED",
     "Mode",
     "Observer",
@@ -233,7 +234,7 @@ def _apply_to_one(
 
 
 _PARENTS = ((), (0,), (1,), (0, 1))
-_OPERANDS = {bool, int, float, complex, _ndarray, np.float32, np.float64}  # which need no closer look
+OPERANDS = {bool, int, float, complex, _ndarray, np.float32, np.float64}  # which need no closer look
 
 
 def outranks(value: Any, operation: str = "") -> bool:
@@ -250,7 +251,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         if isinstance(other, Tensor):
             theirs, track = other._value, other.track
         else:
-            if type(other) not in _OPERANDS and outranks(other, primitive.name):
+            if type(other) not in OPERANDS and outranks(other, primitive.name):
                 return NotImplemented
             theirs, track = other, CONSTANT
         mine, own = self._value, self.track

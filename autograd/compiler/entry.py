@@ -12,7 +12,7 @@ from ..simplify import simplify
 from ..simplify.lowering import lower
 from ..simplify.scaling import sink_factors
 from ..tree import flatten
-from ..writer import Planned, Source, plan, readable
+from ..writer import Source, plan, readable
 from ..writer.readable import clean_names
 from . import loops
 from .arguments import float_dtypes, is_static, plain
@@ -53,9 +53,7 @@ class Entry:
         written = Nest(self.result)
         self.source = self._readable(written)
         self.donated: list[int] = []
-        self.planned: Planned | None = None
         self.planned_text = ""
-        self.scope: dict[str, Any] = {}
         if self.on_numpy:
             self._plan(written, donate)
 
@@ -81,7 +79,6 @@ class Entry:
         self.loops = {name: loops.compiled_loop(text) for name, text in planned.loops.items()}
         if None in self.loops.values():
             planned, self.loops = plan(lowered, donated, reserved), {}
-        self.planned = planned
         names, outside = self._split(planned.names)
         tensors = self.outside.parameters(outside)
         self.donated = sorted(set(donated.values()))
@@ -110,7 +107,7 @@ class Entry:
         lines += [f"    def {name}({self.signature.text(names)}):", *[f"        {s}" for s in body]]
         lines += [f"    return {name}"]
         text = "\n".join(lines) + "\n"
-        self.code = _compiled_text(text, f"<planned {self.name}>", "exec")
+        self.code = compile(text, f"<planned {self.name}>", "exec")
         self.planned_text = "".join(f"@numba.njit\n{loop}\n\n" for loop in planned.loops.values()) + text
         self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors, **fixed}
         for line in (*self.program.lines, *lowered.lines):  # the numbers of the captured run are not needed any more
@@ -164,12 +161,6 @@ class Entry:
         outputs = self.program.run(*leaves, *self.outside.arrays())
         items, rebuild = flatten(self.result)
         return rebuild([outputs[i.number] if isinstance(i, Place) else i for i in items])
-
-
-def _compiled_text(text: str, filename: str, kind: str) -> Any:
-    import builtins
-
-    return builtins.compile(text, filename, kind)
 
 
 def _hollow(value: Any) -> Any:

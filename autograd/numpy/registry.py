@@ -12,8 +12,8 @@ import numpy as np
 
 from ..errors import AssignmentError, ConversionError, NoRuleError
 from ..graph import (
-    _OPERANDS,
     EMPTY,
+    OPERANDS,
     Primitive,
     Rule,
     Tensor,
@@ -64,7 +64,7 @@ class Function(Primitive):
             raise no_output(self.name)
         if self.most == 2:
             for a in args:
-                if type(a) not in _OPERANDS and not isinstance(a, Tensor) and outranks(a):
+                if type(a) not in OPERANDS and not isinstance(a, Tensor) and outranks(a):
                     return self.fun(*args, **kwargs)  # the other's own affair, as with an operator
         try:
             if not kwargs and self.stabilize is None:

@@ -161,6 +161,19 @@ def _weighted(numpys: Any, a: Array, q: Any, axis: Any, keepdims: Any, **options
     return reshape(result, (*several, *kept)) if keepdims and keepdims is not NONE else result
 
 
+def _any_quantile(
+    numpys: Any, a: Array, q: Any, axis: Any, method: str, keepdims: bool, weights: Any, skip_nans: bool
+) -> Array:
+    """A quantile by the way that its arguments ask for: NumPy's own where only q is traced and has no slope."""
+    q = gathered(q)
+    if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
+        return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)
+    if weights is not None:
+        weights = known(gathered(weights), "weights")
+        return _weighted(numpys, a, q, axis, keepdims, method=method, weights=weights)
+    return _quantile(a, q, axis, method, keepdims, skip_nans=skip_nans)
+
+
 @composed(np.quantile)
 def quantile(
     a: Array,
@@ -178,14 +191,7 @@ def quantile(
     >>> float(quantile(np.array([1.0, 2.0, 4.0]), 0.75))
     3.0
     """
-    q = gathered(q)
-    if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
-        numpys: Any = np.quantile
-        return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)
-    if weights is not None:
-        weights = known(gathered(weights), "weights")
-        return _weighted(np.quantile, a, q, axis, keepdims, method=method, weights=weights)
-    return _quantile(a, q, axis, method, keepdims, skip_nans=False)
+    return _any_quantile(np.quantile, a, q, axis, method, keepdims, weights, skip_nans=False)
 
 
 @composed(np.percentile)
@@ -217,14 +223,7 @@ def nanquantile(
     weights: Any = None,
 ) -> Array:
     """The q-th quantile over `axis`, without the entries that are NaN."""
-    q = gathered(q)
-    if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
-        numpys: Any = np.nanquantile
-        return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)
-    if weights is not None:
-        weights = known(gathered(weights), "weights")
-        return _weighted(np.nanquantile, a, q, axis, keepdims, method=method, weights=weights)
-    return _quantile(a, q, axis, method, keepdims, skip_nans=True)
+    return _any_quantile(np.nanquantile, a, q, axis, method, keepdims, weights, skip_nans=True)
 
 
 @composed(np.nanpercentile)
