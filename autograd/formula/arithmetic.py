@@ -135,7 +135,7 @@ class Arithmetic(Writer):
         """Numbers and scalars side by side, then arrays joined by the Hadamard product."""
         arrays = sorted((e for e in exprs if self.table.labels(e)), key=self.factor_order)
         scalars = sorted((e for e in exprs if not self.table.labels(e)), key=self.scalar_order)
-        front = [self.to.number(n) for n in first if not n.startswith("v")]
+        front = [self.to.number(n) for n in first]
         front += [self.at_least(self.power(e, axes), OPERAND) for e in scalars]
         if not arrays:
             if len(scalars) == 1 and not first:
@@ -206,6 +206,8 @@ class Arithmetic(Writer):
             return Piece(self.to.power(base, self.piece(expr.exp, axes).text), SCRIPT)
         if expr in (sympy().oo, -sympy().oo, sympy().nan):
             return Piece(self.to.number(str(expr).replace("oo", "∞")))
+        if expr is sympy().I:
+            return Piece(self.to.number("i"))
         return self.piece(expr, axes)
 
 

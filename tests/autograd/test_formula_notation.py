@@ -176,6 +176,7 @@ def test_names(name, latex, mathml):
 NUMBERS = {
     "2": 2, "1 / 2": 0.5, "1 / 3": 1 / 3, "0.003": 0.003, "1e-05": 1e-5, "1 / 5000": 1 / 5000, "3 / 4": 0.75,
     "0.1234": 0.1234, "2.718281828459045": float(np.e), "100000": 100000, "1 / 7": 1 / 7,
+    "i": 1j, "-i": -1j, "2 i": 2j, "i / 2": 0.5j, "3 + 2 i": 3 + 2j, "3 - i": 3 - 1j,
 }  # fmt: skip
 
 
@@ -344,6 +345,7 @@ RULES = [
     ("sqrt", 0, [MATRIX], {}, "g / (2 out)"),
     ("relu", 0, [MATRIX], {}, "g ∘ 1[x > 0]"),
     ("power", 0, [MATRIX, 3], {}, "3 g ∘ x²"),
+    ("multiply", 1, [1j, MATRIX + 0j], {}, "i g"),
     ("matmul", 0, [MATRIX, np.ones((3, 2))], {}, "g yᵀ"),
     ("matmul", 1, [MATRIX, np.ones((3, 2))], {}, "xᵀ g"),
     ("matmul", 1, [MATRIX, VECTOR], {}, "xᵀ g"),
