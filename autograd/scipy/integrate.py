@@ -7,11 +7,14 @@ import numpy as np
 import scipy.integrate
 
 from .. import numpy as anp
+from ..errors import NoRuleError
 from ..extend import defvjp_argnums, primitive
 from ..misc.flatten import flatten
 from ..transforms import make_vjp
+from ._formula import plain
 
 Array = Any
+_OF_FUNC = {"args", "tfirst", "Dfun", "col_deriv", "ml", "mu"}  # options that tell of func, and not of its adjoint
 
 odeint = primitive(scipy.integrate.odeint)
 odeint.__doc__ = """The solution of dy/dt = func(y, t, *args) at the times t, from y0 at t[0]: SciPy's odeint.
@@ -25,29 +28,36 @@ integrator, the adjoint equation is integrated backwards, between one time and t
 def _joint(argnums: Sequence[int], out: Array, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[Array], Any]:
     func, y0, t = args[:3]
     given = args[3] if len(args) > 3 else kwargs.get("args", ())
-    options = {key: value for key, value in kwargs.items() if key != "args"}
+    if kwargs.get("tcrit") is not None:
+        raise NoRuleError("odeint has no derivative rule for tcrit=; integrate from one critical time to the next")
+    options = {key: value for key, value in kwargs.items() if key not in _OF_FUNC}
+    for tolerance in {"rtol", "atol"} & options.keys():
+        options[tolerance] = np.min(options[tolerance])  # one for each entry of y, of which the adjoint has more
     vector, unflatten = flatten(given)
-    size = y0.shape[0] if hasattr(y0, "shape") else len(y0)
+    size = out.shape[1]
+
+    def slope(y: Array, t: Array, *given: Any) -> Array:
+        return func(t, y, *given) if kwargs.get("tfirst") else func(y, t, *given)
 
     def along(y: Array, t: Array, vector: Array) -> Array:
-        return func(y, t, *unflatten(vector))
+        return slope(y, t, *unflatten(vector))
 
     def adjoint(state: Array, t: Array, vector: Array) -> Array:
         """d/dt of the solution, its cotangent, and the cotangents of time and arguments gathered on the way."""
-        pullback, slope = make_vjp(along, argnum=(0, 1, 2))(state[:size], t, vector)
-        return anp.concatenate([anp.ravel(part) for part in (slope, *pullback(-state[size : 2 * size]))])
+        pullback, velocity = make_vjp(along, argnum=(0, 1, 2))(state[:size], t, vector)
+        return anp.concatenate([anp.ravel(part) for part in (velocity, *pullback(-state[size : 2 * size]))])
 
     def vjp(g: Array) -> list[Any]:
         g_y, g_start, g_args = g[-1], 0.0, np.zeros(vector.shape)
         g_times = []
         for i in range(len(t) - 1, 0, -1):
-            moved = anp.sum(func(out[i], t[i], *given) * g[i])  # what a later time of measurement changes
+            moved = anp.sum(slope(out[i], t[i], *given) * g[i])  # what a later time of measurement changes
             g_times.append(moved)
             state = anp.concatenate([anp.ravel(part) for part in (out[i], g_y, g_start - moved, g_args)])
             state = odeint(adjoint, state, anp.stack([t[i], t[i - 1]]), (vector,), **options)[1]
             g_y, g_start, g_args = state[size : 2 * size] + g[i - 1], state[2 * size], state[2 * size + 1 :]
         g_times.append(g_start)
-        cotangents = (None, g_y, anp.stack(g_times[::-1]), unflatten(g_args))
+        cotangents = (None, anp.reshape(g_y, np.shape(plain(y0))), anp.stack(g_times[::-1]), unflatten(g_args))
         return [cotangents[i] for i in argnums]
 
     return vjp

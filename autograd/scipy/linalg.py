@@ -3,6 +3,7 @@
 The rules follow Giles, An extended collection of matrix derivative results for algorithmic differentiation (2008).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,19 @@ import scipy.linalg as theirs
 from .. import numpy as anp
 from ..errors import NoRuleError
 from ..graph import Primitive
-from ..numpy.registry import registry
-from ._formula import recorded
+from ._formula import plain, recorded
 
 Array = Any
 
 
-def _outer(v: Array, out: Array) -> Array:
-    """The sum over right-hand sides of v out^T."""
-    if v.ndim == 1:
-        return anp.expand_dims(v, -1) * anp.expand_dims(out, 0)
-    return v @ out.T
+_t = anp.matrix_transpose
+
+
+def _in_columns(solve: Callable[[Array], Array], b: Array) -> Array:
+    """The solution for right-hand sides in columns; for a vector, that of one column."""
+    if np.ndim(plain(b)) > 1:
+        return solve(b)
+    return anp.squeeze(solve(anp.expand_dims(b, -1)), -1)
 
 
 def _solve(a: Array, b: Array, transpose: bool, lower: bool, unit: bool) -> Array:
@@ -30,7 +33,7 @@ def _solve(a: Array, b: Array, transpose: bool, lower: bool, unit: bool) -> Arra
 
 def _solve_rule_a(g: Array, out: Array, a: Array, b: Array, transpose: bool, lower: bool, unit: bool) -> Array:
     v = _triangular(a, g, not transpose, lower, unit)
-    slope = -(_outer(out, v) if transpose else _outer(v, out))
+    slope = -(out @ _t(v) if transpose else v @ _t(out))
     offset = 1 if unit else 0
     return anp.tril(slope, -offset) if lower else anp.triu(slope, offset)
 
@@ -55,14 +58,15 @@ def solve_triangular(
     """The x with a x = b (trans 0 or "N"), a^T x = b (1, "T") or a^H x = b (2, "C") for a triangular matrix a."""
     if trans in (2, "C"):
         a, trans = anp.conj(a), 1
-    return _triangular(a, b, trans in (1, "T"), bool(lower), bool(unit_diagonal))
+    options = (trans in (1, "T"), bool(lower), bool(unit_diagonal))
+    return _in_columns(lambda b: _triangular(a, b, *options), b)
 
 
 solve_sylvester: Primitive = recorded(
     theirs.solve_sylvester,
-    lambda g, out, a, b, q: -solve_sylvester(a.T, b.T, g) @ out.T,
-    lambda g, out, a, b, q: -out.T @ solve_sylvester(a.T, b.T, g),
-    lambda g, out, a, b, q: solve_sylvester(a.T, b.T, g),
+    lambda g, out, a, b, q: -solve_sylvester(_t(a), _t(b), g) @ _t(out),
+    lambda g, out, a, b, q: -_t(out) @ solve_sylvester(_t(a), _t(b), g),
+    lambda g, out, a, b, q: solve_sylvester(_t(a), _t(b), g),
     name="scipy.linalg.solve_sylvester",
 )
 solve_sylvester.__doc__ = "The x with a x + x b = q."
@@ -71,7 +75,7 @@ solve_sylvester.__doc__ = "The x with a x + x b = q."
 def _sqrtm_rule(g: Array, out: Array, a: Array, **kwargs: Any) -> Array:
     if kwargs.get("disp", True) is not True:
         raise NoRuleError("sqrtm has no derivative rule for disp=False, which returns an error estimate too")
-    return solve_sylvester(out.T, out.T, g)
+    return solve_sylvester(_t(out), _t(out), g)
 
 
 sqrtm = recorded(theirs.sqrtm, _sqrtm_rule, name="scipy.linalg.sqrtm")
@@ -91,36 +95,40 @@ def _band(l_and_u: tuple[int, int], n: int, transpose: bool) -> tuple[Array, Arr
 
 
 def _transposed_band(l_and_u: tuple[int, int], ab: Array) -> Array:
-    row, column, inside = _band(l_and_u, ab.shape[1], transpose=True)
-    return anp.where(inside, ab[row, column], 0)
+    row, column, inside = _band(l_and_u, ab.shape[-1], transpose=True)
+    return anp.where(inside, ab[..., row, column], 0)
 
 
 def _back(g: Array, l_and_u: tuple[int, int], ab: Array) -> Array:
     low, up = l_and_u
-    return solve_banded((up, low), _transposed_band(l_and_u, ab), g)
+    return _banded((up, low), _transposed_band(l_and_u, ab), g)
 
 
 def _banded_rule(g: Array, out: Array, l_and_u: tuple[int, int], ab: Array, b: Array) -> Array:
     v = _back(g, l_and_u, ab)
-    _, at, inside = _band(l_and_u, ab.shape[1], transpose=False)
-    product = v[at] * anp.expand_dims(out, 0)
-    return -anp.where(inside, anp.sum(product, axis=-1) if out.ndim > 1 else product, 0)
+    _, at, inside = _band(l_and_u, ab.shape[-1], transpose=False)
+    return -anp.where(inside, anp.sum(v[..., at, :] * anp.expand_dims(out, -3), axis=-1), 0)
 
 
-solve_banded: Primitive = recorded(
+_banded: Primitive = recorded(
     theirs.solve_banded,
     None,
     _banded_rule,
     lambda g, out, l_and_u, ab, b: _back(g, l_and_u, ab),
     name="scipy.linalg.solve_banded",
 )
-solve_banded.__doc__ = "The x with a x = b, for a band matrix a given by its diagonals as rows (see SciPy)."
 
-# What NumPy has too is differentiated there.
-for _name in ("cholesky", "det", "eigh", "inv", "norm", "pinv", "qr", "solve", "svd"):
-    _ours, _theirs = getattr(anp.linalg, _name, None), getattr(theirs, _name)
-    if _ours is not None:
-        registry.setdefault(_theirs, _ours)
+
+def solve_banded(
+    l_and_u: tuple[int, int],
+    ab: Array,
+    b: Array,
+    overwrite_ab: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+) -> Array:
+    """The x with a x = b, for a band matrix a given by its diagonals as rows (see SciPy)."""
+    return _in_columns(lambda b: _banded(l_and_u, ab, b), b)
 
 
 def __getattr__(name: str) -> Any:

@@ -43,7 +43,7 @@ def _missing(path: str, argument: int) -> Callable[..., Any]:
 gamma: Primitive = _row("gamma", lambda g, out, x: g * out * psi(x))
 gammaln: Primitive = _row("gammaln", lambda g, out, x: g * psi(x))
 loggamma: Primitive = _row("loggamma", lambda g, out, x: g * psi(x))
-rgamma: Primitive = _row("rgamma", lambda g, out, x: -g * psi(x) * out)
+rgamma: Primitive = _row("rgamma", lambda g, out, x: g * _rgamma_slope(x, out))
 gammasgn: Primitive = _row("gammasgn", None)
 psi: Primitive = _row("psi", lambda g, out, x: g * polygamma(1, x))
 digamma = psi
@@ -71,6 +71,14 @@ binom: Primitive = _row(
 )
 
 
+def _rgamma_slope(x: Array, out: Array) -> Array:
+    """-psi(x) rgamma(x), by reflection where psi has poles: rgamma(x) = gamma(1 - x) sin(pi x) / pi."""
+    left = anp.real(x) < 0.5
+    y, x = anp.where(left, x, 0.5), anp.where(left, 0.5, x)
+    turned = gamma(1 - y) * (anp.cos(math.pi * y) - psi(1 - y) * anp.sin(math.pi * y) / math.pi)
+    return anp.where(left, turned, -psi(x) * out)
+
+
 def _gamma_density(a: Array, x: Array) -> Array:
     return anp.exp(xlogy(a - 1, x) - x - gammaln(a))
 
@@ -90,18 +98,35 @@ betaincinv: Primitive = _row("betaincinv", ..., ..., lambda g, out, a, b, p: g /
 # Error function and normal distribution
 erf: Primitive = _row("erf", lambda g, out, x: g * 2 / _SQRT_PI * anp.exp(-(x**2)))
 erfc: Primitive = _row("erfc", lambda g, out, x: -g * 2 / _SQRT_PI * anp.exp(-(x**2)))
-erfcx: Primitive = _row("erfcx", lambda g, out, x: g * (2 * x * out - 2 / _SQRT_PI))
+erfcx: Primitive = _row("erfcx", lambda g, out, x: g * _erfcx_slope(x, out))
 erfi: Primitive = _row("erfi", lambda g, out, x: g * 2 / _SQRT_PI * anp.exp(x**2))
 dawsn: Primitive = _row("dawsn", lambda g, out, x: g * (1 - 2 * x * out))
 erfinv: Primitive = _row("erfinv", lambda g, out, x: g * _SQRT_PI / 2 * anp.exp(out**2))
 erfcinv: Primitive = _row("erfcinv", lambda g, out, x: -g * _SQRT_PI / 2 * anp.exp(out**2))
 ndtr: Primitive = _row("ndtr", lambda g, out, x: g * _normal_density(x))
 ndtri: Primitive = _row("ndtri", lambda g, out, p: g / _normal_density(out))
-log_ndtr: Primitive = _row("log_ndtr", lambda g, out, x: g * anp.exp(-(x**2) / 2 - out - math.log(2 * math.pi) / 2))
+log_ndtr: Primitive = _row("log_ndtr", lambda g, out, x: g * _log_ndtr_slope(x, out))
 
 
 def _normal_density(x: Array) -> Array:
     return anp.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+
+
+def _erfcx_slope(x: Array, out: Array) -> Array:
+    """2 x erfcx(x) - 2 / sqrt(pi), which for large x is a difference of equals: there it is Kummer's function."""
+    slope = 2 * x * out - 2 / _SQRT_PI
+    if x.dtype.kind == "c":
+        return slope
+    far = x > 10
+    square = anp.where(far, anp.minimum(x, 1e18), 10) ** 2  # which does not overflow
+    return anp.where(far, -hyperu(1.0, 0.5, square) / _SQRT_PI, slope)
+
+
+def _log_ndtr_slope(x: Array, out: Array) -> Array:
+    """Density over probability, by whichever form keeps its digits: their logarithms grow with x**2 on the left."""
+    left = anp.real(x) < -5
+    ratio = math.sqrt(2 / math.pi) / erfcx(anp.where(left, x, -5) / -math.sqrt(2))
+    return anp.where(left, ratio, anp.exp(-(x**2) / 2 - out - math.log(2 * math.pi) / 2))
 
 
 # Bessel functions
@@ -127,10 +152,29 @@ ive: Primitive = _row("ive", ..., lambda g, out, n, x: g * ((ive(n - 1, x) + ive
 # Integrals
 exp1: Primitive = _row("exp1", lambda g, out, x: -g * anp.exp(-x) / x)
 expi: Primitive = _row("expi", lambda g, out, x: g * anp.exp(x) / x)
-expn: Primitive = _row("expn", None, lambda g, out, n, x: -g * expn(n - 1, x))
-spence: Primitive = _row("spence", lambda g, out, x: g * anp.log(x) / (1 - x))
-ellipk: Primitive = _row("ellipk", lambda g, out, m: g * (ellipe(m) - (1 - m) * out) / (2 * m * (1 - m)))
-ellipe: Primitive = _row("ellipe", lambda g, out, m: g * (out - ellipk(m)) / (2 * m))
+expn: Primitive = _row("expn", None, lambda g, out, n, x: -g * _lower_expn(n, x, out))
+spence: Primitive = _row("spence", lambda g, out, x: -g * _log_ratio(x))
+ellipk: Primitive = _row("ellipk", lambda g, out, m: g * (math.pi / 8) * hyp2f1(1.5, 1.5, 2.0, m))
+ellipe: Primitive = _row("ellipe", lambda g, out, m: -g * (math.pi / 8) * hyp2f1(0.5, 1.5, 2.0, m))
+
+
+def _lower_expn(n: Any, x: Array, out: Array) -> Array:
+    """expn(n - 1, x), which SciPy has not for n = 0."""
+    return anp.where(n == 0, out * (1 + 1 / x), expn(anp.maximum(n - 1, 0), x))
+
+
+def _log_ratio(x: Array) -> Array:
+    """log(x) / (x - 1); near 1, where that is 0 / 0, as the hypergeometric function it is."""
+    near = anp.abs(x - 1) < 0.5
+    quotient = anp.log(x) / anp.where(near, 1, x - 1)
+    return anp.where(near, hyp2f1(1.0, 1.0, 2.0, anp.where(near, 1 - x, 0)), quotient)
+
+
+# Hypergeometric functions, in their last argument
+hyp2f1: Primitive = _row(
+    "hyp2f1", ..., ..., ..., lambda g, out, a, b, c, x: g * (a * b / c) * hyp2f1(a + 1, b + 1, c + 1, x)
+)
+hyperu: Primitive = _row("hyperu", ..., ..., lambda g, out, a, b, x: -g * a * hyperu(a + 1, b + 1, x))
 
 # Logistic, entropy and their kin. Zeros of the form 0 * log 0 are exact, and the slope there is 0.
 expit = anp.sigmoid
@@ -147,8 +191,16 @@ xlog1py: Primitive = _row(
     lambda g, out, x, y: g * anp.where((x == 0) & (y <= -1), 0, x / (1 + y)),
 )
 entr: Primitive = _row("entr", lambda g, out, x: -g * (anp.log(x) + 1))
-rel_entr: Primitive = _row("rel_entr", lambda g, out, x, y: g * (anp.log(x / y) + 1), lambda g, out, x, y: -g * x / y)
-kl_div: Primitive = _row("kl_div", lambda g, out, x, y: g * anp.log(x / y), lambda g, out, x, y: g * (1 - x / y))
+rel_entr: Primitive = _row(
+    "rel_entr",
+    lambda g, out, x, y: g * anp.where((x == 0) & (y == 0), 0, anp.log(x / y) + 1),
+    lambda g, out, x, y: -g * anp.where((x == 0) & (y == 0), 0, x / y),
+)
+kl_div: Primitive = _row(
+    "kl_div",
+    lambda g, out, x, y: g * anp.where((x == 0) & (y == 0), 0, anp.log(x / y)),
+    lambda g, out, x, y: g * (1 - anp.where((x == 0) & (y == 0), 0, x / y)),
+)
 expm1, log1p, exp2, cbrt = anp.expm1, anp.log1p, anp.exp2, anp.cbrt
 for _name in ("expit", "log_expit", "expm1", "log1p", "exp2", "cbrt"):
     registry.setdefault(getattr(theirs, _name), globals()[_name])

@@ -20,7 +20,7 @@ def _cdf(x: Array, a: Array, b: Array) -> Array:
 logpdf = density(theirs.logpdf, log=True)(_log_density)
 pdf = density(theirs.pdf, log=False)(_log_density)
 cdf = probability(theirs.cdf)(_cdf)
-sf = probability(theirs.sf)(lambda x, a, b: 1 - _cdf(x, a, b))
+sf = probability(theirs.sf)(lambda x, a, b: inside(x >= 0, inside(x <= 1, special.betaincc(a, b, x), 0.0), 1.0))
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ import scipy.signal
 
 import autograd.numpy as anp
 from autograd import Tensor, grad, jacobian
+from autograd.errors import NoRuleError
 from autograd.scipy import integrate, linalg, signal
 from autograd.test_util import check_grads
 
@@ -62,6 +63,33 @@ def test_sylvester_and_square_root(rng):
     np.testing.assert_allclose(root @ root, spd, rtol=1e-11)
     back = jacobian(lambda s: linalg.sqrtm(s) @ linalg.sqrtm(s))(spd)
     np.testing.assert_allclose(back, np.eye(9).reshape(3, 3, 3, 3), atol=1e-10)
+
+
+def test_stacks_of_matrices_are_solved_one_by_one(rng):
+    """All lengths are 2, so that a rule which turns the wrong axes would show in the numbers only."""
+    a, b, c = (rng.standard_normal((2, 2, 2)) for _ in range(3))
+    a, b = np.tril(a) + 3 * np.eye(2), b + 4 * np.eye(2)
+    ab = rng.standard_normal((2, 3, 2)) + np.array([[0], [4], [0]])
+    solvers = [
+        (lambda a, c: linalg.solve_triangular(a, c, lower=True), (a, c)),
+        (lambda a, c: linalg.solve_triangular(a, c, lower=True, trans="T"), (a, c[0])),
+        (lambda a, c: linalg.solve_triangular(a, c, lower=True), (a, c[0, 0])),
+        (linalg.solve_sylvester, (a, b, c)),
+        (linalg.sqrtm, (a @ np.swapaxes(a, 1, 2),)),
+        (lambda ab, c: linalg.solve_banded((1, 1), ab, c), (ab, c)),
+        (lambda ab, c: linalg.solve_banded((1, 1), ab, c), (ab, c[0])),
+        (lambda ab, c: linalg.solve_banded((1, 1), ab, c), (ab, c[0, 0])),
+    ]
+
+    def singly(solve, *args):
+        one = lambda k: [x[k] if x.ndim == 3 else x for x in args]  # noqa: E731
+        return anp.stack([solve(*one(k)) for k in range(2)])
+
+    for solve, args in solvers:
+        np.testing.assert_allclose(solve(*args), singly(solve, *args), rtol=1e-12)
+        for i in range(len(args)):
+            stacked, single = jacobian(solve, i)(*args), jacobian(lambda *x, s=solve: singly(s, *x), i)(*args)
+            np.testing.assert_allclose(stacked, single, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("l_and_u", [(1, 1), (0, 2), (2, 0), (2, 1), (0, 0)])
@@ -185,6 +213,26 @@ def test_odeint_against_the_closed_form():
     np.testing.assert_allclose(b, y, rtol=1e-6, atol=1e-7)
     np.testing.assert_allclose(c["k"], z["k"], rtol=1e-6)
     assert c["s"] == pytest.approx(z["s"], rel=1e-6)
+
+
+def test_odeint_options():
+    start, t, args = np.array([1.0, 3.0]), np.array([0.0, 0.4, 1.0]), (np.array([0.7, 2.0]),)
+    tight = {"rtol": 1e-10, "atol": 1e-10}
+
+    def slope(func, **options):
+        return grad(lambda y0, k: anp.sum(integrate.odeint(func, y0, t, k, **options)[1:] ** 2), (0, 1))(start, args)
+
+    plain = slope(lambda y, t, k: -k * y * t, **tight)
+    turned = slope(lambda t, y, k: -k * y * t, tfirst=True, **tight)
+    by_entry = slope(lambda y, t, k: -k * y * t, rtol=[1e-10, 1e-9], atol=np.array([1e-10, 1e-9]))
+    with_jacobian = slope(lambda y, t, k: -k * y * t, Dfun=lambda y, t, k: np.diag(-k * t), **tight)
+    for other in (turned, by_entry, with_jacobian):
+        np.testing.assert_allclose(other[0], plain[0], rtol=1e-6)
+        np.testing.assert_allclose(other[1][0], plain[1][0], rtol=1e-6)
+    single = grad(lambda y0: integrate.odeint(lambda y, t: -y, y0, t, **tight)[-1, 0])(2.0)
+    assert single == pytest.approx(np.exp(-1), rel=1e-6)
+    with pytest.raises(NoRuleError, match=r"^odeint has no derivative rule for tcrit=; integrate from "):
+        slope(lambda y, t, k: -k * y, tcrit=np.array([0.5]))
 
 
 def test_odeint_twice():

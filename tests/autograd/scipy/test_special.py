@@ -22,18 +22,18 @@ UNARY = {
     "gamma": (mpmath.gamma, [*ONE, -0.7]),
     "gammaln": (lambda x: mpmath.log(abs(mpmath.gamma(x))), [*ONE, -0.7]),
     "loggamma": (mpmath.loggamma, ONE),
-    "rgamma": (mpmath.rgamma, [*ONE, -0.7]),
+    "rgamma": (mpmath.rgamma, [*ONE, -0.7, 0.0, -3.0]),
     "psi": (lambda x: mpmath.psi(0, x), [*ONE, -0.7]),
     "erf": (mpmath.erf, [-1.3, 0.0, 2.1]),
     "erfc": (mpmath.erfc, [-1.3, 0.0, 2.1]),
-    "erfcx": (lambda x: mpmath.exp(x**2) * mpmath.erfc(x), [-1.3, 0.0, 2.1, 30.0]),
+    "erfcx": (lambda x: mpmath.exp(x**2) * mpmath.erfc(x), [-1.3, 0.0, 2.1, 9.9, 30.0, 1e6]),
     "erfi": (mpmath.erfi, [-1.3, 0.0, 2.1]),
     "dawsn": (lambda x: mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(-(x**2)) * mpmath.erfi(x), [-1.3, 0.0, 2.1]),
     "erfinv": (mpmath.erfinv, [-0.9, 0.0, 0.4]),
     "erfcinv": (lambda x: mpmath.erfinv(1 - x), [0.1, 1.0, 1.8]),
     "ndtr": (mpmath.ncdf, [-3.0, 0.0, 1.2]),
     "ndtri": (lambda p: SQRT2 * mpmath.erfinv(2 * p - 1), [0.02, 0.5, 0.9]),
-    "log_ndtr": (lambda x: mpmath.log(mpmath.ncdf(x)), [-35.0, -3.0, 0.0, 5.0]),
+    "log_ndtr": (lambda x: mpmath.log(mpmath.ncdf(x)), [-1e6, -35.0, -3.0, 0.0, 5.0]),
     "j0": (lambda x: mpmath.besselj(0, x), ONE),
     "j1": (lambda x: mpmath.besselj(1, x), ONE),
     "y0": (lambda x: mpmath.bessely(0, x), ONE),
@@ -46,9 +46,9 @@ UNARY = {
     "i1e": (lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(1, x), [*ONE, -2.0]),
     "exp1": (mpmath.e1, ONE),
     "expi": (mpmath.ei, ONE),
-    "spence": (lambda x: mpmath.polylog(2, 1 - x), [0.3, 0.9]),
-    "ellipk": (mpmath.ellipk, [0.1, 0.8]),
-    "ellipe": (mpmath.ellipe, [0.1, 0.8]),
+    "spence": (lambda x: mpmath.polylog(2, 1 - x), [1e-9, 0.3, 0.9, 1.0, 1 + 1e-9, 30.0]),  # 1: removable
+    "ellipk": (mpmath.ellipk, [-9.0, 0.0, 1e-9, 0.1, 0.8, 0.999]),
+    "ellipe": (mpmath.ellipe, [-9.0, 0.0, 1e-9, 0.1, 0.8, 0.999]),
     "expit": (lambda x: 1 / (1 + mpmath.exp(-x)), [-30.0, 0.0, 2.5]),
     "log_expit": (lambda x: -mpmath.log(1 + mpmath.exp(-x)), [-30.0, 0.0, 2.5]),
     "logit": (lambda x: mpmath.log(x / (1 - x)), [0.1, 0.5, 0.99]),
@@ -72,7 +72,9 @@ MANY = {
     "kn": (mpmath.besselk, [(2, 1.7)], (1,)),
     "kv": (mpmath.besselk, [(0.5, 1.7)], (1,)),
     "ive": (lambda n, x: mpmath.exp(-abs(x)) * mpmath.besseli(n, x), [(0.5, 1.7), (3, 4.2)], (1,)),
-    "expn": (mpmath.expint, [(2, 1.7), (3, 0.3)], (1,)),
+    "expn": (mpmath.expint, [(0, 1.7), (1, 1.7), (2, 1.7), (3, 0.3)], (1,)),
+    "hyp2f1": (mpmath.hyp2f1, [(0.5, 1.5, 2.2, 0.4), (1.0, 1.0, 2.0, -3.0)], (3,)),
+    "hyperu": (mpmath.hyperu, [(1.0, 0.5, 144.0)], (2,)),
     "xlogy": (lambda x, y: x * mpmath.log(y), [(1.7, 0.3), (-2.0, 4.2)], (0, 1)),
     "xlog1py": (lambda x, y: x * mpmath.log1p(y), [(1.7, 0.3), (-2.0, 4.2)], (0, 1)),
     "rel_entr": (lambda x, y: x * mpmath.log(x / y), [(1.7, 0.3)], (0, 1)),
@@ -151,6 +153,8 @@ def test_zero_times_a_logarithm():
         assert grad(grad(special.xlogy, 1), 1)(0.0, y) == 0.0
     assert grad(special.xlogy, (0, 1))(0.0, 2.0) == (np.log(2.0), 0.0)
     assert grad(special.xlog1py, (0, 1))(0.0, -1.0) == (0.0, 0.0)
+    assert grad(special.rel_entr, (0, 1))(0.0, 0.0) == (0.0, 0.0)
+    assert grad(special.kl_div, (0, 1))(0.0, 0.0) == (0.0, 1.0)  # kl_div(0, y) is y
     assert grad(grad(special.xlogy, 1), 0)(0.0, 4.0) == 0.25  # x / y, differentiated in x
     assert grad(grad(special.xlog1py, 1), 0)(0.0, 3.0) == 0.25
 

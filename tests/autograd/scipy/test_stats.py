@@ -106,6 +106,8 @@ def test_far_tails():
     hazard = float(mpmath.npdf(40) / mpmath.ncdf(-40))
     assert grad(stats.norm.logsf)(40.0) == pytest.approx(-hazard, rel=1e-12)
     assert grad(stats.norm.logcdf)(-1000.0) == pytest.approx(1000.001, rel=1e-6)
+    tail = stats.beta.sf(Tensor(0.999), 2.0, 20.0).item()
+    assert tail == pytest.approx(scipy.stats.beta.sf(0.999, 2.0, 20.0), rel=1e-12)
 
 
 def test_shapes_without_closed_form_are_refused():
