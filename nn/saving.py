@@ -1,6 +1,7 @@
 """Saving arrays: safetensors files with metadata and a digest, written aside and renamed, so never half-written."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -20,19 +21,24 @@ def write_file(path: str | Path, content: bytes | str) -> None:
     """Write a whole file or nothing: aside in the same folder, then renamed into place.
 
     Raises:
-        OSError: the folder is missing, full or not writable; an earlier file is left as it was.
+        OSError: the folder is missing, full or not writable, or `path` is a folder or a device. Its `filename` is
+            `path`; an earlier file is left as it was.
     """
-    path = Path(path)
-    aside = path.with_name(f".{path.name}.part")
+    place = Path(path).resolve()
+    if place.exists() and not place.is_file():
+        raise OSError(errno.EINVAL, "a folder, not a file" if place.is_dir() else "not a plain file", str(path))
+    aside = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with open(aside, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
+        os.replace(aside, place)
+    except BaseException as error:
         with contextlib.suppress(OSError):
             aside.unlink()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
 
 

@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,3 +88,40 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
         saving.write_file(path, "half of the n")
     assert json.loads(path.read_text()) == {"old": True}
     assert os.listdir(tmp_path) == ["metrics.json"]
+
+
+def test_a_failed_write_names_the_file_that_was_asked_for(tmp_path):
+    for path, reason in ((tmp_path / "none" / "m", "No such file"), (tmp_path, "a folder"), (Path(""), "a folder")):
+        with pytest.raises(OSError, match=reason) as caught:
+            saving.write_file(path, b"new")
+        assert caught.value.filename == str(path)
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    """As the superuser one could otherwise replace /dev/null by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="not a plain file"):
+        saving.write_file(pipe, b"new")
+    assert pipe.is_fifo()
+
+
+def test_a_link_is_followed(tmp_path):
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    saving.write_file(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+
+
+def test_two_processes_that_write_the_same_file_do_not_meet(tmp_path):
+    """Each of them writes whole files only, and neither takes the other's half away."""
+    path = tmp_path / "m"
+    code = f"from nn import saving\nfor i in range(200): saving.write_file({str(path)!r}, bytes([65 + i % 26]) * 9999)"
+    writers = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(2)]
+    while any(writer.poll() is None for writer in writers):
+        if path.exists():
+            content = path.read_bytes()
+            assert content == content[:1] * 9999
+    assert [writer.communicate()[1] for writer in writers] == [b"", b""]
+    assert os.listdir(tmp_path) == ["m"]
