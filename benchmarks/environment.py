@@ -22,11 +22,12 @@ REQUIREMENTS = {
     "micrograd": "micrograd",
     "scipy": "scipy",
     "numba": "numba",
+    "threadpoolctl": "threadpoolctl",
 }
 
 # Variables that force a library's processor kernels or threads; without them each chooses its own, as for most users.
 FORCING = """
-OPENBLAS_CORETYPE MKL_DEBUG_CPU_TYPE MKL_ENABLE_INSTRUCTIONS ONEDNN_MAX_CPU_ISA ATEN_CPU_CAPABILITY
+OPENBLAS_CORETYPE OPENBLAS_L2_SIZE MKL_DEBUG_CPU_TYPE MKL_ENABLE_INSTRUCTIONS ONEDNN_MAX_CPU_ISA ATEN_CPU_CAPABILITY
 NPY_DISABLE_CPU_FEATURES NPY_ENABLE_CPU_FEATURES OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS
 """.split()
 

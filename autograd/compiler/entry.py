@@ -12,11 +12,12 @@ from ..simplify import simplify
 from ..simplify.lowering import lower
 from ..simplify.scaling import sink_factors
 from ..tree import flatten
-from ..writer import Source, plan, readable
+from ..writer import Source, readable
 from ..writer.readable import clean_names
-from . import loops
 from .arguments import float_dtypes, is_static, plain
+from .blocks import in_blocks
 from .capture import Place, capture, nudged, refuse_frozen
+from .loops import loops_text, plan_with_loops
 from .nest import Nest
 from .outside import Outside
 from .signature import Signature
@@ -72,13 +73,10 @@ class Entry:
         return inputs[:n], inputs[n:]
 
     def _plan(self, written: "Nest", donate: tuple[int, ...]) -> None:
-        lowered = lower(sink_factors(self.program))
+        lowered, blocks = in_blocks(lower(sink_factors(self.program)))
         reserved = {*self.signature.containers, "_miss", "_array", "_step", "_quiet"}
         donated = self._donations(donate)
-        planned = plan(lowered, donated, reserved, looping=loops.installed())
-        self.loops = {name: loops.compiled_loop(text) for name, text in planned.loops.items()}
-        if None in self.loops.values():
-            planned, self.loops = plan(lowered, donated, reserved), {}
+        planned, self.loops = plan_with_loops(lowered, donated, reserved)
         names, outside = self._split(planned.names)
         tensors = self.outside.parameters(outside)
         self.donated = sorted(set(donated.values()))
@@ -95,20 +93,11 @@ class Entry:
         name = self.name
         while name in {*taken, *(statement.partition(" = ")[0] for statement in planned.setup)}:
             name += "_"
-        lines = [f"def build(np, _miss, {', '.join([*taken, ''])}):".replace(", )", ")")]
-        lines += [
-            "    _array = np.ndarray",
-            *self.signature.dtypes(self.outside.given),
-            *[f"    {s}" for s in planned.setup],
-            "",
-        ]
-        if planned.quiet:
-            lines.append('    @np.errstate(all="ignore")')
-        lines += [f"    def {name}({self.signature.text(names)}):", *[f"        {s}" for s in body]]
-        lines += [f"    return {name}"]
-        text = "\n".join(lines) + "\n"
+        head = f"{name}({self.signature.text(names)})"
+        first = ["_array = np.ndarray", *self.signature.dtypes(self.outside.given)]
+        text = planned.definition("build", ["np", "_miss", *taken], head, body, first)
         self.code = compile(text, f"<planned {self.name}>", "exec")
-        self.planned_text = "".join(f"@numba.njit\n{loop}\n\n" for loop in planned.loops.values()) + text
+        self.planned_text = (blocks.text + "\n\n" if blocks else "") + loops_text(planned) + text
         self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors, **fixed}
         for line in (*self.program.lines, *lowered.lines):  # the numbers of the captured run are not needed any more
             if line.kind != "constant":

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..program import Program
+from ..writer import Planned, plan
+
 
 def installed() -> bool:
     """Whether numba is there; it is not loaded before a program has such a loop."""
@@ -23,3 +26,17 @@ def compiled_loop(text: str) -> Any:
     exec(text, scope)
     (function,) = (f for name, f in scope.items() if name.startswith("_loop"))
     return numba.njit(nogil=True, error_model="numpy")(function)
+
+
+def plan_with_loops(
+    program: Program, donated: dict[int, int] | None = None, reserved: Any = ()
+) -> tuple[Planned, dict[str, Any]]:
+    """A planned program, and its compiled loops by name: with loops where numba is there to compile them."""
+    planned = plan(program, donated, reserved, looping=installed())
+    made = {name: compiled_loop(text) for name, text in planned.loops.items()}
+    return (plan(program, donated, reserved), {}) if None in made.values() else (planned, made)
+
+
+def loops_text(planned: Planned) -> str:
+    """The sources of its loops, as they would stand above the function that calls them."""
+    return "".join(f"@numba.njit\n{loop}\n\n" for loop in planned.loops.values())

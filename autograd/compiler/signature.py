@@ -80,7 +80,7 @@ class Signature:
         """Statements that name the dtypes of the guard, and those of `more` arrays."""
         arrays = [a for a in (*(given for given, _ in self.kinds), *more) if isinstance(a, np.ndarray)]
         kinds = sorted({a.dtype.str for a in arrays})
-        return [f"    {_dtype_name(kind)} = np.dtype({kind!r})" for kind in kinds]
+        return [f"{_dtype_name(kind)} = np.dtype({kind!r})" for kind in kinds]
 
     def convert(self, names: list[str]) -> list[str]:
         """Statements that turn Python's floats into numbers of the captured dtype."""

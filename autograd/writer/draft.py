@@ -1,5 +1,6 @@
 """A planned function while it is written: what is known of its lines, and the statements so far."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,22 @@ class Planned:
     quiet: bool = False
     names: list[str] = field(default_factory=list)
     loops: dict[str, str] = field(default_factory=dict)
+
+    def definition(self, build: str, given: list[str], head: str, body: list[str], first: Iterable[str] = ()) -> str:
+        """The source of a function that returns the planned one, with buffers of its own.
+
+        Args:
+            build: its name.
+            given: what it is handed.
+            head: name and parameters of the planned function.
+            body: its statements.
+            first: statements before the setup.
+        """
+        lines = [f"def {build}({', '.join(given)}):", *(f"    {s}" for s in (*first, *self.setup)), ""]
+        if self.quiet:
+            lines.append('    @np.errstate(all="ignore")')
+        lines += [f"    def {head}:", *(f"        {s}" for s in body), f"    return {head.partition('(')[0]}"]
+        return "\n".join(lines) + "\n"
 
 
 class Draft:
