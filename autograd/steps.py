@@ -181,7 +181,9 @@ def _read(step: Step, last: int) -> set[int]:
         if id(made) in seen:
             continue
         seen.add(id(made))
-        if not isinstance(made, Tensor):
+        if isinstance(made, tuple):  # the cotangents of several results
+            stack += [part for part in made if part is not None]
+        elif not isinstance(made, Tensor):
             found |= plain
         elif made.serial <= last:
             found.add(id(made))

@@ -107,15 +107,18 @@ class Deriver:
                 product = Value(t.number(0), line.shape) if along is None else t.values[along]
                 values.append(coefficient(t.table, product, f"along {line.name}", line.shape))
             self.steps[f"d2{line.name}"] = self.step(f"d2{line.name}", line, values, order=2)
+        steps, (words, forward) = self.ordered(), self.forward()
         return Derivation(
             self.recorded.cost.name,
-            self.ordered(),
-            self.given(),
+            steps,
             self.notes,
             self.recorded,
             self.sizes,
             self.simple,
             self.plain,
+            words,
+            forward,
+            self.invented(steps, words, forward),
         )
 
     def enter(self, line: Line) -> None:
@@ -160,7 +163,8 @@ class Deriver:
 
     def is_long(self, line: Line) -> bool:
         """Whether a value has become too long to be written without a name."""
-        return self.simple.size(self.kit[0].values[line].expr) > LONGEST
+        value = self.kit[0].values[line]
+        return isinstance(value, Value) and self.simple.size(value.expr) > LONGEST
 
     def leaf(self, t: Translator, line: Line) -> Value:
         """An input or a constant by its name; a constant without one through those that have one."""
@@ -219,17 +223,27 @@ class Deriver:
                 after[max((i for name, i in rank.items() if name in used), default=-1)].append(s)
         return after[-1] + [s for i, delta in enumerate(deltas) for s in (delta, *after[i])]
 
-    def given(self) -> list[tuple[str, str]]:
-        """The forward pass in the same notation: what each name stands for."""
+    def forward(self) -> tuple[Table, dict[Line, Value]]:
+        """The forward pass in a table of its own: what each name stands for."""
         table = Table()
         t = Translator(table, self.sizes)
-        rows = []
+        rows = {}
         for line in self.recorded.program.lines:
             if line.primitive is None:
                 t.values[line] = self.leaf(t, line)
                 continue
             value = t.values[line] = t(line)
             if line.named or line in self.long or line is self.recorded.cost:
-                rows.append(write(table, Value(collected(table, value.expr), value.shape), Text(), line.name))
+                rows[line] = value
                 t.values[line] = table.name(line.name, line.shape, condition=line.dtype.kind == "b")
-        return rows
+        return table, rows
+
+    def invented(self, steps: list[Step], words: Table, forward: dict[Line, Value]) -> list[Line]:
+        """The values whose names are not the user's, though the steps use them."""
+        used = {name for step in steps for name in self.simple.names(step.value.expr)}
+        found = []
+        for line, value in reversed(forward.items()):
+            if not line.named and (line.name in used or any(step.line is line for step in steps)):
+                found.append(line)
+                used |= words.names(value.expr)
+        return found[::-1]

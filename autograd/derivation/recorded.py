@@ -134,7 +134,7 @@ class Recorded:
         with set_mode(capturing=True, recording=True):
             # every tracked tensor is asked for, so the walk takes no stable detour round one: the graph as written
             found = cotangents(tensors[self.cost], list(tracked.values()), gradient=start, create_graph=True)
-            table = {line: c for line, c in zip(tracked, found, strict=True) if c is not None}
+            table = {line: c for line, c in zip(tracked, found, strict=True) if isinstance(c, Tensor)}
             second: dict[Line, Tensor | None] = {}
             for line in along:
                 probe = leaf(np.ones_like(tensors[line]._value), name=f"along {line.name}")

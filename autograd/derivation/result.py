@@ -48,18 +48,22 @@ class Derivation:
     Attributes:
         cost: the name of the cost.
         steps: the lines, each after those it uses.
-        given: the forward pass in the same notation: (name, right side).
         notes: what was taken from the data, that rows of labels sum to 1, say.
+        recorded, sizes, simple, plain: what the steps were made from: the graph, the symbols, the tables.
+        words, forward: what each value of the forward pass was computed from, and the table of these formulas.
+        invented: values without a name of the user's that the steps use, so that a line says what they are.
     """
 
     cost: str
     steps: list[Step]
-    given: list[tuple[str, str]]
     notes: list[str]
     recorded: Recorded
     sizes: dict[str, float]
     simple: Table
     plain: Table
+    words: Table
+    forward: dict[Line, Value]
+    invented: list[Line]
 
     def __repr__(self) -> str:
         return self.text
@@ -98,10 +102,19 @@ class Derivation:
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex}\n$$"
 
+    @property
+    def given(self) -> list[tuple[str, str]]:
+        """The forward pass in the same notation: (name, right side)."""
+        return [self._definition(line, Text()) for line in self.forward]
+
+    def _definition(self, line: Line, notation: Text) -> tuple[str, str]:
+        return write(self.words, self.forward[line], notation, notation.name(line.name))
+
     def written(self, notation: Text, raw: bool = False) -> str:
-        """The steps in any notation."""
+        """The steps in any notation, behind what the names stand for that nobody gave."""
         table = self.plain if raw else self.simple
-        rows = [write(table, s.raw if raw else s.value, notation, self._left(s, notation)) for s in self.steps]
+        rows = [self._definition(line, notation) for line in self.invented]
+        rows += [write(table, s.raw if raw else s.value, notation, self._left(s, notation)) for s in self.steps]
         return notation.lines(rows)
 
     def _left(self, step: Step, notation: Text) -> str:

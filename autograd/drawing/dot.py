@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import STYLES, call_text, clip, count_text, operation_text, printable, shape_text
+from .facts import STYLES, call_text, clip, count_text, operation_text, printable, shape_of
 from .outline import Box, shown
 from .view import View
 
@@ -85,7 +85,7 @@ def _attributes(view: View, member: Line | Box) -> str:
     rows = [f"<b>{escape(clip(member.name) if _has_name(member) else operation_text(member))}</b>"]
     if member.primitive is not None and _has_name(member):
         rows.append(escape(operation_text(member)))
-    rows.append(f'<font color="#555555">{shape_text(member.shape)} {member.dtype or ""}</font>')
+    rows.append(f'<font color="#555555">{shape_of(member)} {member.dtype or ""}</font>')
     if view.values:
         rows += [_small(text) for text in view.value_texts(member)]
     if member in view.reused:
@@ -128,7 +128,7 @@ def _edges(view: View, stands: dict[Line, Line | Box], ids: dict[Line | Box, str
             if tail == head or (tail, head) in seen:
                 continue
             seen.add((tail, head))
-            label = quote(f" {shape_text(parent.shape)} ")
+            label = quote(f" {shape_of(parent)} ")
             if line not in backward:
                 flank = "minlen=0" if view.flanked.get(line) is parent else "weight=1"
                 run = "weight=8" if parent.primitive is not None else flank

@@ -43,6 +43,12 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape)) or "scalar"
 
 
+def shape_of(line: Line) -> str:
+    """The shape of a line's value; of several results, as eigh has, the shape of each."""
+    several = line.value if isinstance(line.value, tuple) else (line.value,)
+    return ", ".join(shape_text(getattr(value, "shape", ())) for value in several)
+
+
 def operation_text(line: Line) -> str:
     """The operation with those of its arguments that no edge shows: numbers, axes, index parts."""
     if line.primitive is None:
@@ -94,9 +100,14 @@ def short(value: Any) -> str:
 
 
 def plain(value: Any) -> np.ndarray:
-    """The numbers themselves as a NumPy array, wherever they are kept; the modulus of complex ones."""
+    """The numbers themselves as a NumPy array, wherever they are kept; the modulus of complex ones.
+
+    An operation with several results has no numbers of its own: each result has a line that takes it out.
+    """
     if isinstance(value, Tensor):
         value = value._value
+    if isinstance(value, tuple):
+        return np.zeros(0)
     if hasattr(value, "get") and not isinstance(value, np.ndarray):
         value = value.get()  # CuPy does not convert by itself
     array = np.asarray(value)

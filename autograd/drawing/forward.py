@@ -28,8 +28,8 @@ def multiply_adds(record: Record) -> int:
     105
     """
     primitive, args, values, out = record[0], record[1], record[3], record[4]
-    shapes = [v.shape for v in values if hasattr(v, "shape")]
-    size = int(np.size(out))
+    shapes = [v.shape for v in values if getattr(v, "shape", None) is not None]
+    size = sum(int(np.size(part)) for part in (out if isinstance(out, tuple) else (out,)))
     if primitive.name not in PRODUCTS or len(shapes) < 2:
         return max([size, *(prod(shape) for shape in shapes)])
     if primitive.name == "einsum" and isinstance(args[0], str):
@@ -81,7 +81,8 @@ def pushes(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) 
     found = view.walk[1]
     leaves = sorted({s.parent for step in steps for s in step.sent if s.parent.record is None}, key=lambda t: t.serial)
     leaves = [t for t in leaves if t.size and t.dtype.kind == "f"][:DIRECTIONS]
-    if len(steps) > LINES or sum(step.node.size for step in steps) > ENTRIES or not leaves:
+    several = any(isinstance(step.node._value, tuple) for step in steps)  # whose tangents are not one array
+    if several or len(steps) > LINES or sum(step.node.size for step in steps) > ENTRIES or not leaves:
         return []
     entries = [_steepest(plain(found[t])) for t in leaves]
     try:

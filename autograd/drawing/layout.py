@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import clip, count_text, operation_text, shape_text
+from .facts import clip, count_text, operation_text, shape_of
 from .outline import Box, shown
 from .view import View
 
@@ -112,7 +112,7 @@ def labels(member: Member) -> tuple[str, str]:
         below = [member.primitive.name] if member.primitive is not None else []
     else:
         top, below = operation_text(member), []
-    return top, " · ".join([*below, shape_text(member.shape)])
+    return top, " · ".join([*below, shape_of(member)])
 
 
 def size_of(member: Member) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from ..graph import Tensor
 from ..program import Line
 from ..steps import Step
 from .compare import compare
-from .facts import call_text, kept_bytes, note, operation_text, plain, statistics
+from .facts import call_text, kept_bytes, note, operation_text, plain, shape_of, statistics
 from .forward import costs, pushes
 from .insight import flat_units, order
 from .layout import Scene, labels, scenes
@@ -179,7 +179,8 @@ def _node(view: View, line: Line, ids: dict[Line, int], arrays: Arrays) -> dict[
         "kwargs": {key: _plain_argument(value) for key, value in line.kwargs.items()},
         "elementwise": (line.primitive is not None and line.primitive.elementwise) or None,
         "kind": view.kinds[line],
-        "shape": list(line.shape),
+        "shape": list(line.shape or ()),
+        "several": shape_of(line) if isinstance(line.value, tuple) else None,
         "dtype": str(line.dtype or ""),
         "value": arrays.add(line.value),
         "places": places(line),

@@ -54,7 +54,7 @@ function nodeCards(k) {
   return [
     h("h2", { "data-chosen": node.name }, node.name, h(`span.kind.${node.kind}`, node.kind)),
     node.call && h("div", h("code", `${node.name} = ${node.call}`)),
-    h("div.soft", `${shapeText(node.shape)} ${node.dtype ?? ""}`, node.bytes ? `, ${bytesText(node.bytes)} kept` : "",
+    h("div.soft", `${node.several ?? shapeText(node.shape)} ${node.dtype ?? ""}`, node.bytes ? `, ${bytesText(node.bytes)} kept` : "",
       node.seconds ? `, ${OVERLAYS.time.say(node.seconds)}` : ""),
     lifeOf(k),
     node.source && h("div", { "data-source": node.source }, h("span.soft", `${node.source}  `), h("code", node.code)),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from math import prod
 
 from ..program import Line
-from .facts import kept_bytes, printable, shape_text, size_text, wide
+from .facts import kept_bytes, printable, shape_of, size_text, wide
 from .forward import multiply_adds
 from .outline import Box
 from .text import pad, summary
@@ -73,8 +73,8 @@ def _row(view: View, label: str, lines: list[Line], total: int) -> tuple[str, ..
     given = [p for p in used if view.kinds[p] != "parameter" and (p.primitive is None or p not in inside)]
     return (
         label,
-        shape_text(given[0].shape) if given else "",
-        shape_text(made[-1].shape) if made else "",
+        shape_of(given[0]) if given else "",
+        shape_of(made[-1]) if made else "",
         f"{trained:,}",
         f"{trained / total:.1%}" if trained else "",
         f"{len(made):,}",

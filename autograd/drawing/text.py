@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..program import Line
-from .facts import call_text, count_text, printable, shape_text, size_text, wide
+from .facts import call_text, count_text, printable, shape_of, size_text, wide
 from .outline import Box
 from .view import View
 
@@ -24,7 +24,7 @@ def to_text(view: View) -> str:
                 rows.append(("", "", "", ""))
                 rows.append(("backward:", "", "", ""))
             first, *more = (view.value_texts(member) if view.values else []) or [""]
-            size = f"{shape_text(member.shape)} {member.dtype or ''}".rstrip()
+            size = f"{shape_of(member)} {member.dtype or ''}".rstrip()
             rows.append((indent + printable(member.name), _made(view, member), size, first))
             rows += [("", "", "", text) for text in more]  # the gradient below the value
         elif view.is_closed(member):

@@ -125,7 +125,7 @@ function unfoldRun(node, index) {
 function unfoldMove(node, index) {
   const { fun, args = [], places, shape = [] } = node, at = index.reduce((place, i, axis) => place * shape[axis] + i, 0);
   let from = places?.[at];
-  if (from === undefined && isValue(args[0]) && ["reshape", "expand_dims", "squeeze", "item"].includes(fun)) from = at;
+  if (from === undefined && isValue(args[0]) && ["reshape", "expand_dims", "squeeze"].includes(fun)) from = at;
   if (from === undefined && fun === "transpose" && args.length === 1) {
     const f = factor({ node: args[0].node, index: [...index].reverse() });
     return { formula: f.label, terms: [[[f], f.value]], sum: false };

@@ -123,7 +123,7 @@ class Algebra:
         """One denominator, cancelled; products multiplied out; common factors taken out: each if it is a step on."""
         sp = sympy()
         if expr.is_Atom or terms(expr) > LARGEST or expr.has(sp.oo, -sp.oo, sp.nan, sp.I):
-            yield "", expr
+            yield "simplified", expr
             return
         joined = sp.together(expr)
         yield "one common denominator", joined

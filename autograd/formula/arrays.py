@@ -1,6 +1,7 @@
 """Writing arrays: names and how they lie, functions of each entry, and primitives with a notation of their own."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..shapes import normalize_axes
@@ -147,6 +148,13 @@ def _over_last_axis(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
     return Piece(to.to.call(title(atom.op), [pieces[0].text]), CALL)
 
 
+def _item(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    options = dict(atom.options)
+    of, number = options.pop("of"), options.pop("number")
+    call = _call(to, replace(atom, op=of.name, options=options), pieces)
+    return Piece(to.to.pick(call.text, [to.to.plain(str(number))]), CALL)
+
+
 def _inverse(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
     return Piece(to.to.power(to.at_least(pieces[0], CALL), "-1"), SCRIPT)
 
@@ -154,6 +162,7 @@ def _inverse(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
 # primitives that are taken whole and have a notation of their own
 notations: dict[str, Callable[[Arrays, Atom, list[Piece]], Piece]] = {
     "index": _index,
+    "item": _item,
     "scatter": _scatter,
     "concatenate": _joined,
     "stack": _joined,

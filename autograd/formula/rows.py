@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import Primitive
 from ..numpy.registry import primitives
 from ..program import Line
 from ..shapes import count, kept_shape, normalize_axes
 from .index import Value
 from .lazy import sympy
-from .translate import Translator, arithmetic, row
+from .translate import Several, Translator, arithmetic, row
 
 arithmetic.update(
     {
@@ -170,6 +171,14 @@ def _index(t: Translator, line: Line, x: Any, *parts: Any) -> Value | None:
     if all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts):
         return _reshape(t, line, x)
     return t.part(x, parts, line.shape)
+
+
+@row("item")
+def _item(t: Translator, line: Line, results: Several, i: int) -> Value:
+    return t.table.call(RESULT, results.args, {"of": results.primitive, "number": i, **results.kwargs}, line.shape)
+
+
+RESULT = Primitive(lambda *args, of, number, **kwargs: of.fun(*args, **kwargs)[number], "item")
 
 
 # -- sums and products of arrays -----------------------------------------------------------------------------------

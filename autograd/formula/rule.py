@@ -54,21 +54,28 @@ def write_rule(
     kwargs, notation = kwargs or {}, notation or Text()
     plain = [a._value if isinstance(a, Tensor) else a for a in args]
     words = [*(names or []), *[None] * len(plain)]
-    tensors = [_symbol(a, words[i] or LETTERS[i % 6]) if hasattr(a, "shape") else a for i, a in enumerate(plain)]
-    with np.errstate(all="ignore"):
-        result = primitive.fun(*plain, **kwargs)
+    symbols = [_symbol(a, words[i] or LETTERS[i % 6]) if hasattr(a, "shape") else a for i, a in enumerate(plain)]
     rule = primitive.rules[argument] if primitive.differentiable else None
     if rule is None:
         return notation.whole(notation.number("0"))
-    cotangent = leaf(np.ones_like(result), name=g)
-    with set_mode(capturing=True, recording=True), np.errstate(all="ignore"):
-        made = rule(cotangent, leaf(result, name=out), *tensors, **kwargs)
-        made = fit(made, plain[argument], primitive, argument)
+    with np.errstate(all="ignore"):
+        result = primitive.fun(*plain, **kwargs)
+        with set_mode(capturing=True, recording=True):
+            made = rule(_symbol(result, g, ones=True), _symbol(result, out), *symbols, **kwargs)
+            if not isinstance(made, tuple):
+                made = fit(made, plain[argument], primitive, argument)
+    if isinstance(made, tuple):  # one cotangent for each of several results
+        return notation.whole(notation.call("", [_written(part, g, notation) for part in made]))
+    return notation.whole(_written(made, g, notation))
+
+
+def _written(made: Any, g: str, notation: Text) -> str:
+    """What a rule computed, simplified and written."""
+    if not isinstance(made, Tensor):
+        return notation.number("0")
     table = Table()
     table.reduce = Algebra(table).reduce
     translator = Translator(table)
-    if not isinstance(made, Tensor):
-        return notation.whole(notation.number("0"))
     program = read([made])
     for line in program.lines:
         if line.primitive is None:
@@ -78,8 +85,7 @@ def write_rule(
         else:
             translator.values[line] = translator(line)
     value = translator.values[program.outputs[0]]
-    right = write(table, Value(table.reduced(value.expr), value.shape), notation)[1]
-    return notation.whole(right)
+    return write(table, Value(table.reduced(value.expr), value.shape), notation)[1]
 
 
 def rule_mathml(primitive: Primitive, argument: int, args: Sequence[Any], **words: Any) -> str:
@@ -87,6 +93,9 @@ def rule_mathml(primitive: Primitive, argument: int, args: Sequence[Any], **word
     return write_rule(primitive, argument, args, notation=MathML(), **words)
 
 
-def _symbol(value: Any, name: str) -> Tensor:
-    value = np.asarray(value)
+def _symbol(value: Any, name: str, ones: bool = False) -> Any:
+    """A named Tensor in the place of an array; of several results, as many with their number behind the name."""
+    if isinstance(value, tuple):
+        return type(value)(_symbol(part, f"{name}[{i}]", ones) for i, part in enumerate(value))
+    value = np.ones_like(value) if ones else np.asarray(value)
     return leaf(value, DIFFERENTIABLE if value.dtype.kind in "fc" else RECORDED, name)

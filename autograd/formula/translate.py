@@ -4,12 +4,14 @@ A primitive without a row is taken whole: by entries if it is elementwise, else 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product as combinations
 from typing import Any
 
 import numpy as np
 
+from ..graph import Primitive
 from ..numpy.registry import primitives
 from ..program import Line
 from .index import Atom, Table, Value
@@ -21,6 +23,15 @@ Row = Callable[..., Any]
 arithmetic: dict[str, Row] = {}
 # of arrays: (translator, line, *args, **kwargs) -> Value, or None if the row does not fit these arguments
 structure: dict[str, Row] = {}
+
+
+@dataclass(frozen=True)
+class Several:
+    """A line with several results: they become Values where they are taken out."""
+
+    primitive: Primitive
+    args: list[Any]
+    kwargs: dict[str, Any]
 
 
 def row(*names: str) -> Callable[[Row], Row]:
@@ -48,10 +59,12 @@ class Translator:
         self.values: dict[Line, Value] = {}
         table.length = self.number
 
-    def __call__(self, line: Line) -> Value:
+    def __call__(self, line: Line) -> Any:
         """The value of a line; those of its arguments must be in `values`."""
         assert line.primitive is not None
         name, args = line.primitive.name, [self.values[a] if isinstance(a, Line) else a for a in line.args]
+        if isinstance(line.value, tuple):
+            return Several(line.primitive, args, line.kwargs)
         if name in arithmetic and (name == "astype" or not line.kwargs):
             exprs = [a if name == "astype" and i else self.expr(a) for i, a in enumerate(args)]
             return Value(arithmetic[name](self.table, *exprs), line.shape)

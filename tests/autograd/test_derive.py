@@ -174,6 +174,7 @@ def test_cotangents_that_lines_share_get_a_line_by_themselves(W, x):
     b = Tensor(np.ones(2), requires_grad=True)
     cost = (anp.tanh(x @ W + b) ** 2).sum()
     assert derive(cost, [W, b], {"W": W, "b": b, "x": x}).text.split("\n") == [
+        "t2  = x W + b",
         "dt2 = 2 tanh(t2) ∘ (1 - tanh(t2)²)",
         "dW  = xᵀ dt2",
         "db  = sum over rows of dt2",
@@ -291,6 +292,12 @@ def log_determinant(rng, u):
     return anp.log(anp.linalg.det(A)), [A], locals(), "dA = (A⁻¹)ᵀ"
 
 
+def log_determinant_by_slogdet(rng, u):
+    A = Tensor(np.eye(3) + 0.1 * rng.standard_normal((3, 3)), requires_grad=True)
+    sign, logdet = anp.linalg.slogdet(A.T @ A)
+    return logdet * 1.0, [A], locals(), "t2  = Aᵀ A\ndt2 = (t2⁻¹)ᵀ\ndA  = A dt2ᵀ + A dt2"
+
+
 def divergence_of_gaussians(rng, mu):
     s = Tensor(rng.uniform(0.5, 2, 4), requires_grad=True)
     cost = 0.5 * (mu**2 + s**2 - 2 * anp.log(s) - 1).sum()
@@ -302,7 +309,7 @@ def matrix_factors(rng, u):
     U, V = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((6, 2), (5, 2)))
     E = mask * (U @ V.T - R)
     cost = (E**2).sum() / 2
-    return cost, [U, V], {**locals(), "u": None}, "dt3 = mask ∘ E\ndU  = dt3 V\ndV  = dt3ᵀ U"
+    return cost, [U, V], {**locals(), "u": None}, "t3  = U Vᵀ - R\ndt3 = mask ∘ E\ndU  = dt3 V\ndV  = dt3ᵀ U"
 
 
 def embedding(rng, u):
@@ -345,8 +352,8 @@ def an_array_called_softmax(rng, x):
 
 GALLERY = [
     root_of_a_square, an_array_called_softmax,
-    norm_of_a_vector, quadratic_form, log_sum_exp, log_determinant, divergence_of_gaussians, matrix_factors, embedding,
-    class_numbers, batch_norm, a_mask_that_must_not_divide,
+    norm_of_a_vector, quadratic_form, log_sum_exp, log_determinant, log_determinant_by_slogdet,
+    divergence_of_gaussians, matrix_factors, embedding, class_numbers, batch_norm, a_mask_that_must_not_divide,
 ]  # fmt: skip
 
 
@@ -356,6 +363,13 @@ def test_gallery(rng, entry):
     made = derive(cost, wrt, names, order=2 if "d2" in text else 1)
     assert made.text == text
     assert made.check() < 1e-8
+
+
+@pytest.mark.parametrize("name", ["eigh", "svd", "qr", "eig"])
+def test_a_cost_of_several_results_is_derived(rng, name):
+    A = Tensor(np.diag([1.0, 2.0, 4.0]) + 0.1 * rng.random((3, 3)), requires_grad=True)
+    first = getattr(anp.linalg, name)(A)[name == "svd"]
+    assert derive(anp.real(first * np.arange(1.0, 4.0)).sum(), [A], {"A": A}).check(samples=0) < 1e-8
 
 
 # -- any program -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from time import process_time
 import numpy as np
 import pytest
 
+import autograd
 import autograd.numpy as anp
 from autograd import Tensor, errors, mark_scope, no_grad, scope_start
 from autograd.drawing import draw, drawing
@@ -331,16 +332,25 @@ def leaf(data, name="x"):
         lambda: leaf([np.inf, 1.0]).sum(),
         lambda: (leaf([1e300, -1e300]) * 1.0).sum(),
         lambda: leaf(2.0) * 3.0,
+        lambda: sum((part**2).sum() for part in anp.linalg.eigh(leaf([[2.0, 1.0], [1.0, 5.0]]))),
+        lambda: anp.linalg.slogdet(leaf([[2.0, 1.0], [1.0, 5.0]]))[1] * 1.0,
+        lambda: (1j * leaf([1 + 2j, 3 - 1j])).real.sum(),
     ],
-    ids=["complex", "half", "empty", "index", "mask", "infinity", "large", "scalar"],
+    ids=[*"complex half empty index mask infinity large scalar".split(), "eigh", "slogdet", "imaginary unit"],
 )
 def test_every_kind_of_array_is_drawn_in_every_form(make):
     pytest.importorskip("igraph")
-    picture = draw(make(), values=True, backward=True)
+    picture = autograd.draw(make(), values=True, backward=True)
     nodes, _ = parse(picture.dot)
     assert len(nodes) == len(picture.program)
     assert "∂" in picture.text
+    assert "operations" in picture.table
     assert picture.html.count("<script") == 2
+
+
+def test_several_results_show_the_shape_of_each():
+    w, v = anp.linalg.eigh(leaf(np.eye(3)))
+    assert re.search(r"t1 += linalg.eigh\(x\) +3, 3 × 3\n", draw((w @ v).sum()).text)
 
 
 def test_the_legend_names_what_occurs_and_nothing_else():
