@@ -1,8 +1,7 @@
 """Functions of functions: grad, jacobian, hessian and the rest, with HIPS autograd's names, arguments and results.
 
 Each makes its argument a fresh leaf, runs the function, and walks back from the result. Arguments may be nested
-lists, tuples and dicts of arrays. A transform inside a transform records its walk, and so is itself differentiable;
-forward mode (jvp) is the vjp of the vjp, so no rule is written twice.
+lists, tuples and dicts of arrays. A transform inside a transform records its walk, and so is itself differentiable.
 """
 
 from __future__ import annotations
@@ -133,8 +132,6 @@ def _make_vjp(fun: Callable[..., Any], x: Any) -> tuple[Callable[[Any], Any], An
 def make_jvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Callable[[Any], tuple[Any, Any]]]:
     """A function that returns `jvp`, where jvp(v) is `(value, tangent)`: the derivative of `fun` along v.
 
-    The vjp is linear in its cotangent u; its own vjp at any u is therefore the jvp.
-
     >>> value, tangent = make_jvp(lambda x: x**2)(3.0)(1.0)
     >>> float(value), float(tangent)
     (9.0, 6.0)
@@ -144,11 +141,10 @@ def make_jvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Calla
 
 @unary_to_nary
 def _make_jvp(fun: Callable[..., Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
-    vjp = Vjp(fun, x)
-    zeros = vjp.rebuild_output([anp.zeros_like(o._value if isinstance(o, Tensor) else o) for o in vjp.outputs])
-    transpose = Vjp(lambda u: vjp(u, record=True), zeros)
-    transpose.foreign = vjp.foreign
-    return lambda v: (vjp.value, transpose(v))
+    from .forward import jvp  # not loaded before it is needed
+
+    run = Vjp(fun, x)
+    return lambda v: (run.value, jvp(run, v))
 
 
 @unary_to_nary

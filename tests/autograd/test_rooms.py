@@ -35,7 +35,8 @@ ROOMS = {
     "batching": "",
     "pictures": f"{GRAPH} program drawing formula",
     "vjp": f"errors tree {GRAPH} numpy backward",
-    "transforms": f"errors tree {GRAPH} numpy backward batching vjp",
+    "forward": f"tree {GRAPH} numpy backward vjp",
+    "transforms": f"errors tree {GRAPH} numpy backward batching vjp forward",
     "program": f"errors tree {GRAPH}",
     "steps": f"{GRAPH} backward program",
     # floor 6: readers

@@ -576,7 +576,7 @@ def test_cotangents_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"^a cotangent of shape \(3, 2\) was given for .*\(2,\)$"):
         vjp(np.ones((3, 2)))
     jvp = make_jvp(lambda x: x**2)(np.ones(2))
-    with pytest.raises(ValueError, match=r"^a cotangent of shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"^a tangent of shape \(3,\)"):
         jvp(np.ones(3))
 
 

@@ -1,0 +1,134 @@
+"""Forward mode: tangents pushed through a recorded graph, oldest node first, without a second table of rules.
+
+A rule is the derivative transposed: linear in g, from the result to the argument. A map entry by entry on real numbers
+is its own transpose, so there the rule pushes tangents as it stands. A function linear in an argument is its own
+derivative. Any other rule is transposed once more, by its own vjp; and so is the whole walk where zeros of structure
+may meet infinite slopes (see `masks`), which the walk knows how to tell from zeros that were computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from . import numpy as anp
+from .backward import blame, check_unchanged, choose, fit
+from .graph import Primitive, Tensor, describe, mode, set_mode
+from .tree import flatten
+from .vjp import Vjp
+
+# Linear in each argument alone, as every structural primitive is in its first; and in all arguments together.
+LINEAR = {"matmul", "dot", "tensordot", "einsum", "inner", "outer", "mean", "cumsum", "real", "imag", "conjugate"}
+LINEAR |= {"fft.fft", "fft.ifft", "fft.rfft", "fft.irfft"}
+JOINED = {"concatenate", "stack"}
+
+
+def jvp(run: Vjp, v: Any) -> Any:
+    """The derivative of a function that was run once, along `v`, a nest like its argument; a nest like its result."""
+    given = [_start(leaf, t) for leaf, t in zip(run.leaves, flatten(v)[0], strict=True)]
+    record = run.foreign or any(isinstance(t, Tensor) and t.track for t in given)
+    if not mode.capturing and not any(_choosy(node, record) for node in run.nodes):
+        tangents = push(run.nodes, dict(zip(run.leaves, given, strict=True)), record)
+        made = [_end(tangents.get(o) if isinstance(o, Tensor) else None, o) for o in run.outputs]
+        if all(map(_finite, made)):
+            return run.rebuild_output(made)
+    transposed = Vjp(lambda u: run(u, record=True), run.rebuild_output([_zeros(o) for o in run.outputs]))
+    transposed.foreign = run.foreign
+    return transposed(run.rebuild(given))
+
+
+def _start(leaf: Tensor, tangent: Any) -> Any:
+    """A tangent as an array of the shape of what it belongs to; a number will do for all entries."""
+    if not hasattr(tangent, "dtype") or tangent.dtype.kind not in "fc":
+        tangent = np.asarray(tangent, leaf.dtype)[()]
+    if tangent.shape not in ((), leaf.shape):
+        raise ValueError(f"a tangent of shape {tangent.shape} was given for {describe(leaf)}")
+    return tangent if tangent.shape == leaf.shape else anp.broadcast_to(tangent, leaf.shape)
+
+
+def _end(tangent: Any, output: Any) -> Any:
+    """A tangent as an array that nobody else holds; zeros where the result does not depend on the argument."""
+    if tangent is None:
+        return _zeros(output)
+    return tangent.copy() if isinstance(tangent, np.ndarray) else tangent
+
+
+def _zeros(output: Any) -> Any:
+    return anp.zeros_like(output._value if isinstance(output, Tensor) else output)
+
+
+def _choosy(node: Tensor, record: bool) -> bool:
+    """Whether a tangent cannot be pushed through: of several results at once, or past a choice whose zeros may meet
+    an infinite slope in the next order."""
+    if node.record is None:
+        return False
+    primitive = node.record[0]
+    return node.shape is None or (record and primitive.support is not None and primitive.elementwise)
+
+
+def _finite(tangent: Any) -> bool:
+    value = tangent._value if isinstance(tangent, Tensor) else tangent
+    return isinstance(value, (np.ndarray, np.generic)) and bool(np.isfinite(value).all())
+
+
+def push(nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool) -> dict[Tensor, Any]:
+    """Carry the tangents of some nodes forward to all that were computed from them.
+
+    Args:
+        nodes: of one graph, newest first.
+        tangents: of the nodes to start from, each of its node's shape.
+        record: run the rules on the Tensors of the graph, so that the tangents can be differentiated.
+
+    Returns:
+        `tangents` and those of the nodes computed from theirs.
+    """
+    if record:
+        check_unchanged(nodes)
+    with set_mode(recording=record and (mode.recording or True)), np.errstate(all="ignore"):
+        return _push(nodes, tangents, record)
+
+
+def _push(nodes: list[Tensor], tangents: dict[Tensor, Any], tensors: bool) -> dict[Tensor, Any]:
+    starts = set(tangents)
+    for node in reversed(nodes):
+        record = node.record
+        if record is None or node in starts:
+            continue
+        if record[6] is not None:
+            record = choose(record, starts)
+        primitive, args, kwargs, values, out, parents, _ = record
+        ins: Sequence[Any] = values
+        if tensors:
+            ins, out = args, node
+            if record is not node.record:
+                out = primitive(*args)
+        moved = {i: tangents[args[i]] for i in parents if args[i] in tangents}
+        if moved and primitive.name in JOINED:
+            still = (anp.zeros_like(x) if i not in moved else moved[i] for i, x in enumerate(ins))
+            tangents[node] = primitive(*still, **kwargs)
+            continue
+        for i, tangent in moved.items():
+            try:
+                pushed = _along(primitive, i, tangent, out, ins, kwargs)
+            except Exception as error:
+                raise blame(error, primitive, i, args) from error
+            if pushed is not None:
+                pushed = fit(pushed, node._value, primitive, i) if pushed.dtype is not out.dtype else pushed
+                tangents[node] = tangents[node] + pushed if node in tangents else pushed
+    return tangents
+
+
+def _along(primitive: Primitive, i: int, tangent: Any, out: Any, ins: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """The derivative of one operation along the tangent of one argument; None where it is zero."""
+    if (i == 0 and primitive.structural and "initial" not in kwargs) or primitive.name in LINEAR:
+        return primitive(*ins[:i], tangent, *ins[i + 1 :], **kwargs)
+    rule = primitive.rules[i]
+    if rule is None:
+        return None
+    if primitive.elementwise and out.dtype.kind == "f" == tangent.dtype.kind:
+        spread = tangent if tangent.shape == out.shape else anp.broadcast_to(tangent, out.shape)
+        return rule(spread, out, *ins, **kwargs)
+    value = ins[i]._value if isinstance(ins[i], Tensor) else ins[i]
+    return Vjp(lambda g: fit(rule(g, out, *ins, **kwargs), value, primitive, i), _zeros(out))(tangent)

@@ -1,0 +1,77 @@
+"""Forward mode, pushed through the graph, against the reverse walk transposed: on every case of every primitive."""
+
+import zlib
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import grad, make_jvp, make_vjp
+from autograd.forward import JOINED, LINEAR
+from autograd.numpy.registry import primitives
+
+from .numpy.cases import CASES
+from .numpy.oracle import Case, close, direction, leaves, paired, weighted, weights
+
+
+def of_arrays(case: Case):
+    """The case as a function of one list, returning the list of its arrays that have a derivative."""
+
+    def fun(args):
+        return [out for out in leaves(case.fun(anp, *args)) if out.dtype.kind in "fc"]
+
+    return fun
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "_"))
+def test_forward_is_reverse_transposed(case):
+    rng = np.random.default_rng(zlib.crc32(case.name.encode()) + 2)
+    fun, args = of_arrays(case), case.draw()
+    vjp, outputs = make_vjp(fun)(args)
+    v = [d.astype(np.asarray(a).dtype)[()] for d, a in zip(map(np.asarray, direction(args, rng)), args, strict=True)]
+    u = weights(outputs, rng)
+    value, tangents = make_jvp(fun)(args)(v)
+    for t, y, same in zip(tangents, outputs, value, strict=True):
+        assert (np.shape(t), t.dtype) == (np.shape(y), y.dtype)
+        np.testing.assert_array_equal(same, y)
+    scale = max(float(np.max(np.abs(t), initial=0)) for t in tangents)
+    close(paired(tangents, u), paired(vjp(u), v), scale, 1e-9)
+    if case.order < 2:
+        return
+    forward, _ = make_vjp(lambda x: weighted(make_jvp(fun)(x)(v)[1], u))(args)
+    reverse, _ = make_vjp(lambda x: paired(make_vjp(fun)(x)[0](u), v))(args)
+    for f, r in zip(forward(1.0), reverse(1.0), strict=True):
+        np.testing.assert_allclose(f, r, rtol=1e-7, atol=1e-8 * max(1.0, scale))
+
+
+def test_functions_called_linear_are_primitives():
+    assert set(primitives) >= LINEAR | JOINED
+
+
+@pytest.mark.parametrize(
+    ("fun", "x", "tangent"),
+    [
+        (lambda x: np.where(x > 0, x, 0.0) ** 0.5, [4.0, -1.0], [0.25, 0.0]),
+        (lambda x: np.sqrt(np.stack([x[0], np.float64(0.0)])), [4.0, 0.0], [0.25, 0.0]),
+        (lambda x: np.sqrt(np.maximum(x, [1.0, 0.0])), [4.0, -1.0], [0.25, 0.0]),
+        (lambda x: np.sum(x, initial=3.0) ** 2, [1.0, 2.0], 24.0),
+        (lambda x: np.sqrt(x**2)[:1], [0.0, 1.0], [np.nan]),  # a zero that was computed is not saved
+    ],
+)
+def test_zeros_of_structure_meet_infinite_slopes(fun, x, tangent):
+    _, found = make_jvp(fun)(np.array(x))(np.ones(2))
+    np.testing.assert_allclose(found, tangent)
+
+
+def test_a_choice_pushed_through_can_be_differentiated():
+    slope = lambda x: make_jvp(lambda x: np.where(x > 0, x, 0.0) ** 1.5)(x)(1.0)[1]  # noqa: E731
+    assert grad(slope)(-1.0) == 0.0  # 0.75 / sqrt(0) on the branch that is not taken
+    assert grad(slope)(4.0) == pytest.approx(0.375)
+
+
+def test_a_tangent_is_nobody_elses():
+    v = np.ones(2)
+    _, (same, again, still) = make_jvp(lambda x: [x, x, anp.zeros(3)])(np.zeros(2))(v)
+    same += 1.0
+    again += 2.0
+    assert (v.tolist(), same.tolist(), again.tolist(), still.tolist()) == ([1, 1], [2, 2], [3, 3], [0, 0, 0])
