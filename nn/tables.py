@@ -7,7 +7,9 @@ read_examples("digits.npz")     array X and array y
 
 import csv
 import itertools
+import stat
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +39,7 @@ def read_examples(
         DataError: the file, a sheet, a row or a cell is not as it has to be.
     """
     path = Path(path)
-    if not path.exists():
-        raise DataError(f"{path}: no such file")
-    if not path.is_file():
-        raise DataError(f"{path}: not a file")
+    _refuse_unreadable(path)
     kind = path.suffix.lower()
     optional = features is not None
     if kind in WORKBOOKS:
@@ -50,10 +49,25 @@ def read_examples(
     elif kind == ".npz":
         x, y = _read_npz(path, x_sheet, y_sheet, optional)
     else:
-        raise DataError(f"{path}: '{kind}' files are not read; give a workbook ({', '.join(WORKBOOKS)}), .csv or .npz")
+        raise DataError(f"{path}: the name has to end in {', '.join(WORKBOOKS)}, .csv or .npz, to tell what it holds")
     if y is not None and len(x) != len(y):
         raise DataError(f"{path}: '{x_sheet}' has {len(x)} rows and '{y_sheet}' has {len(y)}; each row needs a label")
     return x, y
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise DataError(f"{path}: not a file")
+        path.open("rb").close()
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "none"
 
 
 def _read_workbook(path: Path, x_sheet: str, y_sheet: str, optional: bool) -> tuple[np.ndarray, np.ndarray | None]:
@@ -61,9 +75,7 @@ def _read_workbook(path: Path, x_sheet: str, y_sheet: str, optional: bool) -> tu
     wanted = [x_sheet] if optional and y_sheet not in book.names else [x_sheet, y_sheet]
     for name in wanted:
         if name not in book.names:
-            raise DataError(
-                f"{path}: no sheet '{name}'; it has {', '.join(book.names)} (name one: --x-sheet, --y-sheet)"
-            )
+            raise DataError(f"{path}: no sheet '{name}'; it has {_some(book.names)} (name one: --x-sheet, --y-sheet)")
     x, *rest = (_numbers(_rows(book, name, path), path, name) for name in wanted)
     if not rest:
         return x, None
@@ -130,12 +142,9 @@ def _numbers(rows: Rows, path: Path, sheet: str) -> np.ndarray:
     if not set(map(type, itertools.chain.from_iterable(rows))) <= {float, int}:
         rows = _without_blank_ends(rows)
     if not rows:
-        raise DataError(f"{path}: sheet '{sheet}' is empty")
+        raise DataError(f"{path}: sheet '{sheet}' is empty (a formula counts only where its value was saved with it)")
     if not set(map(type, itertools.chain.from_iterable(rows))) <= {float, int}:
-        for i, row in enumerate(rows):
-            for j, cell in enumerate(row):
-                if type(cell) not in (float, int):
-                    raise DataError(f"{path}: sheet '{sheet}', {_cell(i, j)}: {_what(cell)} where a number is expected")
+        raise DataError(f"{path}: sheet '{sheet}', {_fault(rows)}")
     x = np.array(rows, dtype=np.float64)
     _refuse_infinite(x, f"{path}: sheet '{sheet}', ")
     return x
@@ -146,6 +155,35 @@ def _without_blank_ends(rows: Rows) -> Rows:
     rows = rows[:height]
     width = max((j + 1 for row in rows for j, cell in enumerate(row) if cell != ""), default=0)
     return [row[:width] for row in rows]
+
+
+def _fault(rows: Rows) -> str:
+    """What is no number: first what stands where it should not, then what is missing."""
+    strange = [(i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if type(cell) not in (float, int)]
+    i, j = next((place for place in strange if rows[place[0]][place[1]] != ""), strange[0])
+    if rows[i][j] != "":
+        return f"{_cell(i, j)}: {_what(rows[i][j])} where a number is expected{_hint(rows[i][j], i)}"
+    filled = [k for k, row in enumerate(rows) if row[j] != ""]
+    if 0 < len(filled) < len(rows) / 2:
+        return f"{_cell(filled[0], j)}: a value in a column that is blank in row {i + 1} and most others"
+    return f"{_cell(i, j)}: a blank cell, or a formula or an error without a value, where a number is expected"
+
+
+def _hint(cell: Any, row: int) -> str:
+    """What to try with a text that is no number."""
+    if not isinstance(cell, str):
+        return ""
+    if all(map(_is_number, cell.replace(",", ".").split())):
+        return "; write numbers with a decimal point, and not as text"
+    return "; take a header row away" if row == 0 else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace("_", "?"))
+    except ValueError:
+        return False
+    return True
 
 
 def _cell(row: int, column: int) -> str:
@@ -188,13 +226,13 @@ def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray 
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError(f"{path}: not a CSV file (it is not text in UTF-8)") from None
+        raise DataError(f"{path}: not a CSV file (it is not text in UTF-8; save it as such)") from None
     lines = text.rstrip().splitlines()
     if not lines:
         raise DataError(f"{path}: the file is empty")
-    delimiter = max(",;\t", key=lines[0].count)
+    delimiter = next((mark for mark in ";\t" if mark in lines[0]), ",")
     try:
-        table = np.loadtxt(lines, delimiter=delimiter, comments=None, ndmin=2)
+        table = np.loadtxt(lines, delimiter=delimiter, comments=None, quotechar='"', ndmin=2)
     except ValueError as error:
         raise _csv_fault(path, lines, delimiter, error) from None
     if len(table) != len(lines):
@@ -202,6 +240,10 @@ def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray 
     _refuse_infinite(table, f"{path}: ")
     if table.shape[1] == features:
         return table, None
+    if features is not None and table.shape[1] != features + 1:
+        raise DataError(
+            f"{path}: {table.shape[1]} columns, where {features} values, or {features} and a label, are expected"
+        )
     if table.shape[1] < 2:
         raise DataError(f"{path}: 1 column; an example is at least one number and, in the last column, its label")
     return table[:, :-1], _labels(table[:, -1], f"{path}: column {table.shape[1]}")
@@ -214,12 +256,10 @@ def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | 
         width = width or len(row)
         if not row:
             return DataError(f"{path}: row {i + 1} is blank")
-        for j, cell in enumerate(row):
-            try:
-                float(cell)
-            except ValueError:
-                hint = "; take a header row away" if i == 0 else ""
-                return DataError(f"{path}: {_cell(i, j)}: {_what(cell.strip())} where a number is expected{hint}")
+        for j, cell in enumerate(map(str.strip, row)):
+            if not _is_number(cell):
+                hint = _hint(cell, i)
+                return DataError(f"{path}: {_cell(i, j)}: {_what(cell)} where a number is expected{hint}")
         if len(row) != width:
             return DataError(f"{path}: row {i + 1} has {len(row)} columns, the rows before it {width}")
     return DataError(f"{path}: not a table of numbers ({_one_line(error)})")
@@ -234,7 +274,7 @@ def _read_npz(path: Path, x_name: str, y_name: str, optional: bool) -> tuple[np.
         raise DataError(f"{path}: not an .npz file of plain arrays, or damaged ({_one_line(error)})") from None
     for name in [x_name] if optional else [x_name, y_name]:
         if name not in arrays:
-            raise DataError(f"{path}: no array '{name}'; it has {', '.join(names)} (name one: --x-sheet, --y-sheet)")
+            raise DataError(f"{path}: no array '{name}'; it has {_some(names)} (name one: --x-sheet, --y-sheet)")
     for name, array in arrays.items():
         if array.dtype.kind not in "iuf":
             raise DataError(f"{path}: array '{name}' is of {array.dtype}, where numbers are expected")

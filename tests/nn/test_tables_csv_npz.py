@@ -1,0 +1,105 @@
+"""Reading examples from CSV and NumPy files."""
+
+import numpy as np
+import pytest
+
+from nn.data import DataError
+from nn.tables import read_examples
+from tests.nn.test_tables import X, Y, check, with_cell
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter"), [("0.5,1,2,10\n3,4.25,5,1\r\n6,7,-8e-3,10\n0,0,1,1\n", ","), (None, ";"), (None, "\t")]
+)
+def test_csv(tmp_path, content, delimiter):
+    content = content or "\n".join(delimiter.join(map(str, [*row, y])) for row, y in zip(X, Y, strict=True))
+    (tmp_path / "d.csv").write_text("\ufeff" + content, encoding="utf-8")
+    check(*read_examples(tmp_path / "d.csv"))
+
+
+def test_quoted_numbers_are_numbers(tmp_path):
+    text = "\n".join(",".join(f'"{v}"' for v in [*row, y]) for row, y in zip(X, Y, strict=True))
+    (tmp_path / "d.csv").write_text(text)
+    check(*read_examples(tmp_path / "d.csv"))
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+def test_npz(tmp_path, shape):
+    np.savez(tmp_path / "d.npz", X=np.array(X), y=np.array(Y, "uint8").reshape(shape))
+    check(*read_examples(tmp_path / "d.npz"))
+    np.savez(tmp_path / "d.npz", a=np.array(X), b=np.array(Y, float))
+    check(*read_examples(tmp_path / "d.npz", "a", "b"))
+
+
+def test_npz_images_are_flattened(tmp_path):
+    np.savez(tmp_path / "d.npz", X=np.arange(24).reshape(2, 3, 4), y=[1, 2])
+    assert read_examples(tmp_path / "d.npz")[0].tolist() == np.arange(24).reshape(2, 12).tolist()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "d.csv: the file is empty"),
+        ("\n\n", "d.csv: the file is empty"),
+        (
+            "p1,p2,digit\n1,2,3\n",
+            "row 1, column 1 (A): the text 'p1' where a number is expected; take a header row away",
+        ),
+        ("1,2,3\n1,x,3\n", "row 2, column 2 (B): the text 'x' where a number is expected"),
+        ("1,2,3\n1,,3\n", "row 2, column 2 (B): a blank cell where a number is expected"),
+        ("1,2,3\n1,2\n", "row 2 has 2 columns, the rows before it 3"),
+        ("1,2,3\n\n1,2,4\n", "row 2 is blank"),
+        ("1,2,3\n1,nan,4\n", "row 2, column 2 (B): nan where a finite number is expected"),
+        ("1,2,3\n1,2,-inf\n", "row 2, column 3 (C): -inf where a finite number is expected"),
+        ("1,2,3\n1,2,3.5\n", "column 3, row 2: the label 3.5 is not a whole number"),
+        ("1\n2\n", "1 column; an example is at least one number and, in the last column, its label"),
+        (
+            "1;2,5;3\n1;2;3\n",
+            "row 1, column 2 (B): the text '2,5' where a number is expected; write numbers with a dec",
+        ),
+        ("1,2,\n1,2,\n", "row 1, column 3 (C): a blank cell where a number is expected"),
+        ("1 2 3\n1 2 3\n", "the text '1 2 3' where a number is expected; write numbers"),
+        ("1,2,3\n1_0,2,3\n", "row 2, column 1 (A): the text '1_0' where a number is expected"),
+        ("1,2 # note\n1,2\n", "row 1, column 2 (B): the text '2 # note' where a number"),
+    ],
+)
+def test_a_bad_csv_is_told_with_its_place(tmp_path, content, message):
+    (tmp_path / "d.csv").write_text(content)
+    with pytest.raises(DataError) as caught:
+        read_examples(tmp_path / "d.csv")
+    assert str(caught.value).startswith(str(tmp_path / "d.csv"))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"X": X}, "no array 'y'; it has X (name one: --x-sheet, --y-sheet)"),
+        ({"X": X, "y": Y[:2]}, "'X' has 4 rows and 'y' has 2; each row needs a label"),
+        ({"X": np.array([["a"]] * 4), "y": Y}, "array 'X' is of <U1, where numbers are expected"),
+        ({"X": np.zeros((0, 3)), "y": Y}, "array 'X' is empty"),
+        (
+            {"X": with_cell(1, 2, np.nan), "y": Y},
+            "array 'X', row 2, column 3 (C): nan where a finite number is expected",
+        ),
+        ({"X": X, "y": [1, 2, np.inf, 1]}, "array 'y', row 3, column 1 (A): inf where a finite number is expected"),
+        ({"X": X, "y": [1, 2, 2.5, 1]}, "array 'y', row 3: the label 2.5 is not a whole number"),
+        ({"X": X, "y": np.ones((4, 2))}, "array 'y' has 2 columns; labels are one column"),
+        ({"X": np.array(X, complex), "y": Y}, "array 'X' is of complex128, where numbers are expected"),
+        ({"X": np.array([object()] * 4), "y": Y}, "not an .npz file of plain arrays, or damaged"),
+    ],
+)
+def test_a_bad_npz_is_told_with_its_place(tmp_path, arrays, message):
+    np.savez(tmp_path / "d.npz", **arrays)
+    with pytest.raises(DataError) as caught:
+        read_examples(tmp_path / "d.npz")
+    assert message in str(caught.value)
+
+
+def test_a_csv_of_another_width_than_the_model_is_told(tmp_path):
+    for columns in (2, 5):
+        (tmp_path / "d.csv").write_text(",".join(["0.5"] * columns))
+        with pytest.raises(
+            DataError, match=f"d.csv: {columns} columns, where 3 values, or 3 and a label, are expected"
+        ):
+            read_examples(tmp_path / "d.csv", features=3)
