@@ -10,39 +10,62 @@ from .annotate import Annotator
 from .errors import NonFiniteError
 from .graph import Primitive, Tensor, describe, mode, set_mode
 
+# What to try, behind what was found.
+UNDEFINED = "; try to keep its arguments where it is defined: anp.where, maximum or clip before it"
+INFINITE = "; try to keep that finite: clip its arguments, or use softplus, log_softmax or logsumexp"
+CLEAN = "; look where that came from, before this line"
+SLOPE = "; if its slope is infinite there, try to keep its argument away: anp.where or maximum before it"
+
 
 class NanFinder(Annotator):
-    """Raises at the first operation or rule that makes a NaN (or an infinity) out of sound numbers."""
+    """Raises at the first operation or rule whose result holds a NaN (or an infinity)."""
 
     def __init__(self, infinities: bool) -> None:
         super().__init__()
         self.is_bad = _not_finite if infinities else _not_a_number
+        self.infinite: dict[Tensor, Any] = {}  # sums of cotangents in which an infinity waits for its opposite
+        self.last = 0
 
     def seen(self, result: Tensor, primitive: Primitive, args: tuple[Any, ...]) -> None:
         """Look at the result of a forward operation."""
         super().seen(result, primitive, args)
         if not self.is_bad(result._value):
             return
-        shown = ", ".join(_show(a) for a in args)
+        verb = "passed on" if any(_not_a_number(_plain(a)) for a in args) else "made"
         raise NonFiniteError(
-            f"forward: {primitive.name}({shown}) made {_count(result._value)}{_where(result)}{self._birth(args)}"
+            f"forward: {_call(primitive, args)} {verb} {_count(result._value)}{_where(result)}"
+            f"{self._birth(args) or (UNDEFINED if _not_a_number(result._value) else INFINITE)}"
         )
 
     def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
-        """Look at what a rule sent back."""
-        if not self.is_bad(cotangent._value if isinstance(cotangent, Tensor) else cotangent):
-            return
+        """Look at what a rule sent back, and at what it adds up to with what the same value was sent before."""
         assert node.record is not None
         primitive, args = node.record[:2]
-        shown = ", ".join(_show(a) for a in args)
-        plain = cotangent._value if isinstance(cotangent, Tensor) else cotangent
-        raise NonFiniteError(
-            f"backward: the rule of {primitive.name}({shown}) for argument {argument} made {_count(plain)} "
-            f"out of a cotangent of {describe(node)} in {_range(g)}; the operation was recorded{_where(node)}"
-        )
+        recorded = f"the operation was recorded{_where(node)}"
+        plain = _plain(cotangent)
+        if self.is_bad(plain):
+            raise NonFiniteError(
+                f"backward: the rule of {_call(primitive, args)} for argument {argument} made {_count(plain)} "
+                f"out of a cotangent of {describe(node)} in {_range(g)}; {recorded}{SLOPE}"
+            )
+        if node.serial > self.last:  # a walk goes back in recorded order: this is another one
+            self.infinite.clear()
+        self.last = node.serial
+        parent = args[argument]
+        stable = node.record[6] is not None  # its rule may have been that of another operation, on other values
+        if not stable and (parent in self.infinite or _not_finite(plain)):
+            total = self.infinite[parent] = self.infinite.get(parent, 0.0) + plain
+            if self.is_bad(total):
+                raise NonFiniteError(
+                    f"backward: the cotangents of {describe(parent)} add up to {_count(total)}, infinities of both "
+                    f"signs; the last came from the rule of {_call(primitive, args)}; {recorded}{SLOPE}"
+                )
 
     def _birth(self, args: tuple[Any, ...]) -> str:
-        """Where the first infinity among the inputs came from, if there is one: a NaN's usual parent."""
+        """Where the first number among the inputs that is not finite came from, if there is one."""
+        for i, a in enumerate(args):
+            if not isinstance(a, Tensor) and _not_finite(a):
+                return f"; argument {i}, {describe(a)} already held {_count(a)}{CLEAN}"
         oldest: Tensor | None = None
         stack = [a for a in args if isinstance(a, Tensor)]
         seen = set(map(id, stack))
@@ -58,9 +81,13 @@ class NanFinder(Annotator):
         if oldest is None:
             return ""
         if oldest.primitive is None:
-            return f"; the input {describe(oldest)} already held {_count(oldest._value)}"
-        shown = ", ".join(_show(a) for a in oldest.args)
-        return f"; first born in {oldest.primitive.name}({shown}) as {_count(oldest._value)}{_where(oldest)}"
+            return f"; the input {describe(oldest)} already held {_count(oldest._value)}{CLEAN}"
+        born = f"; first born in {_call(oldest.primitive, oldest.args)} as {_count(oldest._value)}{_where(oldest)}"
+        return born + INFINITE
+
+
+def _plain(x: Any) -> Any:
+    return x._value if isinstance(x, Tensor) else x
 
 
 def _not_a_number(x: Any) -> bool:
@@ -80,20 +107,30 @@ def _count(x: Any) -> str:
 
 
 def _range(x: Any) -> str:
-    plain = x._value if isinstance(x, Tensor) else x
-    return f"[{np.min(plain):.4g}, {np.max(plain):.4g}]" if np.size(plain) else "[]"
+    plain = np.asarray(_plain(x))
+    if plain.dtype.kind not in "fiu":
+        return "complex numbers" if plain.dtype.kind == "c" else f"{plain.dtype} numbers"
+    known = plain[~np.isnan(plain)]
+    if not known.size:
+        return "[NaN]" if plain.size else "[]"
+    return f"[{np.min(known):.4g}, {np.max(known):.4g}]" + (" and NaN" if known.size < plain.size else "")
+
+
+def _call(primitive: Primitive, args: tuple[Any, ...]) -> str:
+    """The operation as a call, its arguments with their shapes and ranges."""
+    return f"{primitive.name}({', '.join(_show(a) for a in args)})"
 
 
 def _show(a: Any) -> str:
-    if isinstance(a, Tensor) or hasattr(a, "shape"):
-        plain = a._value if isinstance(a, Tensor) else a
-        return f"{describe(a)} in {_range(plain)}" if plain.dtype.kind in "fiu" else describe(a)
-    return repr(a)
+    if getattr(_plain(a), "dtype", None) is None:
+        return describe(a) if isinstance(a, (Tensor, tuple)) else repr(a)
+    return f"{describe(a)} in {_range(a)}" if _plain(a).dtype.kind in "fiu" else describe(a)
 
 
 def _where(node: Tensor) -> str:
     notes = node.notes or {}
-    return f" at {notes['source']}: {notes['code']}" if "source" in notes else ""
+    code = f": {notes['code']}" if notes.get("code") else ""
+    return f" at {notes['source']}{code}" if "source" in notes else ""
 
 
 @contextlib.contextmanager
@@ -105,9 +142,10 @@ def debug_nans(infinities: bool = False) -> Iterator[None]:
 
     Raises:
         NonFiniteError: naming the primitive, forward or backward, the shapes, ranges and names of its inputs, the
-            line that recorded it, and where the first bad value among its inputs was born.
+            line that recorded it, where the first bad value among its inputs was born, and what to try.
 
-    Costs a look at every array inside; nothing outside.
+    Costs a look at every array inside; nothing outside. What is not recorded is not watched: plain arrays, and
+    everything within `no_grad`.
 
     >>> x = Tensor(-1.0, requires_grad=True, name="x")
     >>> with debug_nans():

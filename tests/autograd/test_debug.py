@@ -17,6 +17,9 @@ def w():
     return Tensor(np.array([0.0, 1.0, 2.0]), requires_grad=True, name="w")
 
 
+LOOK = "; look where that came from, before this line"
+
+
 def found(act) -> str:
     with pytest.raises(errors.NonFiniteError) as caught, debug_nans():
         act()
@@ -36,7 +39,10 @@ def test_forward_names_primitive_ranges_count_and_line(w):
         y = w * 2.0
         return anp.sqrt(y - 1.0) + y
 
-    assert found(act) == f"forward: sqrt(Tensor(3,) in [-1, 3]) made 1 NaN of 3 entries at {place(act, 'sqrt')}"
+    assert found(act) == (
+        f"forward: sqrt(Tensor(3,) in [-1, 3]) made 1 NaN of 3 entries at {place(act, 'sqrt')}; "
+        "try to keep its arguments where it is defined: anp.where, maximum or clip before it"
+    )
 
 
 def test_forward_tells_where_the_first_infinity_was_born(w):
@@ -48,6 +54,7 @@ def test_forward_tells_where_the_first_infinity_was_born(w):
     assert found(act) == (
         f"forward: subtract(b(3,) in [-inf, 1.386], b(3,) in [-inf, 1.386]) made 1 NaN of 3 entries at "
         f"{place(act, 'return')}; first born in log(w(3,) in [0, 2]) as 1 infinite of 3 entries at {place(act, 'log')}"
+        "; try to keep that finite: clip its arguments, or use softplus, log_softmax or logsumexp"
     )
 
 
@@ -55,7 +62,37 @@ def test_forward_tells_of_an_input_that_was_bad(w):
     x = Tensor(np.array([1.0, np.inf, 0.0]), requires_grad=True, name="x")
     text = found(lambda: w * 1.0 + (x - x))
     assert text.startswith("forward: subtract(x(3,) in [0, inf], x(3,) in [0, inf]) made 1 NaN of 3 entries at ")
-    assert text.endswith("; the input x(3,) already held 1 infinite of 3 entries")
+    assert text.endswith("; the input x(3,) already held 1 infinite of 3 entries" + LOOK)
+
+
+@pytest.mark.parametrize("tensor", [True, False])
+def test_a_nan_that_came_with_the_data_is_passed_on_and_not_made(w, tensor):
+    x = np.array([np.nan, 3.0, 4.0])
+    text = found(lambda: (Tensor(x, requires_grad=True, name="x") if tensor else x) * w)
+    assert text.startswith("forward: multiply(x(3,) in [3, 4] and NaN, w(3,) in [0, 2]) passed on 1 NaN of 3 ")
+    assert text.endswith(f"; {'the input' if tensor else 'argument 0,'} x(3,) already held 1 NaN of 3 entries" + LOOK)
+
+
+def test_the_line_of_code_that_has_no_source(w):
+    text = found(lambda: exec("y = 1.0\nanp.sqrt(w - 5.0)", {"anp": anp, "w": w}))
+    assert "made 3 NaN of 3 entries at <string>:2; try" in text
+
+
+def test_infinite_cotangents_of_both_signs_are_found_where_they_meet(w):
+    def act():
+        (anp.sqrt(w) - anp.sqrt(w)).sum().backward()
+
+    assert found(act).startswith(
+        "backward: the cotangents of w(3,) add up to 1 NaN of 3 entries, infinities of both signs; the last came from "
+        f"the rule of sqrt(w(3,) in [0, 2]); the operation was recorded at {place(act, 'sqrt')}"
+    )
+
+
+def test_infinite_cotangents_of_one_sign_and_of_other_walks_are_let_pass(w):
+    with debug_nans():
+        (anp.sqrt(w) + anp.sqrt(w)).sum().backward()
+        (-anp.sqrt(w)).sum().backward()
+    assert w.grad[0] != w.grad[0]  # of both walks together, which .grad adds up
 
 
 def test_backward_names_rule_argument_cotangent_and_the_line_that_recorded(w):
@@ -65,7 +102,8 @@ def test_backward_names_rule_argument_cotangent_and_the_line_that_recorded(w):
 
     assert found(act) == (
         "backward: the rule of sqrt(w(3,) in [0, 2]) for argument 0 made 1 NaN of 3 entries out of a cotangent of "
-        f"Tensor(3,) in [0, 0]; the operation was recorded at {place(act, 'sqrt')}"
+        f"Tensor(3,) in [0, 0]; the operation was recorded at {place(act, 'sqrt')}; if its slope is infinite there, "
+        "try to keep its argument away: anp.where or maximum before it"
     )
 
 

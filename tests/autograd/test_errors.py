@@ -234,7 +234,8 @@ def test_non_finite_error(w):
     line = inspect.getsourcelines(act)[1] + 2
     assert message(errors.NonFiniteError, act) == (
         "forward: log(Tensor(2,) in [-1, 0]) made 1 NaN and 1 infinite of 2 entries "
-        f"at {__file__}:{line}: return np.log(w - 2.0)"
+        f"at {__file__}:{line}: return np.log(w - 2.0); "
+        "try to keep its arguments where it is defined: anp.where, maximum or clip before it"
     )
 
 
