@@ -138,7 +138,7 @@ def histogram(
     if isinstance(weights, Tensor):
         places, inside = _places(_numbers(a), numbers)
         counts = scatter(ravel(weights)[inside], counts.shape, places[inside])
-    return counts / (edges[1:] - edges[:-1]) / sum(counts) if density else counts, edges
+    return counts / array(edges[1:] - edges[:-1], float) / sum(counts) if density else counts, edges
 
 
 def _flat_numbers(weights: Any) -> Any:

@@ -93,9 +93,9 @@ def _power_exponent(g: Array, out: Array, x: Array, y: Array) -> Array:
 
 power = elementwise(np.power, _power_base, _power_exponent)
 float_power = elementwise(np.float_power, _power_base, _power_exponent)
-remainder = elementwise(np.remainder, lambda g, out, x, y: g, lambda g, out, x, y: -g * floor(x / y))
+remainder = elementwise(np.remainder, lambda g, out, x, y: g, lambda g, out, x, y: -g * floor_divide(x, y))
 mod = remainder
-fmod = elementwise(np.fmod, lambda g, out, x, y: g, lambda g, out, x, y: -g * trunc(x / y))
+fmod = elementwise(np.fmod, lambda g, out, x, y: g, lambda g, out, x, y: -g * rint((x - out) / y))
 
 # exponentials and logarithms
 exp = elementwise(np.exp, lambda g, out, x: g * out)
@@ -132,17 +132,17 @@ def _over(numerator: Array, denominator: Array) -> Array:
     return where(denominator == 0, 0, numerator / where(denominator == 0, 1, denominator))
 
 
-def _angle_slope(g: Array, opposite: Array, y: Array, x: Array) -> Array:
-    radius = hypot(y, x)  # dividing by it twice neither overflows nor underflows, as dividing by its square would
-    return g * _over(_over(opposite, radius), radius)
+def _over_square(numerator: Array, radius: Array) -> Array:
+    """numerator / radius**2, and 0 at 0; the square itself might overflow or underflow."""
+    return _over(_over(numerator, radius), radius)
 
 
 arctan2 = elementwise(
     np.arctan2,
-    lambda g, out, y, x: _angle_slope(g, x, y, x),
-    lambda g, out, y, x: _angle_slope(-g, y, y, x),
+    lambda g, out, y, x: g * _over_square(x, hypot(y, x)),
+    lambda g, out, y, x: -g * _over_square(y, hypot(y, x)),
 )
-hypot = elementwise(np.hypot, lambda g, out, x, y: g * _over(x, out), lambda g, out, x, y: g * _over(y, out))
+hypot: Primitive = elementwise(np.hypot, lambda g, out, x, y: g * _over(x, out), lambda g, out, x, y: g * _over(y, out))
 
 # kinks: the minimum-norm subgradient, 0 for |x| at 0 and an even split where two arrays tie
 absolute = elementwise(np.absolute, lambda g, out, x: g * (_over(conj(x), out) if x.dtype.kind == "c" else sign(x)))
@@ -216,7 +216,7 @@ conjugate: Primitive = elementwise(np.conjugate, lambda g, out, x: conj(g))
 conj: Primitive = conjugate
 angle = primitive(
     np.angle,
-    lambda g, out, x, deg=False: g * _over(conj(x * 1j), absolute(x) ** 2) * (180 / np.pi if deg else 1),
+    lambda g, out, x, deg=False: g * _over_square(conj(x * 1j), absolute(x)) * (180 / np.pi if deg else 1),
     elementwise=True,
 )
 

@@ -132,7 +132,7 @@ def poly(seq_of_zeros: Array) -> Array:
     """The polynomial with these roots and the leading coefficient 1; of a square matrix, its characteristic one."""
     zeros = atleast_1d(array(seq_of_zeros))
     zeros = eigvals(zeros) if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] else zeros
-    made = np.ones(1, zeros.dtype)
+    made = np.ones(1, np.mintypecode(zeros.dtype.char))
     for i in range(zeros.shape[0]):
         made = convolve(made, concatenate([np.ones(1, zeros.dtype), -zeros[i : i + 1]]))
     if made.dtype.kind == "c":

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..graph import Primitive
 from ..shapes import count, inverse_permutation, kept_shape, normalize_axes
-from .elementwise import equal, maximum
+from .elementwise import equal, logical_and, maximum, not_equal
 from .elementwise import where as choose
 from .joining import concatenate
 from .registry import composed, constant, implements, primitive, registry
@@ -116,8 +116,10 @@ def _extreme_rule(
     keepdims: Any = False,
     initial: Any = None,
 ) -> Array:
-    """The entries that reach the extreme share its cotangent evenly; none gets any where `initial` is beyond them."""
+    """The entries that reach the extreme share its cotangent evenly; none gets any where `initial` reaches it too."""
     best = equal(x, expand(result, x, axis, keepdims))
+    if initial is not None and initial is not NONE:
+        best = logical_and(best, not_equal(x, initial))
     winners = sum(best * x.dtype.type(1), axis=axis, keepdims=True)
     return choose(best, expand(g, x, axis, keepdims) / maximum(winners, 1), 0)
 

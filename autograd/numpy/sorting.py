@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def _lines(a: Array, axis: Any) -> tuple[Array, tuple[int, ...]]:
     others = tuple(i for i in range(a.ndim) if i not in axes)
     kept = tuple(1 if i in axes else n for i, n in enumerate(a.shape))
     moved = moveaxis(a, axes, tuple(range(len(others), a.ndim)))
-    return reshape(moved, (*(a.shape[i] for i in others), -1)), kept
+    return reshape(moved, (*(a.shape[i] for i in others), math.prod(a.shape[i] for i in axes))), kept
 
 
 def _read_at(ordered: Array, positions: Array) -> Array:
@@ -113,11 +114,11 @@ def _positions(q: Array, counts: Array, method: str) -> Array:
     """Where in an ordered line of each count the quantile lies: NumPy's answer for the line 0, 1, 2, ..."""
     if isinstance(q, Tensor) and method in _CONTINUOUS:
         a, b = _CONTINUOUS[method]
-        return clip(q * (counts + (1 - a - b)) + (a - 1), 0, counts - 1)
+        return clip(q * counts + (a + q * (1 - a - b)) - 1, 0, counts - 1)
     q = known(q, "q in a quantile whose method has steps")
     quantile_of: Any = np.quantile
     table = {n: quantile_of(np.arange(max(n, 1), dtype=float), q, method=method) for n in np.unique(counts)}
-    return np.stack([table[n] for n in np.ravel(counts)]).reshape(np.shape(counts))
+    return np.array([table[n] for n in np.ravel(counts)]).reshape(np.shape(counts))
 
 
 def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_nans: bool) -> Array:
@@ -125,15 +126,12 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
     if isinstance(q, (list, tuple)):
         q = np.asarray(q)
     if np.ndim(plain(q)) > 0:
-        parts = [
-            _quantile(a, q[i] if isinstance(q, Tensor) else np.float64(q[i]), axis, method, keepdims, skip_nans)
-            for i in range(q.shape[0])
-        ]
+        parts = [_quantile(a, q[i], axis, method, keepdims, skip_nans) for i in range(q.shape[0])]
         return concatenate([expand_dims(p, 0) for p in parts])
     if not isinstance(a, Tensor):
         a = np.asarray(a, float)
     quantile_of: Any = np.quantile
-    dtype = a.dtype if isinstance(q, Tensor) else quantile_of(np.ones(1, a.dtype), q, method=method).dtype
+    dtype = quantile_of(np.ones(1, a.dtype), plain(q), method=method).dtype
     lines, kept = _lines(a, axis)
     counts: Any = lines.shape[-1]
     if skip_nans:

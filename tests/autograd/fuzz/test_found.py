@@ -52,10 +52,22 @@ FOUND = {
     "gradient is of its values' type, not of the coordinates'": (
         lambda f, x: [np.gradient(f, np.cumsum(x * x))], [ROW.astype("float32"), ROW]
     ),
+    "densities are of double precision, whatever the edges": (
+        lambda x: [part(np.histogram(ROW, np.cumsum(x * x), density=True), 0)], [ROW.astype(numpy.longdouble)]
+    ),
+    "quantiles at a fraction of other precision than the values": (
+        lambda x, q: [np.quantile(x, q, method=m) for m in ("hazen", "linear")],
+        [TABLE.astype("float32"), 0.9 * NUMBER],
+    ),
+    "quantiles at a fraction, to the last digit of extended precision": (
+        lambda x, q: [np.quantile(x, q, method="median_unbiased")],
+        [TABLE.astype(numpy.longdouble), ROW[::2].astype(numpy.longdouble) / 3],
+    ),
+    "the polynomial with given roots, of two bytes each": (lambda x: [np.poly(x)], [ROW.astype("float16")]),
 }  # fmt: skip
 
 
-UNCAPTURED = ("singular values of lstsq",)
+UNCAPTURED = ("singular values of lstsq", "densities")
 
 
 @pytest.mark.parametrize("name", FOUND)

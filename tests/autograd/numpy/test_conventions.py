@@ -342,3 +342,38 @@ def test_a_computed_zero_is_not_made_a_silent_zero() -> None:
     assert found == 1 or np.isnan(found)
     found = grad(lambda x: anp.sum(anp.where(np.array([True]), anp.sqrt(x) ** 2, 0.0)))(np.zeros(1))
     assert found == 1 or np.isnan(found)
+
+
+# near the points of the table
+
+
+def test_an_extreme_that_ties_with_its_initial_value():
+    """`initial` is a plain number: exactly at it the slope is 0, as for maximum(x, 0)."""
+    x = np.array([0.0, -1.0])
+    for fun in (anp.max, anp.nanmax):
+        np.testing.assert_array_equal(grad(lambda x, fun=fun: fun(x, initial=0.0))(x), [0, 0])
+        np.testing.assert_array_equal(grad(lambda x, fun=fun: fun(x, initial=-0.5))(x), [1, 0])
+    np.testing.assert_array_equal(grad(lambda x: anp.min(x, initial=-1.0))(x), [0, 0])
+    masked = grad(lambda x: anp.max(x, initial=-1.0, where=np.array([False, True])))
+    np.testing.assert_array_equal(masked(x), [0, 0])
+    np.testing.assert_array_equal(grad(lambda x: anp.max(x, axis=1, initial=-2.0)[0])(x[None]), [[1, 0]])
+
+
+def test_a_remainder_follows_the_quotient_that_its_value_has():
+    """1 / 0.1 rounds to 10, but there are only 9 whole 0.1 in 1."""
+    for fun in (anp.remainder, anp.fmod):
+        assert fun(1.0, 0.1) == pytest.approx(0.1)
+        assert slopes(fun, 1.0, 0.1) == [1.0, -9.0]
+    assert slopes(anp.fmod, -1.0, 0.1) == [1.0, 9.0]
+    assert slopes(anp.remainder, -1.0, INF) == [1.0, 1.0]
+
+
+def test_the_angle_of_a_tiny_number():
+    tiny = 1e-200
+    slope = grad(lambda x: anp.angle(x + 1j * tiny))(tiny)
+    assert slope == pytest.approx(-0.5 / tiny, rel=1e-12)
+
+
+def test_reductions_of_nothing_along_an_axis_of_something():
+    for fun in (anp.median, lambda x, axis: anp.quantile(x, 0.3, axis=axis)):
+        np.testing.assert_array_equal(grad(lambda x, f=fun: anp.sum(f(x, axis=1)))(np.zeros((0, 3))), np.zeros((0, 3)))
