@@ -22,7 +22,8 @@ class Line:
         primitive: the operation, or None for an input or a constant.
         args: earlier Lines, and plain Python values (numbers, axes, index parts).
         kwargs: keyword arguments of the operation.
-        value: the array it had when it was recorded.
+        value: the array it had when it was recorded; a blank (see `hollow`) where the numbers were let go, and for a
+            line made by a rewriting pass.
         kind: "input" (a leaf that requires a gradient, or an argument of the function), "constant" or "operation".
         named: whether the name is the user's.
         tensor: the Tensor it was read from; None for plain constants and for lines made by a rewriting pass.
@@ -83,6 +84,12 @@ class Program:
     def __str__(self) -> str:
         return "\n".join(map(repr, self.lines))
 
+    def release(self) -> None:
+        """Let go of the numbers of all lines but the constants; shapes and dtypes stay."""
+        for line in self.lines:
+            if line.kind != "constant":
+                line.value = hollow(line.value)
+
     def users(self) -> dict[Line, list[Line]]:
         """For each line the lines that use it, in order."""
         table: dict[Line, list[Line]] = {line: [] for line in self.lines}
@@ -116,6 +123,19 @@ class Program:
                 args = [table[a] if isinstance(a, Line) else a for a in line.args]
                 table[line] = line.primitive.fun(*args, **line.kwargs)
         return [table[line] for line in self.outputs]
+
+
+def blank(shape: tuple[int, ...], dtype: Any) -> Any:
+    """Zeros of a shape and dtype that take the memory of one."""
+    zero = np.zeros((), dtype)
+    return np.ndarray(shape, dtype, zero, strides=(0,) * len(shape)) if shape else zero[()]
+
+
+def hollow(value: Any) -> Any:
+    """A blank in the place of an array, or of each one in a tuple; other values as they are."""
+    if isinstance(value, tuple):
+        return type(value)(map(hollow, value))
+    return blank(value.shape, value.dtype) if type(value) is np.ndarray and value.shape else value
 
 
 def read(

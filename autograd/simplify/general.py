@@ -7,8 +7,9 @@ import numpy as np
 
 from ..graph import Primitive
 from ..program import Line
+from .blanks import computed
 from .facts import is_line
-from .rewriter import Rewriter, Value, run
+from .rewriter import Rewriter, Value
 
 SCALAR_LIMIT = 4096
 """A constant computed from smaller ones is computed once, unless it has more entries than this and than they have."""
@@ -19,7 +20,7 @@ def fold(make: Rewriter, primitive: Primitive, *args: Value, **kwargs: Any) -> V
     lines = [a for a in args if isinstance(a, Line)]
     if any(line.kind != "constant" for line in lines) or primitive.name in ("broadcast_to", "identity"):
         return None
-    value = run(primitive, args, kwargs)
+    value = computed(primitive, [a.value if isinstance(a, Line) else a for a in args], kwargs)
     if isinstance(value, tuple) or any(line.shape is None for line in lines):
         return None
     largest = max((math.prod(line.shape) for line in lines), default=0)

@@ -44,7 +44,7 @@ def lower(program: Program) -> Program:
         way = WAYS.get(line.primitive.name)
         made = way(make, line, users, *args, **line.kwargs) if way is not None and len(args) <= 2 else None
         if not isinstance(made, Line) or made.shape != line.shape or made.dtype != line.dtype:
-            made = make.make(line.primitive, *args, **line.kwargs)
+            made = make.again(line, args)
         if line.named:
             pass_name(line, made)
         new[line] = made

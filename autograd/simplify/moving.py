@@ -8,8 +8,9 @@ import numpy as np
 from ..graph import Primitive
 from ..program import Line
 from ..shapes import normalize_axes
+from .blanks import result
 from .facts import is_line, shape_of
-from .rewriter import Rewriter, Value, run
+from .rewriter import Rewriter, Value
 
 
 def reshape(
@@ -22,7 +23,7 @@ def reshape(
         value = np.empty(shape_of(x), bool).reshape(shape) if math.prod(shape_of(x)) < 2 else None
         target = tuple(value.shape) if value is not None else _full(shape_of(x), shape)
     else:
-        target = run(primitive, (x, shape, *rest) if shape is not None else (x, *rest), kwargs).shape
+        target = result(primitive, (x, shape, *rest) if shape is not None else (x, *rest), kwargs).shape
     if not isinstance(x, Line):
         return x if target == () else None
     if target == x.shape:

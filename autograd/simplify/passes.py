@@ -99,7 +99,7 @@ def _again(make: Rewriter, line: Line, new: dict[Line, Value]) -> Value:
         if top.primitive is None:
             new.setdefault(top, make.adopt(top))
         elif top is line or top not in new:
-            made = make.make(top.primitive, *[new[a] if isinstance(a, Line) else a for a in top.args], **top.kwargs)
+            made = make.again(top, [new[a] if isinstance(a, Line) else a for a in top.args])
             if top is line:
                 return made
             new[top] = made

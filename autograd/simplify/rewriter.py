@@ -1,7 +1,7 @@
 """Building lines one by one: equal lines are shared, local rules applied, and costs compared.
 
-A rewritten program is grown bottom-up by `Rewriter.make`, which runs the primitive (so every line has its value, shape
-and dtype), asks the local rules for something better, and returns the line it made before if asked for it again.
+A rewritten program is grown bottom-up by `Rewriter.make`, which finds the shape and dtype that the line will have, asks
+the local rules for something better, and returns the line it made before if asked for it again.
 """
 
 import heapq
@@ -15,7 +15,8 @@ import numpy as np
 
 from ..graph import Primitive
 from ..numpy.registry import primitives
-from ..program import Line, Program
+from ..program import Line, Program, hollow
+from .blanks import result
 
 Value = Any  # a Line, or a plain number
 Rule = Callable[..., Value | None]
@@ -147,6 +148,14 @@ class Rewriter:
         """The line `primitive(*args, **kwargs)`, or something equal and better."""
         if isinstance(primitive, str):
             primitive = primitives[primitive]
+        return self._make(primitive, args, kwargs, None)
+
+    def again(self, line: Line, args: Sequence[Value]) -> Value:
+        """The operation of a line on other arguments that have the shapes and dtypes of its own."""
+        assert line.primitive is not None
+        return self._make(line.primitive, tuple(args), line.kwargs, hollow(line.value))
+
+    def _make(self, primitive: Primitive, args: tuple[Value, ...], kwargs: dict[str, Any], value: Any) -> Value:
         key = (primitive, *map(key_of, args), *((k, key_of(v)) for k, v in sorted(kwargs.items())))
         found = self.table.get(key)
         if found is None and primitive.name in COMMUTATIVE and len(key) == 3:
@@ -154,7 +163,7 @@ class Rewriter:
         if found is not None:
             return found
         self.kept.append((args, kwargs))  # ids in keys stay taken
-        value = run(primitive, args, kwargs)
+        value = result(primitive, args, kwargs) if value is None else value
         made = self._better(primitive, args, kwargs, value)
         if made is None:
             made = Line("", primitive, args, kwargs, value, "operation")
@@ -216,16 +225,6 @@ class Rewriter:
                 if not waiting[user]:
                     heapq.heappush(ready, (self.rank[user], user))
         return done
-
-
-def run(primitive: Primitive, args: Sequence[Value], kwargs: dict[str, Any]) -> Any:
-    """The value of an operation on lines and numbers; always with a shape and a dtype."""
-    values = [a.value if isinstance(a, Line) else a for a in args]
-    if primitive.name == "add" and isinstance(values[0], tuple):
-        return values[0] + values[1]
-    with np.errstate(all="ignore"):
-        value = primitive.fun(*values, **kwargs)
-    return value if hasattr(value, "dtype") else np.asarray(value)[()]
 
 
 def is_uniform(value: np.ndarray) -> bool:

@@ -99,7 +99,7 @@ class _Scaler:
         return self.make.make("multiply", line, self.s)
 
     def _scale(self, line: Line, depth: int) -> Value:
-        make, args, kwargs = self.make, line.args, line.kwargs
+        make, args = self.make, line.args
         primitive = line.primitive
         name = "" if primitive is None else primitive.name
         if primitive is None or line.dtype.kind != "f":
@@ -113,9 +113,9 @@ class _Scaler:
             return self._plain(line)
         alike = all(getattr(a, "dtype", 0) == line.dtype for a in args)
         if name in ("concatenate", "stack", "add", "subtract") and alike:
-            return make.make(primitive, *[self.scaled(a, depth + 1) for a in args], **kwargs)
+            return make.again(line, [self.scaled(a, depth + 1) for a in args])
         if name in ("reshape", "transpose", "negative", "sum", "broadcast_to"):
-            return make.make(primitive, self.scaled(args[0], depth + 1), *args[1:], **kwargs)
+            return make.again(line, [self.scaled(args[0], depth + 1), *args[1:]])
         if name in ("multiply", "divide"):
             x, y = args
             for a, b, swap in ((x, y, False), (y, x, True)):
@@ -126,12 +126,12 @@ class _Scaler:
             i = self._carrier(line, x, y) if name == "multiply" else 0
             if i is not None and isinstance(args[i], Line):
                 scaled = self.scaled(args[i], depth + 1)
-                return make.make(name, *[scaled if k == i else a for k, a in enumerate(args)])
+                return make.again(line, [scaled if k == i else a for k, a in enumerate(args)])
         if name == "matmul":
             i = self._carrier(line, *args)
             if i is not None:
                 scaled = self.scaled(args[i], depth + 1)
-                return make.make(name, *[scaled if k == i else a for k, a in enumerate(args)])
+                return make.again(line, [scaled if k == i else a for k, a in enumerate(args)])
         return self._plain(line)
 
     def _carrier(self, line: Line, x: Value, y: Value) -> int | None:
@@ -183,7 +183,7 @@ def _rebuilt(make: Rewriter, line: Line, new: dict[Line, Value]) -> Value:
             stack += missing
             continue
         stack.pop()
-        made = make.make(top.primitive, *[new.get(a, a) if isinstance(a, Line) else a for a in top.args], **top.kwargs)  # type: ignore[arg-type]
+        made = make.again(top, [new.get(a, a) if isinstance(a, Line) else a for a in top.args])
         if top is line:
             return made
         new[top] = made

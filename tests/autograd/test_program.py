@@ -124,6 +124,19 @@ def test_values_are_those_of_the_recording():
     assert [line.value.tolist() for line in program] == [[1.0, 2.0], [1.0, 4.0]]
 
 
+def test_numbers_let_go_leave_shapes_and_dtypes():
+    c = np.array([1.0, 2.0])
+    program, _ = trace(lambda x: (x * c).sum(axis=0) @ np.linalg.eigh(x).eigenvalues, np.eye(2))
+    before = [(str(line), line.shape, line.dtype) for line in program]
+    program.release()
+    assert [(str(line), line.shape, line.dtype) for line in program] == before
+    assert [line.value.tolist() for line in program if line.kind == "constant"] == [c.tolist()]
+    large = [line.value for line in program if line.kind != "constant" and line.shape]
+    assert [value.strides for value in large] == [(0,) * value.ndim for value in large]
+    assert len(large) == 4
+    assert program.run(np.array([[2.0, 1.0], [1.0, 2.0]]))[0] == 3 * 1 + 6 * 3
+
+
 def test_masks_are_lines_too():
     x = Tensor(np.array([-1.0, 2.0]), requires_grad=True, name="x")
     program = read([anp.where(x > 0, x, 0.0)])

@@ -2,6 +2,9 @@
 
 # ruff: noqa: E501, B002 - a rule is a line, and -(-x) is one of them
 
+import itertools
+import tracemalloc
+
 import hypothesis
 import hypothesis.strategies as st
 import numpy as np
@@ -9,8 +12,9 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import value_and_grad
-from autograd.program import trace
+from autograd.program import Program, trace
 from autograd.simplify import cost, simplify
+from autograd.simplify.blanks import product_shape
 from autograd.simplify.lowering import lower
 from autograd.simplify.scaling import sink_factors
 
@@ -78,6 +82,15 @@ def agree(found, expected):
         np.testing.assert_allclose(f[finite], e[finite], rtol=1e-7, atol=1e-7 * scale)
 
 
+def foreseen(program, inputs):
+    """Whether every line has the shape and dtype that it turns out to have."""
+    whole = Program(program.lines, program.lines, program.inputs)
+    for line, value in zip(program.lines, whole.run(*inputs), strict=True):
+        value = np.asarray(value)
+        assert (line.shape, line.dtype) == (value.shape, value.dtype), line
+        assert line.kind != "operation" or not any(getattr(line.value, "strides", ()))
+
+
 @hypothesis.settings(max_examples=200, deadline=None, derandomize=True)
 @hypothesis.given(programs())
 def test_random_programs_keep_their_values_and_get_no_dearer(drawn):
@@ -91,7 +104,10 @@ def test_random_programs_keep_their_values_and_get_no_dearer(drawn):
         hypothesis.assume(not chooses or all(np.isfinite(line.value).all() for line in program.lines))
         small = simplify(program)
         agree(small.run(*inputs), expected)
-        agree(lower(sink_factors(small)).run(*inputs), expected)
+        lowered = lower(sink_factors(small))
+        agree(lowered.run(*inputs), expected)
+        foreseen(small, inputs)
+        foreseen(lowered, inputs)
         assert cost(small) <= cost(program)
         again = simplify(small)
         assert cost(again) == cost(small)
@@ -192,6 +208,32 @@ def test_the_articles_backward_pass_is_the_hand_derivation(rng):
         # the cost: sum(softplus(z) - y z) / m; its gradient: X.T @ ((a - y) / m), where the division may come last
         "matmul sigmoid softplus multiply subtract sum divide subtract divide transpose matmul".split()
     )
+
+
+def test_rewriting_computes_no_numbers():
+    def step(w, X, t):
+        z = X @ w
+        return anp.mean(anp.softplus(z) - t * z) + 0.5 * anp.sum(w * w) / 7
+
+    args = np.zeros((400, 300)), np.zeros((2000, 400)), np.zeros((2000, 300))
+    program = trace(value_and_grad(step), *args)[0]
+    program.release()
+    tracemalloc.start()
+    lower(sink_factors(simplify(program)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < args[0].nbytes  # the smallest of them
+
+
+@pytest.mark.parametrize("name", ["matmul", "dot", "inner"])
+def test_the_shape_of_a_product_is_numpys(name):
+    shapes = [(3,), (2, 3), (3, 3), (0, 3), (3, 0), (4, 3, 3), (5, 1, 3, 3), (1, 2, 3)]
+    for a, b in itertools.product(shapes, shapes):
+        try:
+            expected = getattr(np, name)(np.empty(a), np.empty(b)).shape
+        except ValueError:
+            continue
+        assert product_shape(name, a, b) == expected, (a, b)
 
 
 def test_the_program_given_is_left_as_it_is():
