@@ -15,7 +15,7 @@ import numpy as np
 
 from . import numpy as anp
 from .backward import blame, check_unchanged, choose, fit
-from .graph import Primitive, Tensor, describe, mode, set_mode
+from .graph import Primitive, Tensor, describe, mode
 from .tree import flatten
 from .vjp import Vjp
 
@@ -86,10 +86,15 @@ def push(nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool) -> dict
     """
     if record:
         check_unchanged(nodes)
-    with set_mode(recording=record and (mode.recording or True)), np.errstate(all="ignore"):
+    outside = mode.recording
+    mode.recording = record and (outside or True)
+    try:
         return _push(nodes, tangents, record)
+    finally:
+        mode.recording = outside
 
 
+@np.errstate(divide="ignore", over="ignore", invalid="ignore")
 def _push(nodes: list[Tensor], tangents: dict[Tensor, Any], tensors: bool) -> dict[Tensor, Any]:
     starts = set(tangents)
     for node in reversed(nodes):

@@ -20,11 +20,12 @@ def scalar_close(a: Any, b: Any) -> bool:
 
 def make_numerical_jvp(f: Callable[[Any], Any], x: Any) -> Callable[[Any], Any]:
     """The derivative of f at x along a direction, by a central difference."""
-    space, out = vspace(x), vspace(f(x))
+    space = vspace(x)
 
     def jvp(v: Any) -> Any:
         above = f(space.add(x, space.scalar_mul(v, EPS / 2)))
         below = f(space.add(x, space.scalar_mul(v, -EPS / 2)))
+        out = vspace(above)
         return out.scalar_mul(out.add(above, out.scalar_mul(below, -1.0)), 1.0 / EPS)
 
     return jvp

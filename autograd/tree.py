@@ -25,19 +25,23 @@ def _only(leaves: list[Any]) -> Any:
 
 
 def _flatten_into(leaves: list[Any], tree: Any) -> Callable[[Iterator[Any]], Any]:
+    """Append the leaves of a container; returns the function that builds the same container from an iterator."""
+    parts: list[Callable[[Iterator[Any]], Any]] = []
+    for value in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(value, (dict, list, tuple)):
+            parts.append(_flatten_into(leaves, value))
+        else:
+            leaves.append(value)
+            parts.append(next)
+    cls = type(tree)
     if isinstance(tree, dict):
-        parts = {key: _flatten_into(leaves, value) for key, value in tree.items()}
-        if type(tree) is dict:
-            return lambda new: {key: part(new) for key, part in parts.items()}
-        return lambda new: _refilled(tree, {key: part(new) for key, part in parts.items()})
-    if isinstance(tree, (list, tuple)):
-        cls = type(tree)
-        items = [_flatten_into(leaves, value) for value in tree]
-        if hasattr(tree, "_fields"):
-            return lambda new: cls(*[item(new) for item in items])
-        return lambda new: cls([item(new) for item in items])
-    leaves.append(tree)
-    return next
+        keys = list(tree)
+        if cls is dict:
+            return lambda new: {key: part(new) for key, part in zip(keys, parts, strict=True)}
+        return lambda new: _refilled(tree, {key: part(new) for key, part in zip(keys, parts, strict=True)})
+    if hasattr(tree, "_fields"):
+        return lambda new: cls(*[part(new) for part in parts])
+    return lambda new: cls([part(new) for part in parts])
 
 
 def _refilled(tree: dict[Any, Any], values: dict[Any, Any]) -> dict[Any, Any]:
