@@ -36,8 +36,12 @@ class CompiledStep:
         self.units: list[np.ndarray] = []
         self.memory: list[tuple[np.ndarray, ...]] = []
         self.owned: list[Any] = []
-        self.training = model.training
+        self.fixed = self._fixed()
         self.compiled = self._compile()
+
+    def _fixed(self) -> tuple[Any, ...]:
+        """What the source holds as constants: it is written anew when one of them is another."""
+        return self.model.training, self.optimizer.options(self.optimizer)
 
     def _compile(self) -> Any:
         def step(units: Any, memory: Any, X: Any, y: Any, numbers: Any) -> Any:
@@ -48,8 +52,8 @@ class CompiledStep:
     def __call__(self, inputs: Any, targets: Any) -> float:
         """Move the parameters and the optimiser's memory by one step; the cost before it."""
         optimizer = self.optimizer
-        if self.model.training is not self.training:
-            self.training, self.compiled = self.model.training, self._compile()
+        if (fixed := self._fixed()) != self.fixed:
+            self.fixed, self.compiled = fixed, self._compile()
         self._bind()
         optimizer.steps += 1
         try:

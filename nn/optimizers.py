@@ -1,6 +1,8 @@
 """Optimisers: each is one formula, from a parameter, its gradient and what is remembered to the next of them."""
 
+import functools
 import math
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,28 +26,56 @@ class Optimizer:
         weight_decay: how much of a parameter is added to its gradient: L2 regularisation.
 
     Raises:
-        ValueError: no parameters, or a number that makes no sense.
+        TypeError: something else than Tensors.
+        ValueError: no parameters, one that is given twice or was computed, or a number that makes no sense.
     """
 
     slots: tuple[str, ...] = ()
     """What is remembered of each parameter between steps, in arrays of its shape."""
 
     def __init__(self, parameters: Iterable[Tensor], learning_rate: float, weight_decay: float = 0.0) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError(f"{type(self).__name__} was given no parameters")
+        self.parameters = self._checked(parameters)
         self.learning_rate = self._number("learning_rate", learning_rate)
         self.weight_decay = self._number("weight_decay", weight_decay)
         self.steps = 0
         self.memory: list[tuple[Any, ...]] = [tuple(p.data * 0 for _ in self.slots) for p in self.parameters]
         self._made: list[Any] = [None] * len(self.parameters)
-        self._compiled: tuple[dict[str, Any], Callable[..., Any]] | None = None
+        self._compiled: tuple[Any, Callable[..., Any]] | None = None
+
+    def _checked(self, parameters: Iterable[Tensor]) -> list[Tensor]:
+        owner = type(self).__name__
+        if isinstance(parameters, Tensor) or not isinstance(parameters, Iterable):
+            kind = type(parameters).__name__
+            raise TypeError(f"{owner} takes the Tensors to train, such as model.parameters(), not a {kind}")
+        given = list(parameters)
+        if not given:
+            raise ValueError(f"{owner} was given no parameters")
+        for i, p in enumerate(given):
+            if not isinstance(p, Tensor):
+                raise TypeError(
+                    f"{owner}: parameter {i} is a {type(p).__name__}, not a Tensor; give model.parameters()"
+                )
+            if not p.is_leaf:
+                raise ValueError(f"{owner}: parameter {i} was computed from others; train those it was computed from")
+            if any(p is other for other in given[:i]):
+                raise ValueError(f"{owner}: parameter {i} is given twice, and would move twice in a step")
+        return given
 
     def _number(self, name: str, value: float, below: float = math.inf) -> float:
-        if not 0 <= value < below:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not 0 <= number < below:
             limit = "" if below == math.inf else f" and below {below:g}"
-            raise ValueError(f"{type(self).__name__}: {name} must be a finite number, at least 0{limit}, not {value}")
-        return float(value)
+            raise ValueError(f"{type(self).__name__}: {name} must be a finite number, at least 0{limit}, not {value!r}")
+        return number
+
+    @functools.cached_property
+    def options(self) -> Callable[["Optimizer"], Any]:
+        """Gives the settings that a compiled update holds as constants: all plain numbers but the learning rate."""
+        names = [k for k, v in vars(self).items() if k[0] != "_" and isinstance(v, (float, tuple))]
+        return operator.attrgetter(*(name for name in names if name != "learning_rate"))
 
     def numbers(self) -> tuple[float, ...]:
         """The plain numbers of this step, which `update` takes last: the learning rate, say."""
@@ -71,10 +101,9 @@ class Optimizer:
         """`update`, compiled to write over the parameter, once its array is one that this optimiser has made."""
         if not any(parameter.data is made for made in self._made) or not parameter.data.flags.writeable:
             return self.update
-        constants = {k: v for k, v in vars(self).items() if k[0] != "_" and k not in ("learning_rate", "steps")}
-        constants = {k: v for k, v in constants.items() if isinstance(v, (float, tuple))}
-        if self._compiled is None or self._compiled[0] != constants:
-            self._compiled = constants, autograd.compile(self.update, donate=(0, 2))
+        options = self.options(self)
+        if self._compiled is None or self._compiled[0] != options:
+            self._compiled = options, autograd.compile(self.update, donate=(0, 2))
         return self._compiled[1]
 
     def zero_grad(self) -> None:
@@ -157,6 +186,8 @@ class Adam(Optimizer):
         epsilon: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
+        if np.shape(betas) != (2,):
+            raise ValueError(f"{type(self).__name__}: betas must be two numbers, not {betas!r}")
         self.betas = (self._number("betas[0]", betas[0], 1), self._number("betas[1]", betas[1], 1))
         self.epsilon = self._number("epsilon", epsilon)
         super().__init__(parameters, learning_rate, weight_decay)
@@ -209,11 +240,16 @@ def warm_then_linear(steps: int, warm: float = 0.05) -> Callable[[int], float]:
         warm: the part of them, 0 to 1, in which the rate rises.
 
     Returns:
-        a function from the number of the step, 1 to `steps`, to a factor in 0..1.
+        a function from the number of the step, 1 to `steps`, to a factor in 0..1; 0 for later steps.
+
+    Raises:
+        ValueError: a number is out of its range.
 
     >>> rate = warm_then_linear(100, warm=0.1)
     >>> [rate(step) for step in (5, 10, 55, 100)]
     [0.5, 1.0, 0.5, 0.0]
     """
+    if not (steps >= 1 and 0 <= warm <= 1):
+        raise ValueError(f"warm_then_linear takes at least 1 step, and warm from 0 to 1; not {steps} and {warm}")
     peak = warm * steps
-    return lambda step: step / peak if step <= peak else max(steps - step, 0) / (steps - peak)
+    return lambda step: step / peak if 0 < step <= peak else max(steps - step, 0) / (steps - peak or 1)

@@ -127,6 +127,19 @@ def test_the_learning_rate_may_change_without_compiling_again():
     assert steps[1].cache_info().misses == 1
 
 
+@pytest.mark.parametrize("change", [{"weight_decay": 0.5}, {"betas": (0.5, 0.6)}, {"epsilon": 0.1}])
+def test_another_setting_of_the_optimizer_is_followed(change):
+    eager, compiled = model(nn.Sigmoid), model(nn.Sigmoid)
+    optimizers = [nn.Adam(m.parameters(), 0.1) for m in (eager, compiled)]
+    steps = nn.eager_step(eager, nn.BCELoss(), optimizers[0]), compile_step(compiled, nn.BCELoss(), optimizers[1])
+    for k, (x, y) in enumerate(batches(4)):
+        for step, optimizer in zip(steps, optimizers, strict=True):
+            if k == 2:
+                vars(optimizer).update(change)
+            step(x, y)
+    assert_same(eager, compiled, optimizers)
+
+
 def test_an_optimizer_of_the_users_own():
     eager, compiled = model(nn.Sigmoid), model(nn.Sigmoid)
     optimizers = [OwnRule(m.parameters(), 0.1) for m in (eager, compiled)]

@@ -119,11 +119,32 @@ def test_zero_grad():
         (lambda p: nn.SGD(p, 0.1, momentum=1.0), "momentum must be a finite number, at least 0 and below 1, not 1.0"),
         (lambda p: nn.Adam(p, 0.1, betas=(0.9, 1.5)), r"betas\[1\] must be .* not 1.5"),
         (lambda p: nn.AdamW(p, 0.1, weight_decay=-1), "weight_decay .* not -1"),
+        (lambda p: nn.SGD(p, "fast"), "learning_rate must be a finite number, at least 0, not 'fast'"),
+        (lambda p: nn.Adam(p, None), "learning_rate must be a finite number, at least 0, not None"),
+        (lambda p: nn.Adam(p, betas=0.9), "Adam: betas must be two numbers, not 0.9"),
+        (lambda p: nn.Adam(p, betas=(0.9, 0.99, 0.999)), "Adam: betas must be two numbers"),
+        (lambda p: nn.SGD(p * 2, 0.1), "SGD: parameter 1 is given twice, and would move twice in a step"),
+        (lambda p: nn.SGD([p[0] * 2], 0.1), "SGD: parameter 0 was computed from others"),
     ],
 )
 def test_nonsense_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make([Tensor(START, requires_grad=True)])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (nn.Linear(2, 1), r"Adam takes the Tensors to train, such as model.parameters\(\), not a Linear"),
+        (nn.Linear(2, 1).parameters, "Adam takes .*, not a method"),
+        (Tensor(START, requires_grad=True), "Adam takes .*, not a Tensor"),
+        ([START], r"Adam: parameter 0 is a ndarray, not a Tensor; give model.parameters\(\)"),
+        (nn.Linear(2, 1).named_parameters(), "Adam: parameter 0 is a tuple, not a Tensor"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(parameters, message):
+    with pytest.raises(TypeError, match=message):
+        nn.Adam(parameters)
 
 
 def test_the_state_of_another_optimizer_is_refused():
@@ -142,3 +163,10 @@ def test_schedule_stays_between_0_and_1_and_ends_low(steps, warm):
     values = [rate(step) for step in range(1, steps + 1)]
     assert all(0 <= value <= 1 for value in values)
     assert values[-1] == (1.0 if warm == 1 else 0.0)
+    assert rate(steps + 1) == 0
+
+
+@pytest.mark.parametrize(("steps", "warm"), [(0, 0.1), (-3, 0.1), (10, 2.0), (10, math.nan)])
+def test_a_schedule_of_nonsense_is_refused(steps, warm):
+    with pytest.raises(ValueError, match="takes at least 1 step, and warm from 0 to 1; not"):
+        nn.warm_then_linear(steps, warm)
