@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive, Tensor
-from .registry import constant, elementwise, gathered, implements, known, primitive
+from .registry import composed, constant, elementwise, gathered, implements, known, primitive
 
 Array = Any
 
@@ -196,8 +196,8 @@ _clip.support = lambda argument, x, low, high: logical_and(
 )
 
 
-@implements(np.clip)
-def clip(a: Array, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Array:
+@composed(np.clip)
+def clip(a: Array, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Array:
     """Limit the entries of `a` to [a_min, a_max]; slope 1 strictly inside, 0 outside and exactly at a plain bound."""
     low = gathered(a_min if min is None else min)
     high = gathered(a_max if max is None else max)

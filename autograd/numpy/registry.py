@@ -83,6 +83,12 @@ class Function(Primitive):
                 return self.masked(kwargs.pop("where"), gathered(args[0]), *args[1:], **kwargs)
             if kwargs and holds_tensor(kwargs.values()):
                 args, kwargs = self._by_position(args, kwargs)
+                for key, value in kwargs.items():
+                    if isinstance(value, Tensor):
+                        raise NoRuleError(
+                            f"{self.name}: no rule for a Tensor as keyword argument {key!r}; "
+                            "pass its .data to hold it constant"
+                        )
             if kwargs.get("dtype") is not None and holds_tensor(args[:1]):
                 first, dtype = gathered(args[0]), np.dtype(kwargs["dtype"])
                 if dtype.kind not in "fc" or (first.dtype.kind, dtype.kind) == ("c", "f"):
@@ -117,12 +123,18 @@ def ufunc_options(
         raise no_output(name)
     if kwargs.get("where", True) is not True:
         raise no_rule(f"{name} with where=", args, "; call where(mask, result, other) on the result instead")
-    dtype = kwargs.get("dtype")
-    if dtype is not None and casts:
+    if kwargs.get("dtype") is not None and casts:
+        dtype = np.dtype(kwargs["dtype"])
         arrays = [gathered(a) if holds_tensor((a,)) else np.asarray(a) if type(a) in (list, tuple) else a for a in args]
-        if np.dtype(dtype).kind == "f" and any(getattr(a, "dtype", np.dtype(dtype)).kind == "c" for a in arrays):
-            what = f"{name} of complex numbers with dtype={np.dtype(dtype)}"
+        if dtype.kind == "f" and any(getattr(a, "dtype", dtype).kind == "c" for a in arrays):
+            what = f"{name} of complex numbers with dtype={dtype}"
             raise no_rule(what, args, "; call astype on the result")
+        casting = kwargs.get("casting", "same_kind")
+        for a in arrays:
+            if hasattr(a, "dtype") and not np.can_cast(a.dtype, dtype, casting):
+                raise TypeError(
+                    f"{name}: {describe(a)} of {a.dtype} cannot be cast to {dtype} with casting={casting!r}"
+                )
         args = tuple(registry[np.astype](a, dtype) if hasattr(a, "dtype") else a for a in arrays)
     return args, {k: v for k, v in kwargs.items() if k not in ("out", "where", "dtype", "casting", "order", "subok")}
 

@@ -71,6 +71,8 @@ def test_in_place_operators_make_new_tensors() -> None:
     lambda t, out: anp.sum(t, out=out),
     lambda t, out: np.median(t, out=out),
     lambda t, out: np.clip(t, 0, 1, out=out),
+    lambda t, out: anp.clip(t, 0, 1, out),
+    lambda t, out: t.clip(0, 1, out=out),
 ])  # fmt: skip
 def test_out_is_refused(call: Any) -> None:
     out = np.zeros(2)
@@ -97,6 +99,30 @@ def test_ufunc_dtype_casts_the_inputs() -> None:
     assert y.dtype == np.float64
     y.sum().backward()
     assert t.grad.dtype == np.float32
+
+
+def test_ufunc_dtype_refuses_the_casts_that_numpy_refuses() -> None:
+    t = leaf(1.5, 2.5, name="x")
+    with pytest.raises(TypeError, match=r"add: x\(2,\) of float64 cannot be cast to int64 with casting='same_kind'"):
+        np.add(t, 1, dtype=np.int64)
+    with pytest.raises(TypeError, match=r"exp: x\(2,\) of float64 cannot be cast to float32 with casting='safe'"):
+        anp.exp(t, dtype=np.float32, casting="safe")
+    assert np.add(t, 1, dtype=np.int64, casting="unsafe").dtype == np.int64
+
+
+@pytest.mark.parametrize("call", [
+    lambda t: np.sum(t, initial=t[0]), lambda t: np.max(t, initial=t[0]), lambda t: anp.sum(np.ones(2), initial=t[0]),
+    lambda t: np.nan_to_num(t, nan=t[0]),
+])  # fmt: skip
+def test_an_option_that_is_a_tensor_is_refused(call: Any) -> None:
+    with pytest.raises(NoRuleError, match=r"^(sum|max|nan_to_num): no rule for a Tensor as keyword argument '\w+'; "):
+        call(leaf(1.0, 2.0))
+
+
+def test_clip_of_plain_arrays_is_numpys() -> None:
+    x, out = np.array([-1.0, 0.5]), np.zeros(2)
+    assert anp.clip(x, 0, 1, out) is out
+    np.testing.assert_array_equal(anp.clip(x, 0, 1, dtype=np.float32), np.clip(x, 0, 1, dtype=np.float32))
 
 
 @pytest.mark.parametrize("call", [
