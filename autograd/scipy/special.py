@@ -147,7 +147,11 @@ yv: Primitive = _row("yv", ..., lambda g, out, n, x: g * (yv(n - 1, x) - yv(n + 
 iv: Primitive = _row("iv", ..., lambda g, out, n, x: g * (iv(n - 1, x) + iv(n + 1, x)) / 2)
 kn: Primitive = _row("kn", None, lambda g, out, n, x: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2)
 kv: Primitive = _row("kv", ..., lambda g, out, n, x: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2)
-ive: Primitive = _row("ive", ..., lambda g, out, n, x: g * ((ive(n - 1, x) + ive(n + 1, x)) / 2 - anp.sign(x) * out))
+ive: Primitive = _row(  # scaled by exp(-|Re x|), which moves along the real axis only
+    "ive",
+    ...,
+    lambda g, out, n, x: g * (ive(n - 1, x) + ive(n + 1, x)) / 2 - anp.sign(anp.real(x)) * anp.real(g * out),
+)
 
 # Integrals
 exp1: Primitive = _row("exp1", lambda g, out, x: -g * anp.exp(-x) / x)

@@ -52,6 +52,7 @@ ELEMENTWISE = [
     *_unary(
         "sin cos tan sinh cosh tanh exp expm1 square reciprocal negative conj real imag angle absolute log sqrt", C(3)
     ),
+    *_unary("arcsin arccos arctan arcsinh arccosh arctanh exp2 log1p log2 log10 sign positive", C(6)),  # all quadrants
     Case("arccosh", lambda np, x: np.arccosh(x + 1), (P(3),)),
     Case("round decimals", lambda np, x: np.round(x, 1) + x, (R(3),)),
     Case("sinc far", lambda np, x: np.sinc(x * 4), (R(5),)),

@@ -173,6 +173,15 @@ def test_complex_arguments():
     assert holomorphic_grad(special.gamma)(z) == pytest.approx(expected, rel=1e-13)
 
 
+def test_ive_of_complex_numbers_is_not_holomorphic():
+    """exp(-|Re z|) I(z): df/dx - i df/dy of the sum of its parts."""
+    for z in (0.7 + 0.4j, -0.7 + 0.4j):
+        loss = lambda z: anp.real(special.ive(0.5, z)) + anp.imag(special.ive(0.5, z))  # noqa: E731
+        h = 1e-5
+        along_x, along_y = ((loss(z + d) - loss(z - d)) / (2 * h) for d in (h, 1j * h))
+        assert grad(loss)(z) == pytest.approx(along_x - 1j * along_y, rel=1e-8)
+
+
 # functions of whole arrays
 
 
