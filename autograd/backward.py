@@ -17,6 +17,7 @@ import numpy as np
 from . import numpy as anp
 from .errors import AutogradError, GraphError, NoRuleError, NotConnectedError, RuleError
 from .graph import Primitive, Record, Tensor, describe, explain, mode
+from .guard import Guard
 from .masks import Live, mask_structural_zeros
 from .shapes import broadcast_axes
 
@@ -52,13 +53,14 @@ def backward(tensor: Tensor, gradient: Any = None, retain_graph: bool = False, c
     create_graph = create_graph or mode.capturing  # gradients are part of a captured program, not constants of it
     start = seed(tensor, gradient)
     nodes, _ = reverse_order(tensor, None)
-    found = walk(nodes, {tensor: start}, None, record=create_graph)
+    guards = {node.guard for node in nodes}
+    found = walk(nodes, {tensor: start}, None, record=create_graph, guards=guards)
     for node in list(found):
         if node.record is None or (node.notes is not None and node.notes.get("retain")):
             g = take(found, node)
             node.grad = g if node.grad is None else node.grad + g
     if not (retain_graph or create_graph):
-        for guard in {node.guard for node in nodes}:
+        for guard in guards:
             if guard is not None:
                 guard.spend()
 
@@ -115,7 +117,7 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
     """
     oldest = min(map(_serial, wanted)) if wanted else 0
     seen = {output}
-    nodes, stack = [output], [output]
+    stack = [output]
     foreign = False
     while stack:
         node = stack.pop()
@@ -133,10 +135,8 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
             parent = args[i]
             if parent not in seen:
                 seen.add(parent)
-                nodes.append(parent)
                 stack.append(parent)
-    nodes.sort(key=_serial, reverse=True)
-    return nodes, foreign
+    return sorted(seen, key=_serial, reverse=True), foreign
 
 
 def choose(record: Record, wanted: set[Tensor] | None) -> Record:
@@ -150,10 +150,17 @@ def choose(record: Record, wanted: set[Tensor] | None) -> Record:
 
 
 def walk(
-    nodes: list[Tensor], table: dict[Tensor, Any], wanted: set[Tensor] | None, record: bool = False
+    nodes: list[Tensor],
+    table: dict[Tensor, Any],
+    wanted: set[Tensor] | None,
+    record: bool = False,
+    guards: set[Guard | None] | None = None,
 ) -> dict[Tensor, Any]:
-    """Carry the cotangents in `table` back through `nodes`; return those of the leaves, or of the `wanted` nodes."""
-    for guard in {node.guard for node in nodes}:
+    """Carry the cotangents in `table` back through `nodes`; return those of the leaves, or of the `wanted` nodes.
+
+    The `guards` are those of the nodes, from a caller that needs them too.
+    """
+    for guard in guards or {node.guard for node in nodes}:
         if guard is not None and guard.spent:
             raise GraphError(
                 "this graph was spent by an earlier backward(), after which its arrays may have changed; "
@@ -201,6 +208,7 @@ def _walk(
             if record is not node.record:
                 out = primitive(*args)
         rules = primitive.rules
+        two = len(ins) == 2 and not kwargs  # most operations: half of the price of a call with a list
         try:
             for i in parents:
                 parent = args[i]
@@ -209,7 +217,7 @@ def _walk(
                 rule = rules[i]
                 if rule is None:
                     continue
-                cotangent = rule(g, out, *ins, **kwargs)
+                cotangent = rule(g, out, ins[0], ins[1]) if two else rule(g, out, *ins, **kwargs)
                 if masks or primitive.support is not None:
                     cotangent = mask_structural_zeros(masks, node, parent, i, cotangent, out, ins, record, get(parent))
                 value = values[i]

@@ -17,13 +17,14 @@ class Guard:
     Arrays reached by another writable view of the same memory cannot be guarded.
     """
 
-    __slots__ = ("arrays", "key", "on", "spent")
+    __slots__ = ("arrays", "key", "on", "spent", "views")
 
     def __init__(self, on: bool = True) -> None:
         self.arrays: list[np.ndarray] = []
         self.key = id(self)
         self.on = on
         self.spent = False
+        self.views = False
 
     def add(self, array: Any) -> None:
         """Keep an array read-only; anything else is let pass."""
@@ -33,6 +34,7 @@ class Guard:
     def lock(self, array: np.ndarray) -> None:
         """`add` for an array, by a guard that is on."""
         if array.base is not None:
+            self.views = True
             self.add(array.base)
         if array.flags.writeable:
             # The common case takes no lock: two threads that meet here can at worst unlock the array too early.
@@ -56,14 +58,16 @@ class Guard:
     def release(self) -> None:
         """Let the arrays be written again that no other guard keeps."""
         arrays, self.arrays = self.arrays, []
+        if len(arrays) == len(_keepers) and not (self.views or _sharers or _waiting):  # the only graph there is
+            _keepers.clear()
+            for array in arrays:
+                array.setflags(True)  # type: ignore[call-arg]
+            return
         for array in arrays:
             key = id(array)
             if _sharers and self._leave(key):
                 continue
             _keepers.pop(key, None)
-            if array.base is None and not _waiting:
-                array.setflags(True)  # type: ignore[call-arg]
-                continue
             if array.base is not None and id(array.base) in _keepers:
                 _waiting.setdefault(id(array.base), []).append(array)
                 continue
