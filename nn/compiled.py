@@ -9,6 +9,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor
 
+from .checks import refuse_unconnected
 from .modules import Module
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
@@ -102,8 +103,7 @@ class CompiledStep:
                 value.name = name
         cost = self.loss(self.model(X), y)
         found = autograd.cotangents(cost, self.parameters) if isinstance(cost, Tensor) else []
-        if all(g is None for g in found):
-            raise autograd.errors.NotConnectedError("the cost was computed from none of the optimizer's parameters")
+        refuse_unconnected(found)
         pairs = list(zip(self.parameters, found, strict=True))
         gradients = [np.zeros(p.shape, p.dtype) if g is None else g for p, g in pairs]
         moving = [np.full(p.shape, g is not None) for p, g in pairs]

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from .checks import shape_of
+
 
 class DataError(ValueError):
     """Data that cannot be used, said in one line: where (file, sheet, row, column), what, and what to try."""
@@ -19,12 +21,20 @@ def classes_in(labels: np.ndarray) -> np.ndarray:
     >>> classes_in(np.array([10, 10, 1, 2, 1]))
     array([10,  1,  2])
     """
-    values, first = np.unique(labels, return_index=True)
-    if len(values) == 1:
-        raise DataError(f"all {len(labels)} labels are {values[0]}: one class alone cannot be learned")
+    values, first = np.unique(_column(labels), return_index=True)
+    if len(values) < 2:
+        found = f"every label is {values[0]}" if len(values) else "there are no labels"
+        raise DataError(f"{found}: give rows of two classes or more")
     if len(labels) <= len(values):
         raise DataError(f"{len(labels)} rows for {len(values)} classes: every row is a class of its own")
     return values[np.argsort(first)]
+
+
+def _column(labels: Any) -> np.ndarray:
+    labels = np.asarray(labels)
+    if labels.ndim != 1:
+        raise ValueError(f"labels are one for each row, in an array of one axis, and not of shape {labels.shape}")
+    return labels
 
 
 def one_hot(labels: np.ndarray, classes: np.ndarray, dtype: Any = np.float64) -> np.ndarray:
@@ -42,7 +52,8 @@ def one_hot(labels: np.ndarray, classes: np.ndarray, dtype: Any = np.float64) ->
     array([[0., 1., 0.],
            [1., 0., 0.]])
     """
-    columns = labels[:, None] == classes
+    labels = _column(labels)
+    columns = labels[:, None] == np.asarray(classes)
     strange = ~columns.any(axis=1)
     if strange.any():
         row = int(strange.argmax())
@@ -69,6 +80,7 @@ def split(labels: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, n
     >>> len(train), len(test)
     (8, 2)
     """
+    labels = _column(labels)
     if not 0 <= fraction < 1:
         raise ValueError(f"fraction must be at least 0 and below 1, not {fraction}")
     if fraction == 0:
@@ -102,8 +114,10 @@ def batches(
     """
     if size < 1:
         raise ValueError(f"a batch has at least 1 row, not {size}")
-    if len(x) != len(y):
+    if shape_of(x, "batches")[:1] != shape_of(y, "batches")[:1]:
         raise ValueError(f"x has {len(x)} rows and y {len(y)}")
+    if not len(x):
+        raise ValueError("x and y have no rows to make batches of")
     order = np.random.default_rng(rng).permutation(len(x))
     for start in range(0, len(x), size):
         rows = order[start : start + size]
@@ -116,6 +130,9 @@ def accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
     >>> accuracy(np.array([[0.2, 0.9], [0.6, 0.7]]), np.array([[0.0, 1.0], [1.0, 0.0]]))
     0.5
     """
+    shape, other = shape_of(outputs, "accuracy"), shape_of(targets, "accuracy")
+    if len(shape) != 2 or shape != other:
+        raise ValueError(f"accuracy takes rows of outputs and one-hot rows of that shape, not {shape} and {other}")
     return float((outputs.argmax(axis=1) == targets.argmax(axis=1)).mean())
 
 
@@ -126,7 +143,4 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, classes: np.ndarray) ->
     array([[1, 1],
            [0, 1]])
     """
-    place = {int(label): i for i, label in enumerate(classes)}
-    counts = np.zeros((len(classes), len(classes)), int)
-    np.add.at(counts, ([place[int(a)] for a in labels], [place[int(b)] for b in predicted]), 1)
-    return counts
+    return one_hot(labels, classes, int).T @ one_hot(predicted, classes, int)

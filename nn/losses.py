@@ -5,6 +5,7 @@ from typing import Any
 import autograd.numpy as np
 from autograd import Tensor
 
+from .checks import shape_of
 from .functional import log_softmax, softplus
 from .modules import Module
 
@@ -34,12 +35,16 @@ class Loss(Module):
         return self.reduce(self.terms(prediction, target))
 
     def check(self, prediction: Any, target: Any) -> None:
-        """Refuse shapes that would broadcast: (n,) against (n, 1) makes n x n terms, and a wrong loss."""
-        if prediction.shape != target.shape:
+        """Refuse shapes that would broadcast, (n,) against (n, 1) to n x n terms, and a mean over nothing."""
+        name = type(self).__name__
+        shape, other = shape_of(prediction, name), shape_of(target, name)
+        if shape != other:
             raise ValueError(
-                f"{type(self).__name__}: prediction of shape {tuple(prediction.shape)} and target of shape "
-                f"{tuple(target.shape)} must have one shape; reshape one of them"
+                f"{name}: prediction of shape {shape} and target of shape {other} must have one shape; "
+                "reshape one of them"
             )
+        if 0 in shape and self.reduction != "sum":
+            raise ValueError(f"{name}: there is no mean over no entries (shape {shape}); leave empty batches out")
 
     def reduce(self, terms: Any) -> Any:
         """Terms of any shape -> one number, as `reduction` says."""
@@ -92,7 +97,8 @@ class CrossEntropyLoss(Loss):
     """Cross-entropy of logits over the last axis: -sum(y log softmax(z)), averaged over the examples.
 
     The target holds class numbers (integers, one axis fewer than the logits) or probabilities of the logits' shape.
-    "mean" and "examples" are the same here: the mean over examples.
+    "mean" and "examples" are the same here: the mean over examples. A class number that is none is refused; in a
+    compiled step, where the numbers are not looked at, the cost is NaN.
 
     >>> loss = CrossEntropyLoss()
     >>> float(loss(Tensor([[0.0, 0.0]]), np.array([1])).data)
@@ -101,8 +107,13 @@ class CrossEntropyLoss(Loss):
 
     def forward(self, prediction: Any, target: Any) -> Any:
         """Logits (..., classes), target (...) of integers or (..., classes) -> a scalar."""
-        classes = prediction.shape[-1]
+        shape = shape_of(prediction, type(self).__name__)
+        if not shape:
+            raise ValueError("CrossEntropyLoss: a single number has no classes along its last axis")
+        classes, unknown = shape[-1], None
         if isinstance(target, Tensor) and target.dtype.kind in "iu":  # captured: the numbers are not known yet
+            strange = np.any(np.logical_or(target < 0, target >= classes))
+            unknown = np.where(strange, np.nan, 0).astype(prediction.dtype)
             target = np.equal(np.expand_dims(target, -1), np.arange(classes)).astype(prediction.dtype)
         elif not isinstance(target, Tensor) and np.asarray(target).dtype.kind in "iu":
             target = np.asarray(target)
@@ -114,4 +125,5 @@ class CrossEntropyLoss(Loss):
             target = np.eye(classes, dtype=prediction.dtype)[target]
         self.check(prediction, target)
         terms = -(target * log_softmax(prediction, axis=-1)).sum(axis=-1)
-        return terms.sum() if self.reduction == "sum" else terms.mean()
+        total = terms.sum() if self.reduction == "sum" else terms.mean()
+        return total if unknown is None else total + unknown

@@ -1,13 +1,14 @@
 """Modules: functions with parameters, which may hold other modules."""
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import numpy as np
 
 from autograd import Tensor, mark_scope, scope_start
 
 from . import functional
+from .checks import shape_of
 
 
 class Parameter(Tensor):
@@ -55,19 +56,9 @@ class Module:
         return result
 
     def members(self) -> Iterator[tuple[str, "Parameter | Module"]]:
-        """The parameters and modules held directly, also those in a list, tuple or dict, with their names."""
+        """The parameters and modules held directly, also in lists, tuples and dicts at any depth, with their names."""
         for key, value in vars(self).items():
-            if isinstance(value, (Parameter, Module)):
-                yield key, value
-                continue
-            items: Any = ()
-            if isinstance(value, (list, tuple)):
-                items = enumerate(value)
-            elif isinstance(value, dict):
-                items = value.items()
-            for index, item in items:
-                if isinstance(item, (Parameter, Module)):
-                    yield f"{key}.{index}", item
+            yield from _members(key, value)
 
     def children(self) -> Iterator["Module"]:
         """The modules held directly."""
@@ -108,6 +99,10 @@ class Module:
         """Set this module and those below it to evaluation."""
         return self.train(False)
 
+    def __repr__(self) -> str:
+        held = (f"{name} {m.shape}" if isinstance(m, Parameter) else f"{name}: {m!r}" for name, m in self.members())
+        return f"{type(self).__name__}({', '.join(held)})"
+
     def state_dict(self) -> dict[str, np.ndarray]:
         """A copy of every parameter's array, by path."""
         return {name: np.array(parameter.data) for name, parameter in self.named_parameters()}
@@ -116,7 +111,7 @@ class Module:
         """Set every parameter from `state`; names and shapes must be this module's own.
 
         Raises:
-            ValueError: a name is missing, unknown, or has another shape. Nothing is changed then.
+            ValueError: a name is missing, unknown, or has another shape or kind. Nothing is changed then.
         """
         own = dict(self.named_parameters())
         for kind, names in (("missing", own.keys() - state.keys()), ("unknown", state.keys() - own.keys())):
@@ -125,8 +120,18 @@ class Module:
         for name, parameter in own.items():
             if np.shape(state[name]) != parameter.shape:
                 raise ValueError(f"{name} has shape {np.shape(state[name])} in the state, {parameter.shape} here")
+            if not np.can_cast(dtype := np.asarray(state[name]).dtype, parameter.dtype, "same_kind"):
+                raise ValueError(f"{name} is of {dtype} in the state, {parameter.dtype} here")
         for name, parameter in own.items():
             parameter.data = np.array(state[name], dtype=parameter.dtype)
+
+
+def _members(path: str, value: Any) -> Iterator[tuple[str, Parameter | Module]]:
+    if isinstance(value, (Parameter, Module)):
+        yield path, value
+    elif isinstance(value, (list, tuple, dict)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _members(f"{path}.{key}", item)
 
 
 class Linear(Module):
@@ -156,8 +161,10 @@ class Linear(Module):
         rng: np.random.Generator | int | None = None,
         gain: float = 1.0,
     ) -> None:
-        if inputs < 1 or outputs < 1:
-            raise ValueError(f"Linear({inputs}, {outputs}): both sizes must be at least 1")
+        if not all(isinstance(n, (int, np.integer)) and n >= 1 for n in (inputs, outputs)):
+            raise ValueError(f"Linear({inputs!r}, {outputs!r}): both sizes must be whole numbers of at least 1")
+        if not 0 <= gain < np.inf:
+            raise ValueError(f"Linear: gain must be a finite number, at least 0, not {gain}")
         limit = gain * np.sqrt(6 / (inputs + outputs))
         weight = np.random.default_rng(rng).uniform(-limit, limit, (inputs, outputs))
         self.weight = Parameter(weight.astype(dtype), name="weight")
@@ -165,10 +172,11 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Tensor:
         """x of shape (..., inputs) -> (..., outputs)."""
-        if x.shape[-1:] != self.weight.shape[:1]:
+        shape = shape_of(x, type(self).__name__)
+        if shape[-1:] != self.weight.shape[:1]:
             raise ValueError(
                 f"{type(self).__name__}: {self.weight.name} of shape {self.weight.shape} takes {self.weight.shape[0]} "
-                f"features in the last axis, and was given an array of shape {tuple(x.shape)}"
+                f"features in the last axis, and was given an array of shape {shape}"
             )
         y = x @ self.weight
         return y if self.bias is None else y + self.bias
@@ -218,7 +226,7 @@ class Softmax(Module):
 
 
 class Sequential(Module):
-    """Modules one after another.
+    """Modules one after another; a slice of them is a Sequential again.
 
     >>> network = Sequential(Linear(400, 25, rng=1), Sigmoid(), Linear(25, 10, rng=2), Sigmoid())
     >>> [name for name, parameter in network.named_parameters()]
@@ -226,6 +234,12 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module) -> None:
+        for place, module in enumerate(modules):
+            if not isinstance(module, Module):
+                kind = f"the class {module.__name__}" if isinstance(module, type) else f"a {type(module).__name__}"
+                raise TypeError(
+                    f"Sequential: place {place} is {kind}, not a Module; write Sequential(Linear(...), ReLU())"
+                )
         self.modules = modules
 
     def members(self) -> Iterator[tuple[str, Parameter | Module]]:
@@ -249,5 +263,9 @@ class Sequential(Module):
     def __iter__(self) -> Iterator[Module]:
         return iter(self.modules)
 
-    def __getitem__(self, index: int) -> Module:
-        return self.modules[index]
+    @overload
+    def __getitem__(self, index: int) -> Module: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Sequential": ...
+    def __getitem__(self, index: int | slice) -> Module:
+        return Sequential(*self.modules[index]) if isinstance(index, slice) else self.modules[index]

@@ -52,10 +52,11 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, An
 
     Raises:
         ImportError: the safetensors package is not installed.
+        TypeError: an array is of a kind that the format does not hold, such as complex numbers.
         OSError: the file cannot be written.
     """
     numpy_format = _safetensors()
-    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    arrays = {name: _storable(name, np.asarray(array)) for name, array in arrays.items()}
     text = json.dumps(metadata)
     # One entry only: the library writes several in no fixed order, and equal content shall give equal bytes.
     header = {HEADER: json.dumps({"metadata": text, "sha256": _digest(arrays, text)})}
@@ -88,6 +89,12 @@ def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     if digest != _digest(arrays, text):
         raise SavedFileError(f"{path}: altered since it was saved (its digest does not match)")
     return arrays, json.loads(text)
+
+
+def _storable(name: str, array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        raise TypeError(f"{name!r} is of {array.dtype}: booleans, integers and floats of up to 64 bits can be saved")
+    return np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
 
 
 def _digest(arrays: dict[str, np.ndarray], text: str) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd import Tensor
 
+from .checks import refuse_unconnected
 from .data import batches
 from .modules import Module
 from .optimizers import Optimizer
@@ -33,12 +35,17 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
 
     Returns:
         a function (inputs, targets) -> cost before the step.
+
+    Raises:
+        NotConnectedError: by that function, if the cost depends on none of the optimizer's parameters.
     """
 
     def step(x: np.ndarray, y: np.ndarray) -> float:
         cost = loss(model(x), y)
         optimizer.zero_grad()
-        cost.backward()
+        if isinstance(cost, Tensor):
+            cost.backward()
+        refuse_unconnected(parameter.grad for parameter in optimizer.parameters)
         optimizer.step()
         return float(cost.data)
 

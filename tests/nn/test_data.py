@@ -22,7 +22,11 @@ def test_one_hot_columns_follow_the_classes():
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [([3, 3, 3], "^all 3 labels are 3: one class alone"), ([1, 2, 3], "^3 rows for 3 classes: every row is a class")],
+    [
+        ([3, 3, 3], "^every label is 3: give rows of two classes or more$"),
+        ([], "^there are no labels: give rows"),
+        ([1, 2, 3], "^3 rows for 3 classes: every row is a class"),
+    ],
 )
 def test_labels_that_cannot_be_learned(labels, message):
     with pytest.raises(data.DataError, match=message):
@@ -81,13 +85,34 @@ def test_batches_refuse_nonsense():
         next(data.batches(np.zeros((2, 1)), np.zeros((2, 1)), 0, 0))
     with pytest.raises(ValueError, match="x has 2 rows and y 3"):
         next(data.batches(np.zeros((2, 1)), np.zeros((3, 1)), 1, 0))
+    with pytest.raises(ValueError, match="x and y have no rows"):
+        next(data.batches(np.zeros((0, 1)), np.zeros((0, 1)), 1, 0))
+    with pytest.raises(TypeError, match="batches takes arrays and Tensors, and was given a list"):
+        next(data.batches([[0.0]], [[1.0]], 1, 0))
 
 
 def test_accuracy_is_arg_max():
     outputs = np.array([[0.9, 0.95], [0.1, 0.2], [0.7, 0.6]])
     assert data.accuracy(outputs, np.eye(2)[[0, 1, 0]]) == pytest.approx(2 / 3)
+    for targets in (np.array([0, 1, 0]), np.eye(2), np.eye(3)):
+        with pytest.raises(
+            ValueError, match=r"accuracy takes rows of outputs and one-hot rows of that shape, not \(3, 2\)"
+        ):
+            data.accuracy(outputs, targets)
 
 
 def test_confusion_counts_labels_down_and_predictions_across():
     counts = data.confusion(np.array([10, 10, 1, 2]), np.array([10, 1, 1, 1]), np.array([10, 1, 2]))
     assert counts.tolist() == [[1, 1, 0], [0, 1, 0], [0, 1, 0]]
+    names = np.array(["cat", "dog"])
+    assert data.confusion(np.array(["dog"]), np.array(["cat"]), names).tolist() == [[0, 0], [1, 0]]
+    with pytest.raises(data.DataError, match="row 1 has the label 5, which is none of the classes 1, 2"):
+        data.confusion(np.array([5]), np.array([1]), np.array([1, 2]))
+
+
+def test_labels_in_a_column_or_a_list():
+    assert data.one_hot([2, 1], [1, 2]).tolist() == [[0, 1], [1, 0]]
+    column = np.array([[1], [2], [1]])
+    for use in (data.classes_in, lambda y: data.one_hot(y, np.array([1, 2])), lambda y: data.split(y, 0.5, 0)):
+        with pytest.raises(ValueError, match=r"one axis, and not of shape \(3, 1\)"):
+            use(column)

@@ -101,3 +101,26 @@ def test_float32_stays_float32(loss, term, prediction):
     value = loss()(t, Y.astype("float32"))
     value.backward()
     assert value.dtype == t.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize("loss", [nn.BCELoss, nn.BCEWithLogitsLoss, nn.MSELoss, nn.CrossEntropyLoss])
+def test_what_is_no_array_and_a_mean_over_nothing_are_refused(loss):
+    with pytest.raises(TypeError, match=rf"^{loss.__name__} takes arrays and Tensors, and was given a NoneType"):
+        loss()(Tensor(P), None)
+    with pytest.raises(TypeError, match=rf"^{loss.__name__} .* was given a list; write numpy.array"):
+        loss()([[0.5]], Y)
+    nothing = np.zeros((0, 3))
+    with pytest.raises(ValueError, match=rf"^{loss.__name__}: there is no mean over no entries \(shape \(0, 3\)\)"):
+        loss()(Tensor(nothing), nothing)
+    assert loss("sum")(Tensor(nothing), nothing).item() == 0
+
+
+def test_class_numbers_that_are_none_are_not_skipped_in_a_compiled_step():
+    step = nn.compile_step(model := nn.Linear(2, 3, rng=0), nn.CrossEntropyLoss(), nn.SGD(model.parameters(), 0.1))
+    x = np.ones((4, 2))
+    assert np.isfinite(step(x, np.array([0, 1, 2, 0])))
+    for strange in (3, -1):
+        assert np.isnan(step(x, np.array([0, 1, 2, strange])))
+        assert np.isnan(nn.CrossEntropyLoss()(model(x), Tensor(np.array([0, 1, 2, strange]))).item())
+    with pytest.raises(ValueError, match="a single number has no classes"):
+        nn.CrossEntropyLoss()(Tensor(1.0), 0)

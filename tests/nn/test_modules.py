@@ -140,7 +140,7 @@ def test_wrong_sizes_say_whose():
     layer.weight.name = "theta1"
     with pytest.raises(ValueError, match=r"^Linear: theta1 of shape \(400, 25\) takes 400 features .* \(10, 64\)$"):
         layer(np.zeros((10, 64)))
-    with pytest.raises(ValueError, match=r"^Linear\(0, 3\): both sizes must be at least 1$"):
+    with pytest.raises(ValueError, match=r"^Linear\(0, 3\): both sizes must be whole numbers of at least 1$"):
         nn.Linear(0, 3)
     with pytest.raises(NotImplementedError, match=r"^Module has no forward method"):
         nn.Module()(1.0)
@@ -154,3 +154,58 @@ def test_values_between_the_layers_of_a_sequential_are_named_as_in_the_article()
     a1 = sum_and_bias[0].args[0]
     assert [t.name for t in (a2, z2, a1, a1.args[0])] == ["a2", "z2", "a1", "z1"]
     assert nn.Sequential(nn.Sigmoid())(Tensor(np.ones(2), requires_grad=True)).name is None
+
+
+def test_lists_in_lists_are_found():
+    class Grid(nn.Module):
+        def __init__(self):
+            self.rows = [[nn.Linear(2, 2, bias=False), {"last": nn.Parameter([0.0])}]]
+
+    assert [name for name, _ in Grid().named_parameters()] == ["rows.0.0.weight", "rows.0.1.last"]
+
+
+@pytest.mark.parametrize(
+    ("modules", "kind"),
+    [([[nn.Linear(2, 2)]], "0 is a list"), ([nn.Linear(2, 2), nn.ReLU], "1 is the class ReLU"), ([np.tanh], "a ufunc")],
+)
+def test_a_sequential_of_something_else_is_refused(modules, kind):
+    with pytest.raises(TypeError, match=rf"place .*{kind}, not a Module; write Sequential\("):
+        nn.Sequential(*modules)
+
+
+def test_a_part_of_a_sequential_is_one():
+    network = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Tanh(), nn.Linear(3, 1, rng=1))
+    hidden = network[:2]
+    assert isinstance(hidden, nn.Sequential)
+    assert hidden[0] is network[0]
+    assert hidden(np.ones((4, 2))).shape == (4, 3)
+
+
+def test_a_module_shows_what_it_holds():
+    network = nn.Sequential(nn.Linear(2, 3), nn.Tanh())
+    assert repr(network) == "Sequential(0: Linear(weight (2, 3), bias (3,)), 1: Tanh())"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nn.Linear(2.5, 3), r"Linear\(2.5, 3\): both sizes must be whole numbers of at least 1"),
+        (lambda: nn.Linear("4", 3), r"Linear\('4', 3\): both sizes"),
+        (lambda: nn.Linear(4, 3, gain=-1), "Linear: gain must be a finite number, at least 0, not -1"),
+    ],
+)
+def test_a_layer_of_nonsense_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_what_is_no_array_is_refused_by_a_layer():
+    with pytest.raises(TypeError, match="Linear takes arrays and Tensors, and was given a list"):
+        nn.Linear(2, 1)([[1.0, 2.0]])
+
+
+@pytest.mark.parametrize("kind", ["complex128", "U1"])
+def test_a_state_of_another_kind_of_numbers_is_refused(kind):
+    layer = nn.Linear(2, 1)
+    with pytest.raises(ValueError, match=r"weight is of .* in the state, float64 here"):
+        layer.load_state_dict({name: array.astype(kind) for name, array in layer.state_dict().items()})

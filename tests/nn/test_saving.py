@@ -125,3 +125,15 @@ def test_two_processes_that_write_the_same_file_do_not_meet(tmp_path):
             assert content == content[:1] * 9999
     assert [writer.communicate()[1] for writer in writers] == [b"", b""]
     assert os.listdir(tmp_path) == ["m"]
+
+
+def test_bytes_in_another_order_are_saved_as_numbers(tmp_path):
+    saving.save(tmp_path / "m", {"a": np.arange(3, dtype=">f8")}, {})
+    assert saving.load(tmp_path / "m")[0]["a"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("array", [np.ones(2, complex), np.ones(2, "g"), np.array(["x"]), np.array([object()])])
+def test_what_the_format_does_not_hold_is_refused(tmp_path, array):
+    with pytest.raises(TypeError, match=r"'a' is of .*: booleans, integers and floats of up to 64 bits can be saved"):
+        saving.save(tmp_path / "m", {"a": array}, {})
+    assert os.listdir(tmp_path) == []

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from autograd.errors import NotConnectedError
 
 
 def problem(seed=0):
@@ -106,3 +107,13 @@ def test_an_overflow_in_the_update_is_told_as_such():
     with pytest.raises(nn.NonFiniteCost, match="in epoch 1: first in SGD's update of theta2; try a smaller"):
         trainer.fit(x, y, epochs=1, batch_size=60)
     np.testing.assert_array_equal(model.state_dict()["2.weight"], before["2.weight"])
+
+
+@pytest.mark.parametrize("make", [nn.eager_step, nn.compile_step])
+@pytest.mark.parametrize("loss", [nn.MSELoss("sum"), lambda p, y: 1.0])
+def test_an_optimizer_of_another_model_is_refused(make, loss):
+    x, y, model = problem()
+    _, _, other = problem()
+    step = make(model, loss, nn.SGD(other.parameters(), 0.1))
+    with pytest.raises(NotConnectedError, match="computed from none of the optimizer's parameters"):
+        step(x, y)

@@ -1,0 +1,24 @@
+"""What is asked of arrays and gradients wherever they come in."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd.errors import NotConnectedError
+
+
+def shape_of(x: Any, owner: str) -> tuple[int, ...]:
+    """The shape of an array or Tensor; what is neither is refused in the name of the `owner`.
+
+    >>> shape_of([[1.0, 2.0]], "Linear")
+    Traceback (most recent call last):
+    TypeError: Linear takes arrays and Tensors, and was given a list; write numpy.array(...)
+    """
+    if not hasattr(x, "shape"):
+        raise TypeError(f"{owner} takes arrays and Tensors, and was given a {type(x).__name__}; write numpy.array(...)")
+    return tuple(x.shape)
+
+
+def refuse_unconnected(gradients: Iterable[Any]) -> None:
+    """Raise NotConnectedError if there is no gradient of any parameter: a step would change nothing."""
+    if all(gradient is None for gradient in gradients):
+        raise NotConnectedError("the cost was computed from none of the optimizer's parameters")
