@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..formula import Translator, Value
+from ..graph import Primitive
 
 Maker = Callable[[Translator], Value]
 
@@ -13,8 +14,9 @@ Maker = Callable[[Translator], Value]
 def recognised(value: Any, named: Mapping[str, Any]) -> Maker | None:
     """How to write an array through the named ones; None if nothing simple is found.
 
-    Found are one number throughout; a part x[i] or x[:, i] or x[a:b] and the transpose, if they share x's memory; and
-    factor * x + shift for a small factor, as NumPy has computed 1 - y before anything was recorded.
+    Found are one number throughout; a part x[i] or x[:, i] or x[a:b] and the transpose, if they share x's memory;
+    factor * x + shift for a small factor, as NumPy has computed 1 - y before anything was recorded; and rows that are
+    1 at the class a label names, else 0.
     """
     value = np.asarray(value)
     if value.size == 0 or value.dtype.kind not in "fiub":
@@ -26,7 +28,7 @@ def recognised(value: Any, named: Mapping[str, Any]) -> Maker | None:
     for word, other in named.items():
         other = np.asarray(other)
         if other.dtype.kind in "fiub" and other.size > 1:
-            made = _part(value, word, other) or _affine(numbers, word, other)
+            made = _part(value, word, other) or _affine(numbers, word, other) or _one_hot(numbers, word, other)
             if made is not None:
                 return made
     return None
@@ -43,6 +45,18 @@ def _affine(value: np.ndarray, word: str, other: np.ndarray) -> Maker | None:
                 t.number(factor) * t.table.name(word, other.shape).expr + t.number(first), other.shape
             )
     return None
+
+
+def _one_hot(value: np.ndarray, word: str, labels: np.ndarray) -> Maker | None:
+    if labels.dtype.kind not in "iu" or value.shape[:-1] != labels.shape:
+        return None
+    options = {"classes": value.shape[-1]}
+    if not np.array_equal(value, ONE_HOT.fun(labels, **options)):
+        return None
+    return lambda t: t.table.call(ONE_HOT, [t.table.name(word, labels.shape)], options, value.shape)
+
+
+ONE_HOT = Primitive(lambda labels, classes: labels[..., None] == np.arange(classes), "one_hot")
 
 
 def _part(value: np.ndarray, word: str, other: np.ndarray) -> Maker | None:

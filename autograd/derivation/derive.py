@@ -192,7 +192,8 @@ class Deriver:
         """1 or 0, if that is what a sum over the data comes to everywhere: rows of labels sum to one."""
         atom, labels = self.simple.views[symbol]
         names, known = self.simple.names(atom.parts[0]), self.recorded.constants
-        if not labels or not names <= set(known):
+        alone = any(None in own for _, own in self.simple.views_of(atom.parts[0]))  # one row of labels
+        if not (labels or alone) or not names <= set(known):
             return None
         value = Evaluator(self.simple, {n: known[n] for n in names}, self.sizes).atom(atom)
         for number in (0, 1):

@@ -1,10 +1,11 @@
 """Programs as mathematics: index notation, algebra on it, and three notations to write it in."""
 
 from . import rows  # noqa: F401 - enters the rows into the tables of `translate`
-from .algebra import Algebra, coefficient, collected
+from .algebra import Algebra, collected
 from .evaluate import Evaluator
 from .index import Table, Value
 from .layout import write
+from .linear import coefficient
 from .notation import Latex, MathML, Text
 from .rule import has_notation, rule_mathml, write_rule
 from .translate import Translator

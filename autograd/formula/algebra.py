@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from math import prod
 from typing import Any
 
+from ..numpy.registry import primitives
 from .index import Atom, Table, Value, is_eye
 from .lazy import sympy
 
 FACTORABLE = 24  # terms of a polynomial that is still to be factored
 LARGEST = 80  # terms when multiplied out; an expression of more is left as it is, for cancelling would take long
+# for which order of two numbers a comparison holds; two of them hold together where both do
+ORDERS = {
+    "less": {"<"}, "equal": {"="}, "greater": {">"}, "less_equal": {"<", "="}, "greater_equal": {">", "="},
+    "not_equal": {"<", ">"},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,37 @@ class Algebra:
                 break
             best = new
             yield f"by the definition of {name}", best
+        one = self.joined(best)
+        if one != best:
+            best = one
+            yield "sums over the same axis taken together", best
         yield from self.fractions(best)
+
+    def joined(self, expr: Any) -> Any:
+        """Two sums over an axis of the same length as one, where that is shorter: Xᵀ a - Xᵀ b is Xᵀ (a - b)."""
+        for a, b in combinations(expr.args, 2) if expr.is_Add else ():
+            one = self.one_sum(a, b)
+            if one is not None and self.table.size(one) < self.table.size(a + b):
+                return self.joined(expr - a - b + one)
+        return expr
+
+    def one_sum(self, a: Any, b: Any) -> Any:
+        """The sum of two terms, each a number or scalar times a sum over one label, as one such sum of a product."""
+        parts = []
+        for term in (a, b):
+            sums = [
+                s for s in sympy().Mul.make_args(term) if s in self.table.views and self.table.views[s][0].kind == "sum"
+            ]
+            if len(sums) != 1 or len(self.table.views[sums[0]][0].bound) != 1:
+                return None
+            (body,), bound = self.table.open(*self.table.views[sums[0]])
+            parts.append((term / sums[0], body, bound))
+        (scale, body, bound), (other, more, own) = parts
+        if not (other / scale).is_Number or list(bound.values()) != list(own.values()):
+            return None
+        whole = self.reduce(body + other / scale * self.table.relabel(more, dict(zip(own, bound, strict=True))))
+        mixed = any(len(self.table.labels(f) - set(bound)) > 1 for f in sympy().Mul.make_args(whole))
+        return None if mixed or whole.is_Add else scale * self.table.sum_product(whole, bound)
 
     def better(self, new: Any, old: Any) -> bool:
         """Whether there is less to read, and nothing to divide by that was no divisor before.
@@ -138,9 +175,29 @@ class Algebra:
         yield "common factors taken out", shortest
 
     def conditions(self, expr: Any) -> Any:
-        """A condition is 0 or 1, so its powers are itself."""
+        """A condition is 0 or 1, so its powers are itself, and two that compare the same things are one, or 0."""
         swap = {p: p.base for p in expr.atoms(sympy().Pow) if p.exp.is_positive and self.table.is_condition(p.base)}
-        return expr.xreplace(swap) if swap else expr
+        expr = expr.xreplace(swap) if swap else expr
+        return expr.xreplace({p: one for p in expr.atoms(sympy().Mul) if (one := self.compared(p)) != p})
+
+    def compared(self, product: Any) -> Any:
+        """A product in which factors that compare the same two things have become one."""
+        found: dict[Any, Any] = {}
+        rest = []
+        for f in product.args:
+            atom, labels = self.table.views.get(f, (None, ()))
+            if atom is None or atom.op not in ORDERS or atom.kind != "map":
+                rest.append(f)
+                continue
+            parts = self.table.open(atom, labels)[0]
+            found[parts] = found.get(parts, {"<", "=", ">"}) & ORDERS[atom.op]
+        if len(found) + len(rest) == len(product.args):
+            return product
+        if set() in found.values():
+            return sympy().Integer(0)
+        names = {frozenset(orders): op for op, orders in ORDERS.items()}
+        ops = {parts: names[frozenset(orders)] for parts, orders in found.items()}
+        return sympy().Mul(*rest, *[self.table.map(op, parts, {}, primitives[op]) for parts, op in ops.items()])
 
     def through_names(self, expr: Any) -> Iterator[tuple[str, Any]]:
         """The expression with a part replaced by means of a named value, in each way there is."""
@@ -217,61 +274,3 @@ def _scalars(table: Table, term: Any) -> tuple[Any, dict[Any, Any]]:
     number, rest = term.as_coeff_Mul()
     powers = [f.as_base_exp() for f in sympy().Mul.make_args(rest) if not table.labels(f)]
     return number, {base: exponent for base, exponent in powers if not base.is_Number}
-
-
-def coefficient(table: Table, value: Value, word: str, shape: tuple[int, ...]) -> Value:
-    """What a value that is linear in the array `word` multiplies it by: axes of the value, then axes of the array."""
-    labels = [next(table.fresh) for _ in shape]
-    n = len(value.shape)
-    own = {i - n: next(table.fresh) for i in range(n)}
-    expr = _slope(table, table.relabel(value.expr, own), word, labels)
-    place = {k: i - n - len(shape) for i, k in enumerate([*own.values(), *labels])}
-    return Value(table.reduced(table.relabel(expr, place)), value.shape + shape)
-
-
-def _slope(table: Table, expr: Any, word: str, new: list[int]) -> Any:
-    """The derivative of a linear expression by the entry of `word` at the labels `new`."""
-    sp, total = sympy(), sympy().Integer(0)
-    for symbol in expr.free_symbols:
-        if symbol not in table.views:
-            continue
-        atom, labels = table.views[symbol]
-        if atom.kind == "name" and atom.op == word:
-            # an entry of the array at other labels: 1 where they agree with the new ones
-            inner: Any = sp.Integer(1)
-            for k, q, size in zip(labels, new, atom.shape, strict=True):
-                if k is not None:
-                    inner *= table.view(
-                        table.atom("call", "eye", (size, size), (size,), primitive=_eye(), options={}), (k, q)
-                    )
-        elif atom.kind == "sum":
-            (body,), bound = table.open(atom, labels)
-            inner = _sum_with_identity(table, _slope(table, body, word, new), bound)
-        else:
-            continue
-        if inner != 0:
-            total += sp.diff(expr, symbol) * inner
-    return total
-
-
-def _sum_with_identity(table: Table, expr: Any, bound: dict[int, int]) -> Any:
-    """A sum in which an identity matrix picks one value of a bound label."""
-    expr = sympy().expand(expr) if expr.is_Add else expr
-    total = sympy().Integer(0)
-    for term in sympy().Add.make_args(expr):
-        left = dict(bound)
-        for symbol in [s for s in term.free_symbols if s in table.views and is_eye(table.views[s][0])]:
-            k, q = table.views[symbol][1]
-            if k in left:
-                term = table.relabel(term.xreplace({symbol: sympy().Integer(1)}), {k: q})
-                del left[k]
-        total += table.sum(term, left) if left else term
-    return total
-
-
-def _eye() -> Any:
-    import numpy as np
-
-    from ..graph import Primitive
-
-    return Primitive(lambda n: np.eye(n), "eye")

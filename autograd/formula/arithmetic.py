@@ -29,9 +29,9 @@ class Arithmetic(Writer):
         return self.product(expr, axes)
 
     def sum_of_terms(self, expr: Any, axes: Labels) -> tuple[bool, Piece]:
-        complement = self.complement(expr, axes)
-        if complement is not None:
-            return False, complement
+        short = self.complement(expr, axes) or self.choice(expr, axes)
+        if short is not None:
+            return False, short
         terms = [self.signed(t, axes) for t in sorted(expr.args, key=self.term_order)]
         return False, Piece(self.to.add([(minus, self.at_least(x, PRODUCT)) for minus, x in terms]), ADD)
 
@@ -42,6 +42,15 @@ class Arithmetic(Writer):
             atom, labels = self.table.views[-rest[0]]
             if atom.op in OPPOSITES:
                 return Piece(self.to.indicator(self.condition(OPPOSITES[atom.op], atom, labels, axes)))
+        return None
+
+    def choice(self, expr: Any, axes: Labels) -> Piece | None:
+        """x 1[c] + y (1 - 1[c]) is {x if c, else y}."""
+        for c in [s for s in expr.free_symbols if s in self.table.views and self.table.is_condition(s)]:
+            inside, outside = expr.xreplace({c: sympy().Integer(1)}), expr.xreplace({c: sympy().Integer(0)})
+            if 0 not in (inside, outside) and sum(map(self.table.size, (c, inside, outside))) < self.table.size(expr):
+                branches = self.piece(inside, axes).text, self.piece(outside, axes).text
+                return Piece(self.to.where(self.truth(c, axes), *branches), CALL)
         return None
 
     def term_order(self, expr: Any) -> tuple:
@@ -141,6 +150,7 @@ class Arithmetic(Writer):
             if len(scalars) == 1 and not first:
                 return self.power(scalars[0], axes)
             return Piece(self.to.juxtaposed(front), JUXTAPOSED if len(front) > 1 else ATOM) if front else None
+        arrays = arrays if self.indices else self.with_rows(arrays, axes)
         pieces = self.diagonal(arrays, axes) or [self.power(e, axes) for e in arrays]
         if self.indices:
             written = front + [self.at_least(p, OPERAND) for p in pieces]
@@ -174,10 +184,15 @@ class Arithmetic(Writer):
         if not columns or not rows:
             return arrays, pieces
         u = self.at_least(self.piece(sympy().Mul(*columns), (axes[0], None)), OPERAND)
-        v = self.at_least(self.piece(sympy().Mul(*rows), (axes[1], None)), CALL)
-        made = Piece(self.to.juxtaposed([u, self.to.transposed(v)]), JUXTAPOSED)
+        made = Piece(self.to.juxtaposed([u, self.row(sympy().Mul(*rows), axes[1])]), JUXTAPOSED)
         left = [(e, p) for e, p in zip(arrays, pieces, strict=True) if e not in columns and e not in rows]
         return [columns[0], *(e for e, _ in left)], [made, *(p for _, p in left)]
+
+    def row(self, expr: Any, label: int) -> str:
+        """A row: what is a matrix of one row as it is, and a vector transposed."""
+        if all(len(labels) > 1 for _, labels in self.table.views_of(expr)):
+            return self.at_least(self.piece(expr, (None, label)), OPERAND)
+        return self.to.transposed(self.at_least(self.piece(expr, (label, None)), CALL))
 
     def scalar_order(self, expr: Any) -> tuple:
         return not expr.is_Number, bool(self.table.views_of(expr)), str(expr)

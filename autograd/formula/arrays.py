@@ -170,5 +170,6 @@ notations: dict[str, Callable[[Arrays, Atom, list[Piece]], Piece]] = {
     "log_softmax": _over_last_axis,
     "linalg.inv": _inverse,
     "linalg.det": _call,
+    "one_hot": lambda to, atom, pieces: Piece(to.to.call("one_hot", [pieces[0].text]), CALL),
     "eye": lambda to, atom, pieces: Piece(to.to.name("I")),
 }

@@ -285,7 +285,8 @@ class Table:
                 self.sizes_read[atom] = 1 + sum(map(self.size, parts))
             return self.sizes_read[atom]
         if expr.is_Number:
-            return 0 if abs(expr) == 1 else 1
+            long = expr.is_Rational and max(abs(expr.p), expr.q) > 99999
+            return 0 if abs(expr) == 1 else 3 if long else 1
         if expr.is_Pow:
             return self.size(expr.base) + (0 if expr.exp == -1 else 1)
         ones = sum(abs(a) == 1 for a in expr.args if a.is_Number) + len(expr.args) - 1 if expr.is_Add else 0

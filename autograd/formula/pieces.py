@@ -55,6 +55,14 @@ class Writer:
         """A comparison, or an array of truth values."""
         raise NotImplementedError
 
+    def truth(self, expr: Any, axes: Labels) -> str:
+        """A condition by itself, not as the number 1 or 0."""
+        raise NotImplementedError
+
+    def with_rows(self, arrays: list[Any], axes: Labels) -> list[Any]:
+        """The factors of a product, a row among them put where it reads best."""
+        raise NotImplementedError
+
     def factor_order(self, expr: Any) -> tuple:
         """Where a factor stands in a product."""
         raise NotImplementedError

@@ -88,10 +88,10 @@ def _not_equal(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
 
 @row("equal")
 def _equal(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
-    words = [f for f in sympy().Mul.make_args(t.expr(x)) if f in t.symbols]
-    if t.expr(y) != 0 or not words:
+    scale = [f for f in sympy().Mul.make_args(t.expr(x)) if f in t.symbols or (f.is_Rational and f not in (0, 1))]
+    if t.expr(y) != 0 or not scale:
         return None
-    rest = t.expr(x) / sympy().Mul(*words)  # m sigma = 0 where sigma = 0
+    rest = t.expr(x) / sympy().Mul(*scale)  # m sigma = 0 where sigma = 0
     return Value(t.table.map(line.primitive.name, [rest, sympy().Integer(0)], {}, line.primitive), line.shape)  # type: ignore[union-attr]
 
 

@@ -23,6 +23,19 @@ class Sums(Writer):
             made = self.matrix_product(factors, next(iter(bound)), free, axes)
         return made or self.sum_in_words(body, bound, axes)
 
+    def with_rows(self, arrays: list[Any], axes: Labels) -> list[Any]:
+        """A row beside a product of matrices Aᵀ diag(v) B goes into it, as Aᵀ ((v wᵀ) ∘ B)."""
+        rows = [e for e in arrays if len(axes) == 2 and self.table.labels(e) == {axes[1]}]
+        for e in arrays if rows else ():
+            atom, labels = self.table.views.get(e, (None, ()))
+            if atom is None or atom.kind != "sum" or len(atom.bound) != 1 or set(labels) != set(axes):
+                continue
+            (body,), bound = self.table.open(atom, labels)
+            if any(self.table.labels(f) == set(bound) for f in sympy().Mul.make_args(body)):
+                inner = self.table.closed("sum", "sum", [sympy().Mul(body, *rows)], bound, {}, None)
+                return [inner, *(a for a in arrays if a is not e and a not in rows)]
+        return arrays
+
     def matrix_product(self, factors: list[Any], k: int, free: list[int], axes: Labels) -> Piece | None:
         """Factors over (row, k), over k alone and over (k, column), if that is what they are."""
         has = {f: self.table.labels(f) for f in factors}
@@ -49,6 +62,9 @@ class Sums(Writer):
         middle = [f for f in factors if f not in left and f not in right]
         if not left or not right or set(left) & set(right):
             return None
+        columns = all(len(labels) > 1 for f in middle for _, labels in self.table.views_of(f))
+        if columns or any(has[f] == {column} for f in right):  # beside a matrix, or as u vᵀ with a row
+            right, middle = [*middle, *right], []
         pieces = [self.oriented(left, (*batch, row, k))]
         if middle:
             pieces.append(self.to.call("diag", [self.piece(sympy().Mul(*middle), (*batch, k)).text]))

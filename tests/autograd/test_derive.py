@@ -280,7 +280,7 @@ def norm_of_a_vector(rng, u):
 
 def quadratic_form(rng, x):
     A = rng.standard_normal((4, 4))
-    return x @ A @ x, [x], locals(), "dx  = Aᵀ x + A x\nd2x = Aᵀ + A"
+    return x @ A @ x, [x], locals(), "dx  = (A + Aᵀ) x\nd2x = Aᵀ + A"
 
 
 def log_sum_exp(rng, x):
@@ -295,7 +295,7 @@ def log_determinant(rng, u):
 def log_determinant_by_slogdet(rng, u):
     A = Tensor(np.eye(3) + 0.1 * rng.standard_normal((3, 3)), requires_grad=True)
     sign, logdet = anp.linalg.slogdet(A.T @ A)
-    return logdet * 1.0, [A], locals(), "t2  = Aᵀ A\ndt2 = (t2⁻¹)ᵀ\ndA  = A dt2ᵀ + A dt2"
+    return logdet * 1.0, [A], locals(), "t2  = Aᵀ A\ndt2 = (t2⁻¹)ᵀ\ndA  = A (dt2ᵀ + dt2)"
 
 
 def divergence_of_gaussians(rng, mu):
@@ -324,6 +324,11 @@ def class_numbers(rng, u):
     return cost, [z], locals(), "dz = softmax(z) - scatter(1, [rows, labels])"
 
 
+def one_hot_labels(rng, u):
+    z, y = Tensor(rng.standard_normal((4, 3)), requires_grad=True), np.array([0, 2, 1, 1])
+    return -(np.eye(3)[y] * anp.log_softmax(z)).sum(), [z], locals(), "dz = softmax(z) - one_hot(y)"
+
+
 def batch_norm(rng, u):
     x, t = Tensor(rng.standard_normal((5, 3)), requires_grad=True), rng.standard_normal((5, 3))
     mu = x.mean(axis=0)
@@ -344,6 +349,69 @@ def root_of_a_square(rng, x):
     return anp.sqrt(x * x).sum(), [x], locals(), "dx = x / sqrt(x²)"
 
 
+def a_batch_of_one(rng, u):
+    X, y = rng.standard_normal((1, 4)), np.array([[1.0, 0.0, 0.0]])
+    W, b = Tensor(rng.standard_normal((4, 3)), requires_grad=True), Tensor(np.zeros(3), requires_grad=True)
+    z = X @ W + b
+    cost = -(y * anp.log(anp.softmax(z))).sum()
+    return cost, [W, b], {**locals(), "u": None}, "dz = softmax(z) - y\ndW = Xᵀ dz\ndb = dz"
+
+
+def one_output(rng, u):
+    X, y = rng.standard_normal((6, 3)), rng.standard_normal((6, 1))
+    W1, W2 = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((3, 4), (4, 1)))
+    h = anp.tanh(X @ W1)
+    o = h @ W2
+    text = "do  = o - y\ndW1 = Xᵀ ((do W2ᵀ) ∘ (1 - h²))\ndW2 = hᵀ do"
+    return ((o - y) ** 2).sum() / 2, [W1, W2], {**locals(), "u": None}, text
+
+
+def hinge(rng, w):
+    X, y = rng.standard_normal((6, 4)), np.array([1.0, -1.0, 1.0, 1.0, -1.0, -1.0])
+    s = y * (X @ w)
+    return anp.maximum(0, 1 - s).sum(), [w], locals(), "dw = -Xᵀ (y ∘ 1[1 - s > 0])"
+
+
+def cosine(rng, x):
+    y = rng.standard_normal(4)
+    n, k = anp.linalg.norm(x), np.linalg.norm(y)
+    c = x @ y / (n * k)
+    return c * 1.0, [x], locals(), "dx = (y - k c {0 if n = 0, else 1 / n} x) / (n k)"
+
+
+def cosine_with_a_number_without_name(rng, x):
+    y = np.array([1.0, 2.0, -1.0, 0.25])
+    n = anp.linalg.norm(x)
+    c = x @ y / (n * np.linalg.norm(y))
+    return c * 1.0, [x], locals(), "dx = 0.40613846605344767 y / n - c {0 if n = 0, else 1 / n} x / n"
+
+
+STD = (
+    "dx = (3 x - (sum over rows of x)) ∘ {0 if std over rows of x = 0, else 1 / (std over rows of x)} "
+    "∘ 1[max over rows of x ≠ min over rows of x] / 9"
+)
+
+
+def standard_deviation(rng, u):
+    x = Tensor(rng.standard_normal((3, 4)), requires_grad=True)
+    return x.std(axis=0).sum(), [x], {"x": x, "n": 3}, STD
+
+
+def logistic_with_softplus(rng, w):
+    X, t = rng.standard_normal((6, 4)), np.array([1.0, 0.0, 1.0, 1.0, 0.0, 0.0])
+    return (anp.softplus(X @ w) - t * (X @ w)).sum(), [w], locals(), "dw = -Xᵀ (t - sigmoid(X w))"
+
+
+def branches(rng, x):
+    return anp.where(x > 0, x**2, -x).sum(), [x], locals(), "dx = {2 x if x > 0, else -1}"
+
+
+def huber(rng, x):
+    r = x - rng.standard_normal(4)
+    cost = anp.where(abs(r) < 1, r**2 / 2, abs(r) - 0.5).sum()
+    return cost, [x], {"x": x, "r": r}, "dx = {r if abs(r) < 1, else sign(r)}"
+
+
 def an_array_called_softmax(rng, x):
     softmax = x * 2.0
     eye = softmax * x
@@ -351,9 +419,11 @@ def an_array_called_softmax(rng, x):
 
 
 GALLERY = [
-    root_of_a_square, an_array_called_softmax,
+    root_of_a_square, an_array_called_softmax, a_batch_of_one, one_output, hinge, cosine,
+    cosine_with_a_number_without_name, standard_deviation, logistic_with_softplus, branches, huber,
     norm_of_a_vector, quadratic_form, log_sum_exp, log_determinant, log_determinant_by_slogdet,
-    divergence_of_gaussians, matrix_factors, embedding, class_numbers, batch_norm, a_mask_that_must_not_divide,
+    divergence_of_gaussians, matrix_factors, embedding, class_numbers, one_hot_labels, batch_norm,
+    a_mask_that_must_not_divide,
 ]  # fmt: skip
 
 
