@@ -30,7 +30,7 @@ ROOMS = {
     "annotate": GRAPH,
     # floor 4: the walk
     "masks": f"shapes {GRAPH} numpy",
-    "backward": f"errors shapes {GRAPH} numpy masks",
+    "backward": f"errors shapes guard {GRAPH} numpy masks",
     # floor 5: what is made of walks, and the graph laid flat
     "batching": "",
     "pictures": f"{GRAPH} program drawing formula",
