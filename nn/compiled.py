@@ -42,7 +42,8 @@ class CompiledStep:
 
     def _fixed(self) -> tuple[Any, ...]:
         """What the source holds as constants: it is written anew when one of them is another."""
-        return self.model.training, self.optimizer.options(self.optimizer)
+        moving = [parameter.requires_grad for parameter in self.parameters]
+        return self.model.training, moving, self.optimizer.options(self.optimizer)
 
     def _compile(self) -> Any:
         def step(units: Any, memory: Any, X: Any, y: Any, numbers: Any) -> Any:

@@ -1,0 +1,87 @@
+"""What a compiled step depends on besides the batch: parameters in the loss, Tensors that change, parameters not used."""
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+import nn
+from autograd import Tensor
+
+
+def both_ways(make_loss, optimizer, steps=5):
+    """Costs and parameters after some steps, compiled and eager, of a small model and a loss made for it."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 4)), rng.normal(size=(8, 2))
+    found = []
+    for make in (nn.compile_step, nn.eager_step):
+        model = nn.Sequential(nn.Linear(4, 5, rng=0), nn.Tanh(), nn.Linear(5, 2, rng=1))
+        step = make(model, make_loss(model), optimizer(model))
+        costs = [step(x, y) for _ in range(steps)]
+        found.append([costs, *(p.data.copy() for p in model.parameters())])
+    for compiled, eager in zip(*found, strict=True):
+        np.testing.assert_allclose(compiled, eager, rtol=1e-10, atol=1e-12)
+
+
+def test_a_loss_may_ask_the_model_for_its_parameters():
+    """Mean squared error and an L2 term over the parameters the model has at the time."""
+
+    def decayed(model):
+        return lambda p, y: anp.mean((p - y) ** 2) + 0.1 * sum(anp.sum(q * q) for q in model.parameters())
+
+    both_ways(decayed, lambda m: nn.Adam(m.parameters(), 0.1))
+
+
+def test_a_loss_may_hold_a_parameter_by_itself():
+    def make_loss(model):
+        kept = model[0].weight
+        return lambda p, y: anp.mean((p - y) ** 2) + anp.sum(kept * kept)
+
+    both_ways(make_loss, lambda m: nn.SGD(m.parameters(), 0.1))
+
+
+def test_tensors_outside_the_optimizer_are_followed():
+    """A factor that changes between steps, and a layer that is not trained here but somewhere else."""
+
+    def make_loss(model):
+        factor = Tensor(0.5)
+
+        def loss(p, y):
+            return anp.mean((p - y) ** 2) * factor
+
+        return loss
+
+    both_ways(make_loss, lambda m: nn.SGD(list(m.parameters())[:2], 0.1))
+    model = nn.Sequential(nn.Linear(4, 5, rng=0), nn.Tanh(), nn.Linear(5, 2, rng=1))
+    twin = nn.Sequential(nn.Linear(4, 5, rng=0), nn.Tanh(), nn.Linear(5, 2, rng=1))
+    x, y = np.ones((3, 4)), np.zeros((3, 2))
+    steps = [
+        make(m, nn.MSELoss(), nn.SGD(list(m.parameters())[:2], 0.1))
+        for make, m in ((nn.compile_step, model), (nn.eager_step, twin))
+    ]
+    for k in range(4):
+        for m in (model, twin):
+            m[2].bias.data = np.full(2, float(k))
+        np.testing.assert_allclose(*[step(x, y) for step in steps], rtol=1e-12)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_parameter_that_the_cost_does_not_need_stays(packed):
+    """Weight decay and moments too: an eager optimiser skips what has no gradient."""
+
+    class Half(nn.Sequential):
+        def forward(self, x):
+            return self[0](x)[:, :2]
+
+    class Plain(nn.AdamW):
+        """Of another type, so that each parameter moves by itself."""
+
+    kind = nn.AdamW if packed else Plain
+    found = []
+    for make in (nn.compile_step, nn.eager_step):
+        model = Half(nn.Linear(4, 5, rng=0), nn.Linear(5, 2, rng=1))
+        step = make(model, nn.MSELoss(), kind(model.parameters(), 0.1, weight_decay=0.1))
+        for _ in range(3):
+            step(np.ones((3, 4)), np.zeros((3, 2)))
+        found.append([p.data.copy() for p in model.parameters()])
+    for compiled, eager in zip(*found, strict=True):
+        np.testing.assert_allclose(compiled, eager, rtol=1e-10)
