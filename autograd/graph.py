@@ -149,7 +149,7 @@ def apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, 
         return apply(primitive, primitive.fun, args, kwargs)
     stable, inputs, skipped, out = twin
     z, a = inputs
-    values = [z._value, a._value]
+    values = (z._value, a._value)
     parents = (0,) if z.track == DIFFERENTIABLE else ()
     return apply(
         primitive, lambda *_: out, args, kwargs, ((stable, inputs, EMPTY, values, out, parents, None), skipped)
@@ -197,7 +197,7 @@ def apply(
     result.grad = result.name = result.notes = None
     result.serial = next_serial()
     if track:
-        _record(result, primitive, args, kwargs, values, out, parents, track, stable)
+        _record(result, primitive, args, kwargs, tuple(values), out, parents, track, stable)
     else:
         result.record = result.guard = None
         result.track = CONSTANT
@@ -223,7 +223,7 @@ def _apply_to_one(
     result.grad = result.name = result.notes = None
     result.serial = next_serial()
     result.track = DIFFERENTIABLE
-    result.record = (primitive, args, kwargs, [value], out, (0,), stable)
+    result.record = (primitive, args, kwargs, (value,), out, (0,), stable)
     guard = a.guard
     if guard is None:
         guard = Guard(mode.guarding)
@@ -278,7 +278,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
                 primitive,
                 (other, self),
                 EMPTY,
-                [theirs, mine],
+                (theirs, mine),
                 out,
                 _PARENTS[own + track // 2],
                 None,
@@ -288,7 +288,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
                 primitive,
                 (self, other),
                 EMPTY,
-                [mine, theirs],
+                (mine, theirs),
                 out,
                 _PARENTS[own // 2 + track],
                 None,
@@ -311,7 +311,7 @@ def _record(
     primitive: Primitive,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
-    values: list[Any],
+    values: tuple[Any, ...],
     out: Any,
     parents: tuple[int, ...],
     track: int,
@@ -379,7 +379,7 @@ def _apply_observed(
     if track and (observer or mode.capturing):
         if not observer:  # a captured no_grad() stops gradients, but the values must be computed anew all the same
             parents, track = (), RECORDED
-        _record(result, primitive, args, kwargs, values, out, parents, track, stable)
+        _record(result, primitive, args, kwargs, tuple(values), out, parents, track, stable)
     if observer:
         observer.seen(result, primitive, args)
     return result

@@ -27,7 +27,7 @@ Rule = Callable[..., Any]
 # (primitive, args as written, kwargs, plain values, plain result, argument numbers to differentiate, and where the
 # operation was computed in another, stabler way: the record of that, and the tensors it steps over)
 Twin = tuple["Record", tuple["Tensor", ...]]
-Record = tuple["Primitive", tuple[Any, ...], dict[str, Any], list[Any], Any, tuple[int, ...], Twin | None]
+Record = tuple["Primitive", tuple[Any, ...], dict[str, Any], tuple[Any, ...], Any, tuple[int, ...], Twin | None]
 
 next_serial = itertools.count(1).__next__
 
