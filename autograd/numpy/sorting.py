@@ -131,7 +131,8 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
     if not isinstance(a, Tensor):
         a = np.asarray(a, float)
     quantile_of: Any = np.quantile
-    dtype = quantile_of(np.ones(1, a.dtype), plain(q), method=method).dtype
+    fraction = np.zeros_like(plain(q))[()] if isinstance(q, Tensor) else q
+    dtype = quantile_of(np.ones(1, a.dtype), fraction, method=method).dtype
     lines, kept = _lines(a, axis)
     counts: Any = lines.shape[-1]
     if skip_nans:
