@@ -12,7 +12,7 @@ import numpy as np
 
 from ..numpy.registry import primitives
 from ..numpy.several import item
-from ..program import Line, Program
+from ..program import Line, Program, blank
 from ..writer.traits import is_ones, ufunc_of
 
 WHOLE, SUM, AFTER = "whole", "sum", "after"
@@ -99,14 +99,14 @@ class Rows:
         return tuple(n // self.count * size if axis == role and n > 0 else n for axis, n in enumerate(shape))
 
     def _value(self, line: Line, size: int) -> Any:
-        """A constant; for all else an array of the block's shape that holds no memory."""
+        """A constant; for all else a blank of the block's shape."""
         role = self.roles[line]
         if not line.shape or (line.kind == "constant" and role == WHOLE):
             return line.value
         shape = self._cut(line.shape, role, size)
         if _is_row_of_ones(line):
             return np.ones(shape, line.dtype)
-        return np.broadcast_to(np.zeros((), line.dtype), shape)
+        return blank(shape, line.dtype)
 
 
 def by_rows(program: Program, least: int) -> Rows | None:
