@@ -35,31 +35,56 @@ class Outcome:
         return len(self.passed) + len(self.failed)
 
 
+@dataclass
+class Result:
+    """Of one group of a suite: what each round of each engine gave."""
+
+    suite: Suite
+    group: str
+    rounds: dict[str, list[Outcome]]
+
+    def last(self, engine: str) -> Outcome:
+        """The outcome that is shown; the earlier rounds are there for the time."""
+        return self.rounds[engine][-1]
+
+    def times(self) -> tuple[float, float, float] | None:
+        """Seconds of ours and of HIPS's over the tests that both pass, and their ratio: medians over the rounds."""
+        if len(self.rounds) < 2:
+            return None
+        pairs = [seconds(*pair) for pair in zip(*(self.rounds[engine] for engine in ENGINES), strict=True)]
+        if not all(theirs for _, theirs in pairs):
+            return None
+        ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
+        return ours, theirs, statistics.median(a / b for a, b in pairs)
+
+
+def seconds(ours: Outcome, theirs: Outcome) -> tuple[float, float]:
+    """The time of either engine, over the tests that both pass."""
+    common = ours.passed.keys() & theirs.passed.keys()
+    return sum(ours.passed[name] for name in common), sum(theirs.passed[name] for name in common)
+
+
 def environment(suites: list[Suite]) -> dict[str, str]:
     """Make `.venv-peers` with HIPS autograd in it; returns the reason for each suite that cannot be installed."""
     if not PYTHON.exists():
         print(f"Creating {HOME.name}", flush=True)
         venv.create(HOME, with_pip=True)
-    base = install(PYTHON, "pytest", "pytest-timeout", "setuptools>=75", "hatchling", "numpy>=2", "autograd==1.9.1")
+    base = install(PYTHON, "pytest", "pytest-timeout", "numpy>=2", "autograd==1.9.1")
     return {s.name: reason for s in suites if (reason := base or install(PYTHON, *s.needs))}
+
+
+def versions() -> dict[str, str]:
+    """What is installed in `.venv-peers`, by name."""
+    done = subprocess.run([PYTHON, "-m", "pip", "freeze"], capture_output=True, text=True, check=True)
+    return dict(line.split("==") for line in done.stdout.split() if "==" in line)
 
 
 def fetch(suite: Suite, folder: Path) -> Path:
     """The suite's tests in a temporary folder."""
     if not suite.archive:
         return Path(__file__).parent / suite.tests
-    download: list[str | Path] = [
-        PYTHON,
-        "-m",
-        "pip",
-        "download",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-binary",
-        ":all:",
-    ]
-    done = subprocess.run([*download, "-d", folder, suite.archive], capture_output=True, text=True)
+    options = ["-q", "--no-deps", "--no-binary", ":all:", "-d", str(folder)]
+    done = subprocess.run([PYTHON, "-m", "pip", "download", *options, suite.archive], capture_output=True, text=True)
     archives = sorted(folder.glob("*.tar.gz"))
     if not archives:
         raise OSError(f"no source archive of {suite.archive}: {done.stderr.strip().splitlines()[-1:]}")
@@ -69,16 +94,18 @@ def fetch(suite: Suite, folder: Path) -> Path:
     moved = folder / "suite" / "tests"
     moved.parent.mkdir()
     (folder / archives[0].name.removesuffix(".tar.gz") / suite.tests).rename(moved)
+    for name in suite.without:
+        (moved / name).unlink()
     return moved
 
 
 def environ(engine: str, folder: Path) -> dict[str, str]:
-    """An environment in which `import autograd` gives the engine of that name, and `import clock` our pytest plugin."""
+    """An environment in which `import autograd` gives the engine of that name, and `-p conditions` our plugin."""
     place = folder / engine
     place.mkdir(exist_ok=True)
-    links = {"clock.py": Path(__file__).with_name("clock.py")} | (
-        {"autograd": ROOT / "autograd"} if engine == "ours" else {}
-    )
+    links = {"conditions.py": Path(__file__).with_name("conditions.py")}
+    if engine == "ours":
+        links["autograd"] = ROOT / "autograd"
     for name, target in links.items():
         if not (place / name).exists():
             (place / name).symlink_to(target)
@@ -90,9 +117,8 @@ def run(suite: Suite, engine: str, tests: Path, files: tuple[str, ...], folder: 
     report = folder / "report.xml"
     report.unlink(missing_ok=True)
     quiet = ["-q", "-p", "no:cacheprovider", "-o", "addopts=", "--continue-on-collection-errors"]
-    command: list[str | Path] = [PYTHON, "-P", "-m", "pytest", *quiet, "-p", "clock", "--rootdir", tests]
+    command: list[str | Path] = [PYTHON, "-P", "-m", "pytest", *quiet, "-p", "conditions", "--rootdir", tests]
     command += ["--timeout", str(TIME_LIMIT), "--junitxml", report]
-    command += [f"--ignore={tests / name}" for name in suite.ignore]
     command += [tests / f for f in files] if files else [tests]
     done = subprocess.run(command, env=environ(engine, folder), capture_output=True, text=True, cwd=tests.parent)
     if not report.exists():
@@ -112,8 +138,8 @@ def read(report: Path) -> Outcome:
         elif case.find("skipped") is not None:
             outcome.skipped += 1
         else:
-            seconds = case.find("properties/property[@name='seconds']")
-            outcome.passed[name] = float(seconds.get("value", 0)) if seconds is not None else 0.0
+            taken = case.find("properties/property[@name='seconds']")
+            outcome.passed[name] = float(taken.get("value", 0)) if taken is not None else 0.0
     return outcome
 
 
@@ -128,20 +154,13 @@ def reason_of(wrong: ElementTree.Element) -> str:
     return " ".join(text.split())[:160]
 
 
-def reasons(outcome: Outcome) -> list[tuple[str, list[str]]]:
-    """The names of failed tests by reason, numbers and addresses aside, the most frequent reason first."""
+def reasons(outcome: Outcome, known: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """The names of failed tests by reason, the most frequent one first.
+
+    A reason is the one `known` for a test of that name, or its error, numbers and addresses aside.
+    """
     found: dict[str, list[str]] = {}
-    for name, reason in outcome.failed.items():
-        found.setdefault(re.sub(r"0x[0-9a-f]+|[-+]?\d*\.\d+(e[-+]?\d+)?", "#", reason), []).append(name)
+    for name, error in outcome.failed.items():
+        shown = "`" + re.sub(r"0x[0-9a-f]+|[-+]?\d*\.\d+(e[-+]?\d+)?", "#", error) + "`"
+        found.setdefault(known.get(name.rpartition("::")[2], shown), []).append(name)
     return sorted(found.items(), key=lambda item: -len(item[1]))
-
-
-def speed(pairs: list[tuple[Outcome, Outcome]]) -> float | None:
-    """The median over the rounds of our seconds by HIPS's, summed over the tests that both pass."""
-    ratios = []
-    for ours, hips in pairs:
-        common = ours.passed.keys() & hips.passed.keys()
-        theirs = sum(hips.passed[name] for name in common)
-        if theirs:
-            ratios.append(sum(ours.passed[name] for name in common) / theirs)
-    return statistics.median(ratios) if ratios else None
