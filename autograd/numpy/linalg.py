@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..shapes import normalize_axes
+from ..shapes import kept_shape, normalize_axes
 from .elementwise import _over, absolute, imag, real, sign, where
 from .factors import _conj, _eye, _h, _t, hermitian_of
 from .factors import cholesky as cholesky
@@ -29,7 +29,7 @@ from .products import vecdot as vecdot
 from .reductions import _products_of_others, expand, max, min, sum
 from .registry import composed, constant, for_other_data, known, plain, primitive, registry
 from .several import part, several
-from .shaping import expand_dims, matrix_transpose, moveaxis, ravel, reshape
+from .shaping import expand_dims, matrix_transpose, merge_axes, moveaxis, ravel, reshape
 from .statistics import length
 
 Array = Any
@@ -174,17 +174,15 @@ def _matrix_norm(x: Array, order: Any, axes: tuple[int, ...], keepdims: bool) ->
         made = sum(svdvals(moved), axis=-1)
     else:
         raise ValueError(f"linalg.norm: unknown order {order!r} for matrices")
-    return reshape(made, tuple(1 if i in axes else n for i, n in enumerate(x.shape))) if keepdims else made
+    return reshape(made, kept_shape(x.shape, axes)) if keepdims else made
 
 
 @composed(np.linalg.vector_norm)
 def vector_norm(x: Array, /, *, axis: Any = None, ord: Any = 2, keepdims: bool = False) -> Array:
     """The length of vectors along an axis, of several axes together, or of all entries."""
     axes = normalize_axes(axis, x.ndim)
-    others = tuple(i for i in range(x.ndim) if i not in axes)
-    flat = reshape(moveaxis(x, axes, tuple(range(len(others), x.ndim))), (*(x.shape[i] for i in others), -1))
-    made = _vector_norm(flat, ord, -1, False)
-    return reshape(made, tuple(1 if i in axes else n for i, n in enumerate(x.shape))) if keepdims else made
+    made = _vector_norm(merge_axes(x, axes), ord, -1, False)
+    return reshape(made, kept_shape(x.shape, axes)) if keepdims else made
 
 
 @composed(np.linalg.matrix_norm)

@@ -13,7 +13,7 @@ from .elementwise import equal, logical_and, maximum, not_equal
 from .elementwise import where as choose
 from .joining import concatenate
 from .registry import composed, constant, implements, primitive, registry
-from .shaping import broadcast_to, flip, reshape, swapaxes, transpose
+from .shaping import broadcast_to, flip, merge_axes, reshape, swapaxes, transpose
 
 Array = Any
 NONE = np._NoValue  # NumPy's own mark for an argument left out
@@ -83,9 +83,9 @@ def _prod_rule(
         return scale * (x * 0 + 1)
     axes = normalize_axes(axis, x.ndim)
     others = tuple(i for i in range(x.ndim) if i not in axes)
-    moved = transpose(x, others + axes)
-    slopes = _products_of_others(reshape(moved, (*(x.shape[i] for i in others), -1)))
-    return scale * transpose(reshape(slopes, moved.shape), inverse_permutation(others + axes))
+    slopes = _products_of_others(merge_axes(x, axes))
+    apart = reshape(slopes, tuple(x.shape[i] for i in others + axes))
+    return scale * transpose(apart, inverse_permutation(others + axes))
 
 
 def _products_of_others(x: Array) -> Array:

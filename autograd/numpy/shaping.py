@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive
-from ..shapes import inverse_permutation, normalize_axes
+from ..shapes import count, inverse_permutation, normalize_axes
 from .registry import composed, gathered, implements, plain, primitive
 
 Array = Any
@@ -50,6 +50,12 @@ rollaxis = primitive(np.rollaxis, lambda g, out, x, axis, start=0: _unroll(g, x.
 matrix_transpose: Primitive = primitive(np.matrix_transpose, lambda g, out, x: matrix_transpose(g), structural=True)
 expand_dims = primitive(np.expand_dims, _reshape_back, structural=True)
 squeeze = primitive(np.squeeze, _reshape_back, structural=True)
+
+
+def merge_axes(x: Array, axes: tuple[int, ...]) -> Array:
+    """The array with these axes, in their order, as one last axis; what reduces several axes at once reduces that."""
+    others = tuple(i for i in range(x.ndim) if i not in axes)
+    return reshape(transpose(x, others + axes), (*(x.shape[i] for i in others), count(x.shape, axes)))
 
 
 def _unroll(g: Array, ndim: int, axis: int, start: int) -> Array:

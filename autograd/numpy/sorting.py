@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..graph import Tensor
-from ..shapes import normalize_axes
+from ..shapes import kept_shape, normalize_axes
 from .elementwise import clip, floor, isnan, minimum, where
 from .indexing import take_along_axis
 from .joining import concatenate
 from .reductions import NONE, any
 from .registry import composed, constant, gathered, implements, known, plain, registry
-from .shaping import expand_dims, flip, moveaxis, reshape
+from .shaping import expand_dims, flip, merge_axes, reshape
 
 Array = Any
 
@@ -79,11 +78,7 @@ registry[np.sort] = sort
 
 def _lines(a: Array, axis: Any) -> tuple[Array, tuple[int, ...]]:
     """The array with the axes to reduce as one last axis, and the shape of the result with them kept at length 1."""
-    axes = normalize_axes(axis, a.ndim)
-    others = tuple(i for i in range(a.ndim) if i not in axes)
-    kept = tuple(1 if i in axes else n for i, n in enumerate(a.shape))
-    moved = moveaxis(a, axes, tuple(range(len(others), a.ndim)))
-    return reshape(moved, (*(a.shape[i] for i in others), math.prod(a.shape[i] for i in axes))), kept
+    return merge_axes(a, normalize_axes(axis, a.ndim)), kept_shape(a.shape, axis)
 
 
 def _read_at(ordered: Array, positions: Array) -> Array:
