@@ -151,9 +151,13 @@ function unravel(place, shape) {
   return index;
 }
 
-// The statistics of array k as a small table; the number itself for one entry.
+// The statistics of array k as a small table; the number itself for one entry. Of complex numbers the page holds moduli.
 function statisticsOf(k) {
-  const { stats, shape } = DATA.arrays[k];
+  if (DATA.arrays[k].modulus) return h("div", { "data-modulus": "" }, h("div.soft", "complex; of the modulus:"), numbersTable(DATA.arrays[k]));
+  return numbersTable(DATA.arrays[k]);
+}
+
+function numbersTable({ stats, shape }) {
   if (stats.min === undefined) return h("div.soft", stats.nonfinite ? `${stats.nonfinite} entries, none finite` : "no numbers");
   if (count(shape) === 1 && !stats.nonfinite) return h("div.number", { "data-stat": "value", "data-exact": stats.min }, text(stats.min));
   const names = ["min", "mean", "max", "norm"];

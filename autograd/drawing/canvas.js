@@ -68,7 +68,7 @@ function drawScene(k) {
     },
     s("rect", { class: "ring", x: -w / 2 - 4, y: -height / 2 - 4, width: w + 8, height: height + 8, rx: 9 }),
     s("path", { class: "shape", d: outlineOf(kind, w, height) }),
-    s("text", { y: -3 }, item.top), s("text", { class: "below", y: 12 }, item.below),
+    s("text", { y: -3 }, item.top), s("text", { class: "below", y: 13 }, item.below),
     s("text", { class: "measure", y: height / 2 + 11 }), s("text", { class: "mark", x: w / 2 - 4, y: -height / 2 + 2 }));
     element.addEventListener("click", () => choose(item));
     element.addEventListener("dblclick", () => item.box !== undefined && go({ scene: sceneOfBox(item.box) }));
@@ -84,7 +84,7 @@ function drawScene(k) {
     world.append(element);
     return element;
   });
-  fit(0.7);
+  fit(0.8);
 }
 
 // Frames come outer ones first; an outer one leaves room for those inside it.

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..program import Line, Program, read
-from .facts import plain
+from .facts import is_complex, plain
 from .view import View
 
 ENTRIES = 8  # spread over each array and differentiated numerically, beside half as many of the largest
@@ -32,7 +32,7 @@ def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:
     for i, line in enumerate(program.inputs):
         name = names[line.tensor] if line.tensor is not None else line.name
         found = view.gradient_of(line)
-        if found is None:
+        if found is None or is_complex(line.value):  # a difference along one axis is no complex derivative
             continue
         found = plain(found)
         hand = by_hand.pop(name, None)

@@ -10,18 +10,20 @@ function showEntry(state) {
   if (entryView.hidden) return;
   const shape = node.shape ?? [], index = shape.map((n, axis) => Math.min(n - 1, Math.max(0, state.entry[axis] ?? 0)));
   const value = entryOf(node.value, index), slope = node.grad === undefined ? undefined : entryOf(node.grad, index);
-  const found = unfold(node, index);
-  const chooser = shape.map((n, axis) => h("input", { type: "number", min: 0, max: n - 1, value: index[axis], style: "width:76px", "aria-label": `index ${axis}`,
+  const complex = [node, ...(node.args ?? []).filter(isValue).map((a) => DATA.nodes[a.node])].some((n) => DATA.arrays[n.value].modulus);
+  const found = complex ? null : unfold(node, index);
+  const chooser = shape.map((n, axis) => h("input", { type: "number", min: 0, max: n - 1, value: index[axis], style: "width:76px;margin-right:4px", "aria-label": `index ${axis}`,
     onchange: (event) => go({ entry: index.map((old, k) => (k === axis ? Number(event.target.value) : old)) }) }));
   const parts = [
     h("div", h("button", { onclick: () => go({ entry: null }) }, "← Back to the graph")),
     h("h2", { style: "margin-top:12px" }, `${node.name}${indexText(index)}`, h("span.soft", "  one entry of "), shapeText(shape)),
     h("div", { style: "margin:6px 0" }, chooser),
-    h("div.number", { "data-entry": value }, value === undefined ? "not among the entries that this page holds" : `= ${text(value, 8)}`),
-    slope !== undefined && h("div.soft", `gradient of this entry: ${text(slope, 8)}`),
+    h("div.number", { "data-entry": value }, value === undefined ? "not among the entries that this page holds" : `${DATA.arrays[node.value].modulus ? "modulus " : ""}= ${text(value, 8)}`),
+    slope !== undefined && h("div.soft", `gradient of this entry${DATA.arrays[node.grad].modulus ? ", its modulus" : ""}: ${text(slope, 8)}`),
   ];
   parts.push(whatIf(state.node, index, value, slope));
   if (!node.call) parts.push(h("p.soft", "A leaf: nothing was computed to get it."));
+  else if (complex) parts.push(h("p.soft", { "data-complex": "" }, `${node.call} computes with complex numbers, of which this page holds the moduli only.`));
   else if (!found) parts.push(h("p.soft", { "data-folded": node.fun }, `${node.fun} computes its entries together, so this one is not a sum or a move of a few; all of ${node.call} counts. Its arguments: `), (node.args ?? []).filter((a) => a?.node !== undefined).map((a) => nodeLink(a.node)));
   else {
     parts.push(h("p", h("code", { style: "font-size:15px" }, `= ${found.formula}`)));

@@ -114,6 +114,11 @@ def plain(value: Any) -> np.ndarray:
     return np.abs(array) if array.dtype.kind == "c" else array
 
 
+def is_complex(value: Any) -> bool:
+    """Whether the numbers are complex, so that `plain` gives moduli."""
+    return getattr(getattr(value, "dtype", None), "kind", "") == "c"
+
+
 def statistics(value: Any) -> dict[str, float]:
     """min, mean, max and 2-norm of the finite entries, and how many entries are not finite.
 
@@ -149,7 +154,7 @@ def statistics_text(value: Any) -> str:
         return bad[2:]
     if plain(value).size == 1:
         return f"{found['min']:.5g}"
-    of = "modulus " if np.iscomplexobj(value.data if isinstance(value, Tensor) else value) else ""
+    of = "modulus " if is_complex(value) else ""
     return f"{of}{found['min']:.3g} … {found['max']:.3g}, mean {found['mean']:.3g}, norm {found['norm']:.3g}{bad}"
 
 

@@ -1,6 +1,6 @@
 // Forward mode beside reverse mode: the tangents along one entry of a leaf, and what each mode costs on this graph.
 const alongText = (push) => `${DATA.nodes[push.node].name}${push.index.length ? `[${push.index.join(", ")}]` : ""}`;
-const countText = (n) => (n < 1e6 ? Math.round(n).toLocaleString("en").replaceAll(",", " ") : n < 1e9 ? `${text(n / 1e6, 3)} million` : n < 1e12 ? `${text(n / 1e9, 3)} billion` : text(n, 3));
+const countText = (n) => (n < 1e6 ? Math.round(n).toLocaleString("en") : n < 1e9 ? `${text(n / 1e6, 3)} million` : n < 1e12 ? `${text(n / 1e9, 3)} billion` : text(n, 3));
 
 function alongChooser(state) {
   const chosen = state.along === null ? "" : state.along;
@@ -46,7 +46,7 @@ function forwardOverview() {
 // What a walk without order would do, with the numbers of this graph.
 function orderOverview() {
   if (!DATA.order) return null;
-  const { firings, early, wrong } = DATA.order, n = DATA.steps.length;
+  const { firings, early, wrong, shared } = DATA.order, n = DATA.steps.length;
   const entry = (leaf, index) => [nodeLink(leaf), index.length ? `[${index.join(", ")}]` : ""];
   return [h("h3", "Why the order matters"),
     h("p", { "data-order": firings }, String(n) === firings ? `Each of the ${n} operations fires once, after everything that uses its result.`
@@ -55,5 +55,6 @@ function orderOverview() {
       h("div", h("b", "the part that it sends on"), statisticsOf(early[1])), h("div", h("b", "all of it"), statisticsOf(early[2])),
       wrong.length > 0 && h("div.scroll", h("table", h("tr", ["gradient of", "would be", "is"].map((t) => h("th", t))),
         wrong.map(([leaf, index, hasty, right]) => h("tr", { "data-wrong": DATA.nodes[leaf].name }, h("td", entry(leaf, index)), h("td.warn", text(hasty, 4)), h("td", text(right, 4)))))))
-      : h("p", "No result of an operation is used twice here, so that any order would be right; what a leaf is sent, in whatever order, only adds up.")];
+      : shared.length ? h("p", { "data-lucky": shared.map((k) => DATA.nodes[k].name).join(" ") }, "Plain recursion that visits each operation once happens to be right here, by the order of the arguments: several operations use ", shared.slice(0, 6).map(nodeLink), ", and the last of them comes by first.")
+      : h("p", "No result is used by more than one operation here, so that any order would be right; what a leaf is sent, in whatever order, only adds up.")];
 }

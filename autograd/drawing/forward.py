@@ -10,11 +10,11 @@ from ..graph import Record, Tensor
 from ..program import Line
 from ..steps import Step, push
 from .compare import Arrays
-from .facts import plain
+from .facts import is_complex, plain
 from .view import View
 
 DIRECTIONS = 4  # leaves along one entry of which a tangent is pushed
-LINES, ENTRIES = 400, 100_000  # not where there are more operations, or more numbers in them
+LINES, ENTRIES = 400, 100_000  # not where there are more operations, or more numbers in them; nor complex ones
 PATHS = 3_000_000  # inputs times operations up to which the way of each tangent is followed
 PRODUCTS = ("matmul", "dot", "inner", "outer", "tensordot", "einsum")
 
@@ -81,8 +81,8 @@ def pushes(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) 
     found = view.walk[1]
     leaves = sorted({s.parent for step in steps for s in step.sent if s.parent.record is None}, key=lambda t: t.serial)
     leaves = [t for t in leaves if t.size and t.dtype.kind == "f"][:DIRECTIONS]
-    several = any(isinstance(step.node._value, tuple) for step in steps)  # whose tangents are not one array
-    if several or len(steps) > LINES or sum(step.node.size for step in steps) > ENTRIES or not leaves:
+    unreal = any(isinstance(step.node._value, tuple) or is_complex(step.node) for step in steps)
+    if unreal or len(steps) > LINES or sum(step.node.size for step in steps) > ENTRIES or not leaves:
         return []
     entries = [_steepest(plain(found[t])) for t in leaves]
     try:

@@ -1,5 +1,6 @@
 """What the order of a reverse walk is for, and which units pass nothing on."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -36,19 +37,22 @@ def order(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) -
 
     Returns:
         firings: of a recursion along every path, as text; early: the first value that fires before all of its
-        cotangent is there, with that part and the whole, as arrays of the page; wrong: what some leaves would get,
-        [leaf, index, hasty, right] where they are furthest apart. None where there is no walk.
+        cotangent is there, with that part and the whole, as arrays of the page; shared: results that several
+        operations use; wrong: what some leaves would get, [leaf, index, hasty, right] where they are furthest apart.
+        None where there is no walk.
     """
     if not steps:
         return None
     lines = {line.tensor: line for line in view.program if line.tensor is not None}
     found: dict[str, Any] = {"firings": _every_path(steps), "early": None, "wrong": []}
+    users = Counter(parent for step in steps for parent in {sent.parent for sent in step.sent})
+    found["shared"] = sorted(ids[lines[t]] for t, often in users.items() if often > 1 and t.record is not None)
     fired, answer = hasty_walk(steps)
     right = view.walk[1]
     early = next((t for t in fired if not _same(fired[t], right[t])), None)
     if early is not None:
         found["early"] = [ids[lines[early]], arrays.add(fired[early]), arrays.add(right[early])]
-    for tensor in sorted((t for t in right if t.record is None), key=lambda t: t.serial):
+    for tensor in sorted((t for t in right if t.record is None and t.dtype.kind == "f"), key=lambda t: t.serial):
         if len(found["wrong"]) == SHOWN or tensor not in answer or _same(answer[tensor], right[tensor]):
             continue
         hasty, exact = plain(answer[tensor]), plain(right[tensor])

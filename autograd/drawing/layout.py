@@ -118,7 +118,7 @@ def labels(member: Member) -> tuple[str, str]:
 def size_of(member: Member) -> tuple[float, float]:
     """Width and height that hold the text of a node, in points."""
     top, below = labels(member)
-    return max(64.0, 7.4 * len(top) + 30, 6.2 * len(below) + 30), 42.0
+    return max(64.0, 8.0 * len(top) + 30, 6.8 * len(below) + 30), 42.0
 
 
 def lay_out(todo: list[Scene]) -> None:

@@ -12,7 +12,7 @@ from ..graph import Tensor
 from ..program import Line
 from ..steps import Step
 from .compare import compare
-from .facts import call_text, kept_bytes, note, operation_text, plain, shape_of, statistics
+from .facts import call_text, is_complex, kept_bytes, note, operation_text, plain, shape_of, statistics
 from .forward import costs, pushes
 from .insight import flat_units, order
 from .layout import Scene, labels, scenes
@@ -59,11 +59,13 @@ class Arrays:
         if id(value) not in self._places:
             self._places[id(value)] = len(self.entries)
             self._held.append(value)
-            self.entries.append(self._entry(plain(value), whole))
+            self.entries.append(self._entry(plain(value), whole, is_complex(value)))
         return self._places[id(value)]
 
-    def _entry(self, array: np.ndarray, whole: bool) -> dict[str, Any]:
+    def _entry(self, array: np.ndarray, whole: bool, modulus: bool) -> dict[str, Any]:
         entry: dict[str, Any] = {"shape": list(array.shape), "stats": numbers(statistics(array))}
+        if modulus:
+            entry["modulus"] = True
         if array.dtype.kind not in "fiub" or not array.size:
             return entry
         limit = min(self._left, self._whole if array.size <= self._whole else min(SAMPLE, self._whole))

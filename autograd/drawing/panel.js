@@ -90,11 +90,11 @@ function overviewCards() {
     h("h2", DATA.title), h("div.soft", DATA.summary),
     badOverview(),
     h("p", "Press ", h("b", "→"), " or ", h("b", "▶"), " to walk backwards through the graph one operation at a time, or choose a value to see it."),
-    h("div", ["input", "parameter", "constant", "operation", "output", ...(DATA.nodes.some((n) => n.kind === "gradient") ? ["gradient"] : []), ...(DATA.boxes.length ? ["box"] : [])]
+    h("div", ["input", "parameter", "constant", "operation", "output", "gradient", "box"].filter((kind) => (kind === "box" ? DATA.boxes.length : DATA.nodes.some((n) => n.kind === kind)))
       .map((kind) => h("span", { style: "display:inline-flex;align-items:center;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
     !DATA.steps.length && h("p.soft", noWalk()),
     parameters.length > 0 && [h("h3", "Parameters"), h("div.scroll", h("table", h("tr", ["name", "shape", "numbers", "‖value‖", "‖gradient‖"].map((t) => h("th", t))),
-      parameters.slice(0, 60).map(([node, i]) => h("tr", h("td", nodeLink(i)), h("td", shapeText(node.shape)), h("td", count(node.shape ?? [])),
+      parameters.slice(0, 60).map(([node, i]) => h("tr", h("td", nodeLink(i)), h("td", shapeText(node.shape)), h("td", countText(count(node.shape ?? []))),
         h("td", text(statsOf(node.value)?.norm, 4)), h("td", node.grad === undefined ? "" : text(statsOf(node.grad)?.norm, 4))))))],
     orderOverview(), forwardOverview(), memoryOverview(),
     DATA.checks.length > 0 && [h("h3", "Check: engine, differences, by hand"), DATA.checks.map(checkTable)],

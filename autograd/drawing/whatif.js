@@ -83,7 +83,8 @@ function outputWith(start, place, wanted) {
 
 function whatIf(start, index, value, slope) {
   const shape = DATA.nodes[start].shape ?? [], place = index.reduce((at, i, axis) => at * shape[axis] + i, 0);
-  const before = value === undefined || slope === undefined ? null : outputWith(start, place, value);
+  const complex = DATA.arrays.some((array) => array.modulus); // whose moduli do not add up
+  const before = complex || value === undefined || slope === undefined ? null : outputWith(start, place, value);
   if (before === null) return null;
   if (typeof before === "object") return h("p.soft", { "data-uncomputed": before.name }, before.call ? `What if it were another number? This page cannot compute ${before.name} = ${before.call} anew.` : "What if it were another number? This page does not hold all of this array.");
   const answer = h("div", { "data-whatif": "" });

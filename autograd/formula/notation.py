@@ -219,7 +219,7 @@ class Latex(Text):
         return _escaped(text)
 
     def pick(self, x: str, parts: Sequence[str]) -> str:
-        return rf"{{{x}}}_{{[{', '.join(parts)}]}}"
+        return rf"{{{x}}}_{{[{', '.join(parts)}]}}" if x else rf"[{', '.join(parts)}]"
 
     def indexed(self, x: str, letters: Sequence[str]) -> str:
         return f"{{{x}}}_{{{' '.join(letters)}}}"
@@ -322,7 +322,7 @@ class MathML(Text):
 
     def pick(self, x: str, parts: Sequence[str]) -> str:
         below = self.row("<mo>[</mo>", "<mo>,</mo>".join(parts), "<mo>]</mo>")
-        return f"<msub>{self.row(x)}{below}</msub>"
+        return f"<msub>{self.row(x)}{below}</msub>" if x else below
 
     def indexed(self, x: str, letters: Sequence[str]) -> str:
         return f"<msub>{self.row(x)}{self.row(*(f'<mi>{k}</mi>' for k in letters))}</msub>"

@@ -463,8 +463,31 @@ def test_the_wrong_answer_of_a_walk_without_order_is_shown(visit):
     assert browser.execute_script(script) == pytest.approx(parts)
     assert text(browser, "[data-wrong=x]").split()[1:] == [f"{np.cos(0.5) * part:.4g}" for part in parts]
     assert browser.find_element("css selector", "[data-order]").get_attribute("data-order") == "5"
-    browser = visit(draw(anp.exp(anp.sin(x)) * 2.0))
+    browser = visit(draw(anp.exp(y) * y.detach() * 2.0))
     assert "any order would be right" in text(browser, "#panel")
+
+
+def test_where_an_order_is_right_by_luck_it_says_so(visit):
+    x = Tensor(0.5, requires_grad=True, name="x")
+    y = anp.sin(x)
+    y.name = "y"
+    browser = visit(draw(y + anp.exp(y)))
+    assert browser.find_element("css selector", "[data-lucky]").get_attribute("data-lucky") == "y"
+    assert not browser.find_elements("css selector", "[data-early]")
+    z = y * y  # twice, but by one operation
+    assert "any order would be right" in text(visit(draw(z * 2.0)), "#panel")
+
+
+def test_complex_numbers_are_told_to_be_moduli(visit):
+    z = Tensor(np.array([1 + 2j, 3 - 4j]), requires_grad=True, name="z")
+    w = z * 1j
+    w.name = "w"
+    browser = visit(draw(anp.real(w * anp.conj(w)).sum(), check=True), "value=w")
+    assert numbers(browser, "[data-value=w] [data-modulus]")["norm"] == pytest.approx(np.linalg.norm(w.data))
+    browser = visit(draw(anp.real(w * anp.conj(w)).sum()), "value=w&entry=1")
+    assert "modulus = 5" in text(browser, "#entry")
+    assert browser.find_elements("css selector", "#entry [data-complex]")
+    assert not browser.find_elements("css selector", "#entry [data-whatif]")
 
 
 def test_a_hasty_walk_is_right_without_reuse():
