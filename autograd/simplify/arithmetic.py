@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Primitive
 from ..program import Line
-from .facts import is_line, is_number, other_term
+from .facts import argument, is_line, is_number, other_term, product
 from .rewriter import Rewriter, Value
 
 
@@ -24,45 +24,43 @@ def add(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | Non
 
 
 def subtract(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:
-    """x - 0, 0 - y, x - (-y), x - x."""
+    """x - 0, 0 - y, x - (-y)."""
     if is_number(y, 0):
         return x
     if is_number(x, 0):
         return make.make("negative", y)
     if is_line(y, "negative"):
         return make.make("add", x, y.args[0])
-    if x is y:
-        return 0
     return None
 
 
 def multiply(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:
-    """1 x, -1 x, 0 x, (-x)(-y), and numbers gathered: 2 (3 x)."""
+    """1 x, -1 x, (-x)(-y), and numbers gathered: 2 (3 x)."""
     if is_number(x) and not is_number(y):
         x, y = y, x
     if is_number(y, 1):
         return x
     if is_number(y, -1):
         return make.make("negative", x)
-    if is_number(y, 0):
-        return 0
-    if is_line(x, "negative"):
-        if is_line(y, "negative"):
-            return make.make("multiply", x.args[0], y.args[0])
-        if is_number(y):
-            return make.make("multiply", x.args[0], -y)
-    if is_number(y) and is_line(x, "multiply"):
-        for inner, factor in (x.args, x.args[::-1]):
-            if is_number(factor):
-                return make.make("multiply", inner, _product(y, factor))
+    if is_line(x, "negative") and is_line(y, "negative"):
+        return make.make("multiply", x.args[0], y.args[0])
+    if is_number(y):
+        return _gathered(make, x, y)
     if x is y and isinstance(x, Line):
         return make.make("square", x)
     return None
 
 
-def _product(x: Any, y: Any) -> Any:
-    with np.errstate(all="ignore"):
-        return x * y
+def _gathered(make: Rewriter, x: Value, number: Any) -> Value | None:
+    """A number times a multiple: one number times what that is a multiple of."""
+    if is_line(x, "negative"):
+        inner, factor = x.args[0], -1
+    elif is_line(x, "multiply") and any(map(is_number, x.args)):
+        inner, factor = x.args if is_number(x.args[1]) else x.args[::-1]
+    else:
+        return None
+    both = product(number, factor, x.dtype)
+    return None if both is None else make.make("multiply", inner, both)
 
 
 def divide(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:
@@ -73,12 +71,14 @@ def divide(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | 
         return make.make("negative", x)
     if is_line(y, "add"):
         term = other_term(y, 1)
-        if is_number(x, 1) and is_line(term, "exp"):
-            return make.make("sigmoid", make.make("negative", term.args[0]))
-        if is_line(x, "exp") and term is x:
-            return make.make("sigmoid", x.args[0])
-    if is_line(x, "exp") and is_line(y, "sum") and y.args[0] is x and y.kwargs.get("keepdims"):
-        return make.make("softmax", x.args[0], axis=y.kwargs["axis"])
+        z = argument(term, "exp")
+        if z is not None and is_number(x, 1):
+            return make.make("sigmoid", make.make("negative", z))
+        if z is not None and term is x:
+            return make.make("sigmoid", z)
+    z = argument(x, "exp")
+    if z is not None and is_line(y, "sum") and y.args[0] is x and y.kwargs.get("keepdims"):
+        return make.make("softmax", z, axis=y.kwargs["axis"])
     return None
 
 
@@ -88,11 +88,7 @@ def negative(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
         return x.args[0]
     if is_line(x, "subtract"):
         return make.make("subtract", x.args[1], x.args[0])
-    if is_line(x, "multiply"):
-        for inner, factor in (x.args, x.args[::-1]):
-            if is_number(factor):
-                return make.make("multiply", inner, -factor)
-    return None
+    return _gathered(make, x, -1)
 
 
 def power(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:

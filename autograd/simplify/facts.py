@@ -20,6 +20,40 @@ def is_number(value: Value, *wanted: float) -> bool:
     return not wanted or any(value == w for w in wanted)
 
 
+def argument(value: Value, name: str) -> Any:
+    """x where a value was made by the primitive of this name from real floating numbers x, else None."""
+    return value.args[0] if is_line(value, name) and is_real(value.args[0]) else None
+
+
+def is_real(value: Value) -> bool:
+    """Whether a value is a line of real floating numbers."""
+    return isinstance(value, Line) and value.dtype is not None and value.dtype.kind == "f"
+
+
+def is_float(value: Value) -> bool:
+    """Whether a value is a line of real numbers that Python's floats can tell apart."""
+    return is_real(value) and value.dtype.char in "efd"
+
+
+def plain(number: Any) -> Any:
+    """A number as Python's, which takes the dtype of what it meets."""
+    return number.item() if isinstance(number, np.generic) else number
+
+
+def holds(dtype: Any, number: Any) -> bool:
+    """Whether a dtype has a factor in full: not one that overflows, or loses digits, or all of them, by underflow."""
+    if dtype.kind in "iu":
+        return isinstance(number, int) and np.iinfo(dtype).min <= number <= np.iinfo(dtype).max
+    return dtype.kind in "fc" and bool(np.finfo(dtype).tiny <= abs(number) <= np.finfo(dtype).max)
+
+
+def product(a: Any, b: Any, dtype: Any) -> Any:
+    """The product of two numbers, where the dtype of what they are to multiply holds it; else None."""
+    with np.errstate(all="ignore"):
+        number = plain(a) * plain(b)
+    return number if holds(dtype, number) else None
+
+
 def shape_of(value: Value) -> tuple[int, ...]:
     return value.shape if isinstance(value, Line) else ()
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..program import Line, Program
 from ..shapes import normalize_axes
-from .facts import is_line, is_number
+from .facts import holds, is_line, is_number, plain
 from .passes import finish, pass_name
 from .rewriter import Rewriter, Value
 
@@ -162,15 +162,15 @@ def _divide(make: Rewriter, line: Line, users: Any, x: Value, y: Value) -> Value
     """Multiplying by 1 / n is cheaper than dividing every entry by n."""
     if not isinstance(x, Line) or not is_number(y) or x.dtype.char not in FAST:
         return None
-    if is_number(x) or not np.isfinite(1 / y if y else np.inf):
+    if not y or not np.isfinite(y):
         return None
     if is_line(x, "multiply") and is_number(x.args[1]):
-        return make.make("multiply", x.args[0], x.args[1] / y)
-    return make.make("multiply", x, 1 / y)
-
-
-def _square(make: Rewriter, line: Line, users: Any, x: Value) -> Value | None:
-    return None
+        x, over = x.args
+    else:
+        over = 1
+    with np.errstate(all="ignore"):
+        number = plain(over) / plain(y)
+    return make.make("multiply", x, number) if holds(line.dtype, number) else None
 
 
 WAYS: dict[str, Callable[..., Value | None]] = {

@@ -20,7 +20,8 @@ def simplify(program: Program, keep: Iterable[Line] = ()) -> Program:
     Equal lines are shared, lines nobody needs dropped, constants computed, neutral elements and pairs that undo each
     other removed, broadcasts and transposes taken into the operations around them; elementwise regions are brought to
     a polynomial normal form and written factored where that is cheaper; logarithms and exponentials that cancel are
-    replaced by the stable functions. Results agree to rounding where all values of the given program are finite.
+    replaced by the stable functions. Results agree to rounding, zeros but for their sign, where all values of the given
+    program are finite; a NaN in an input is not lost.
 
     Args:
         program: is left as it is. Inputs and constants are shared with it, other lines made anew.
@@ -160,7 +161,9 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
         if is_line(line, "stack"):
             yield stacked(make, line)
         elif region.expands(line) or (is_line(line, "sigmoid") and is_line(line.args[0], "negative")):
-            yield make.fit(region.write(region.polynomial(line)), line.shape, line.dtype)
+            polynomial = region.polynomial(line)
+            if not region.forgets(line):
+                yield make.fit(region.write(polynomial), line.shape, line.dtype)
         elif is_line(line, "sum") and is_line(line.args[0], "sum"):
             yield _sum_of_sum(make, line)
         elif is_line(line, "sum") and region.expands(line.args[0]):
@@ -203,7 +206,7 @@ def _turn_difference(make: Rewriter, line: Line) -> Value | None:
 def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | None:
     """A sum or product with the scalar factors of its argument i taken out of it."""
     polynomial = region.polynomial(line.args[i])
-    if not polynomial:
+    if region.forgets(line.args[i]):
         return None
     common, c, inner = region._factor(polynomial)
     scalars = tuple((a, k) for a, k in common if a.shape == ())

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from ..program import Line
-from .facts import is_line, is_number
+from .facts import holds, is_float, is_line, is_number
 from .rewriter import Rewriter, Value
 
 Monomial = tuple[tuple[Line, int], ...]  # atoms with exponents, none 0, in the order of their numbers
 Polynomial = dict[Monomial, Fraction]
 
-TERMS, DEGREE = 16, 6
+TERMS, DEGREE, SOURCES = 16, 6, 100
 """Regions that grow beyond this are left as they are."""
 
 ARITHMETIC = {
@@ -49,6 +49,7 @@ class Region:
     def __init__(self, make: Rewriter) -> None:
         self.make = make
         self.of: dict[Line, Polynomial] = {}
+        self.sources: dict[Line, frozenset[Line]] = {}
         self.number: dict[Line, int] = {}
 
     def polynomial(self, line: Line) -> Polynomial:
@@ -70,9 +71,28 @@ class Region:
                 self.of[top] = self.atom(top)
         return self.of[line]
 
+    def forgets(self, line: Line) -> bool:
+        """Whether something that a line was computed from, so that a NaN in it was a NaN here, is not in its terms."""
+        return not self._sources(line) <= {s for m in self.of[line] for a, _ in m for s in self._sources(a)}
+
+    def _sources(self, line: Line) -> frozenset[Line]:
+        """What a line was computed from by arithmetic and sigmoids; the line itself where that is much, or nothing."""
+        stack = [line]
+        while stack:
+            top = stack[-1]
+            within = top.parents if self.expands(top) or is_line(top, "sigmoid") or is_line(top, "softplus") else []
+            missing = [p for p in within if p not in self.sources]
+            if missing:
+                stack += missing
+                continue
+            stack.pop()
+            found = frozenset[Line]().union(*[self.sources[p] for p in within])
+            self.sources[top] = found if 0 < len(found) <= SOURCES else frozenset([top])
+        return self.sources[line]
+
     def expands(self, line: Line) -> bool:
         """Whether a line is arithmetic on values of its own real floating dtype."""
-        if line.primitive is None or line.primitive.name not in ARITHMETIC or line.dtype.kind != "f" or line.kwargs:
+        if line.primitive is None or line.primitive.name not in ARITHMETIC or line.kwargs or not is_float(line):
             return False
         if line.primitive.name == "power":
             return is_number(line.args[1], 3, 4, -2, -3)
@@ -245,11 +265,10 @@ class Region:
         over = sorted((a for a, k in m for _ in range(k)), key=lambda a: a.value.size)
         under = sorted((a for a, k in m for _ in range(-k)), key=lambda a: a.value.size)
         number: Any = int(c) if c.denominator == 1 and abs(c) < 2**31 else float(c)
-        if not np.isfinite(number) or (c and not number):
+        factors: list[Value] = [*over] if inner is None else [*over, inner]
+        if any(isinstance(v, Line) and not holds(v.dtype, number) for v in (*factors, *under)):
             raise TooLarge
-        factors: list[Value] = list(over)
         if inner is not None:
-            factors.append(inner)
             factors.sort(key=lambda v: v.value.size if isinstance(v, Line) else 0)
         result: Value = None
         if number != 1 and factors and isinstance(factors[0], Line):

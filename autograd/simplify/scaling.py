@@ -4,8 +4,10 @@ A step of gradient descent multiplies every gradient by the learning rate. All o
 of the backward pass, which has a row for each example and few columns, and often has a factor 1 / m already.
 """
 
+import numpy as np
+
 from ..program import Line, Program
-from .facts import is_line, is_number
+from .facts import holds, is_float, is_line, is_number, plain, product
 from .passes import finish
 from .rewriter import Rewriter, Uses, Value, key_of
 
@@ -44,10 +46,14 @@ def sink_factors(program: Program) -> Program:
 
 def _factors(line: Line) -> list[tuple[Line, Value]]:
     """(x, s) where the line is x * s for an array x and a number s."""
-    if is_line(line, "divide") and line.dtype.kind == "f" and line.shape and is_number(line.args[1]) and line.args[1]:
+    if not is_float(line) or not line.shape:
+        return []
+    if is_line(line, "divide") and is_number(line.args[1]) and line.args[1]:
         x, n = line.args
-        return [(x, 1 / n)] if isinstance(x, Line) and x.shape == line.shape and x.dtype == line.dtype else []
-    if not is_line(line, "multiply") or line.dtype.kind != "f" or not line.shape:
+        s = 1 / plain(n)
+        whole = isinstance(x, Line) and x.shape == line.shape and x.dtype == line.dtype
+        return [(x, s)] if whole and holds(line.dtype, s) else []
+    if not is_line(line, "multiply"):
         return []
     x, y = line.args
     pairs = [(x, y), (y, x)]
@@ -89,7 +95,8 @@ class _Scaler:
     def scaled(self, line: Value, depth: int) -> Value:
         """A value equal to s * line."""
         if not isinstance(line, Line):
-            return self.make.make("multiply", line, self.s) if isinstance(self.s, Line) else line * self.s
+            both = None if isinstance(self.s, Line) else product(line, self.s, np.asarray(line).dtype)
+            return self.make.make("multiply", line, self.s) if both is None else both
         if line not in self.done:
             self.make.at = self.make.rank.get(line, (self.make.at, 0))[0]
             self.done[line] = self._scale(line, depth) if depth < DEPTH else self._plain(line)
@@ -102,13 +109,14 @@ class _Scaler:
         make, args = self.make, line.args
         primitive = line.primitive
         name = "" if primitive is None else primitive.name
-        if primitive is None or line.dtype.kind != "f":
+        if primitive is None or not is_float(line):
             return self._plain(line)
         if name == "multiply" and is_number(self.s):
             for a, b in (args, args[::-1]):
                 if is_number(b) and isinstance(a, Line):
-                    made = make.make("multiply", a, b * self.s)
-                    return made if made.dtype == line.dtype else self._plain(line)
+                    both = product(b, self.s, line.dtype)
+                    made = None if both is None else make.make("multiply", a, both)
+                    return made if made is not None and made.dtype == line.dtype else self._plain(line)
         if any(isinstance(a, Line) and a.dtype not in (line.dtype, bool) for a in args):
             return self._plain(line)
         alike = all(getattr(a, "dtype", 0) == line.dtype for a in args)

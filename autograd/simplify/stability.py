@@ -4,27 +4,29 @@ from typing import Any
 
 from ..graph import Primitive
 from ..program import Line
-from .facts import is_line, is_number, other_term
+from .facts import argument, is_line, is_number, other_term
 from .rewriter import Rewriter, Value
 
 
 def log(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
     """The logarithms of a sigmoid, of its complement, of a softmax, of a sum of exponentials and of an exponential."""
-    if is_line(x, "sigmoid"):
+    if argument(x, "sigmoid") is not None:
         return make.make("log_sigmoid", x.args[0])
-    if is_line(x, "subtract") and is_number(x.args[0], 1) and is_line(x.args[1], "sigmoid"):
+    if is_line(x, "subtract") and is_number(x.args[0], 1) and argument(x.args[1], "sigmoid") is not None:
         return make.make("log_of_complement", x.args[1].args[0], x.args[1])
-    if is_line(x, "softmax"):
+    if argument(x, "softmax") is not None:
         return make.make("log_softmax", *x.args, **x.kwargs)
-    if is_line(x, "exp"):
+    if argument(x, "exp") is not None:
         return x.args[0]
-    if is_line(x, "sum") and is_line(x.args[0], "exp"):
+    if is_line(x, "sum") and argument(x.args[0], "exp") is not None:
         return make.make("logsumexp", x.args[0].args[0], axis=x.kwargs["axis"], keepdims=x.kwargs["keepdims"])
-    if is_line(x, "add"):
-        term = other_term(x, 1)
-        if is_line(term, "exp"):
-            return make.make("softplus", term.args[0])
-    return None
+    return _softplus(make, other_term(x, 1)) if is_line(x, "add") else None
+
+
+def _softplus(make: Rewriter, term: Value) -> Value | None:
+    """The softplus that log(1 + term) is, if it is one."""
+    z = argument(term, "exp")
+    return None if z is None else make.make("softplus", z)
 
 
 def twin(make: Rewriter, primitive: Primitive, z: Value, a: Value) -> Value | None:
@@ -34,11 +36,9 @@ def twin(make: Rewriter, primitive: Primitive, z: Value, a: Value) -> Value | No
 
 def log1p(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
     """log1p(exp(z)) and log1p(-sigmoid(z))."""
-    if is_line(x, "exp"):
-        return make.make("softplus", x.args[0])
-    if is_line(x, "negative") and is_line(x.args[0], "sigmoid"):
+    if is_line(x, "negative") and argument(x.args[0], "sigmoid") is not None:
         return make.make("log_of_complement", x.args[0].args[0], x.args[0])
-    return None
+    return _softplus(make, x)
 
 
 def exp(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
@@ -52,11 +52,8 @@ def exp(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
 
 def reciprocal(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
     """1 / (1 + exp(-z))."""
-    if is_line(x, "add"):
-        term = other_term(x, 1)
-        if is_line(term, "exp"):
-            return make.make("sigmoid", make.make("negative", term.args[0]))
-    return None
+    z = argument(other_term(x, 1), "exp") if is_line(x, "add") else None
+    return None if z is None else make.make("sigmoid", make.make("negative", z))
 
 
 def softmax_axis(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **kwargs: Any) -> Value | None:
