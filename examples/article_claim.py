@@ -6,19 +6,18 @@ The recipe's own measure counts a row as right when the output of its true class
 nine say. The arg-max accuracy counts it when the largest output is that of the true class.
 """
 
-import argparse
-import sys
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 import nn
+from examples.command import Parser, count, run
 from examples.digits import network as net
 from examples.digits.dataset import Dataset, Scale
 from examples.digits.settings import Settings
 from examples.digits.train import make_optimizer
-from nn.data import DataError, accuracy, classes_in, one_hot, split
+from nn.data import accuracy, classes_in, one_hot, split
 
 PASSES, RATE, HIDDEN = 20, 0.003, 25
 
@@ -84,48 +83,50 @@ def tell(dataset: Dataset, seeds: int) -> None:
     """Run both and print one screen."""
     labels = dataset.labels
     assert labels is not None
-    classes = classes_in(labels)
-    x, y = Scale.of(dataset.x)(dataset.x, "float64"), one_hot(labels, classes)
+    with dataset.blamed():
+        classes = classes_in(labels)
+        x, y = Scale.of(dataset.x)(dataset.x, "float64"), one_hot(labels, classes)
+        train, test = split(labels, 0.2, 0)
     chance = max(np.mean(labels == c) for c in classes)
     print(f"{dataset.path}: {len(x)} rows, network {x.shape[1]}-{HIDDEN}-{len(classes)}, {PASSES} passes\n")
 
-    print("The recipe as published      its measure   arg-max accuracy   outputs that are the same for every row")
+    print("The recipe as published      its measure   arg-max    outputs that are")
+    print("                                           accuracy   alike in every row")
     outcomes = [recipe(x, y, seed) for seed in range(seeds)]
     for seed, o in enumerate(outcomes):
-        print(f"  seed {seed:<22}{o.own:>11.3f}{o.honest:>19.3f}{o.alike:>15.0%}")
+        print(f"  seed {seed:<22}{o.own:>11.3f}{o.honest:>11.3f}{o.alike:>11.0%}")
     ones = np.ones_like(y)
-    print(f"  no network, all outputs 1  {own_measure(ones, y):>10.3f}{accuracy(ones, y):>19.3f}{1:>15.0%}")
+    print(f"  no network, all outputs 1  {own_measure(ones, y):>11.3f}{accuracy(ones, y):>11.3f}{1:>11.0%}\n")
+    print("Its cost in the first passes of seed 0, and the share of terms that are NaN:")
     first = list(zip(outcomes[0].costs, outcomes[0].missing, strict=True))[:6]
-    print(f"  its cost (and the share of terms that are NaN): {', '.join(f'{c:.3g} ({m:.0%})' for c, m in first)} ...")
+    print(f"  {', '.join(f'{cost:.3g} ({share:.0%})' for cost, share in first)} ...")
     print(f"""
 Why 100 % there means chance here (always the commonest class: {chance:.3f}):
-  * The measure looks at the true class alone. Ten outputs that say yes to everything score 100 %.
-  * Each step replaces the weights by the step; nothing is kept. The weights become so large that the outputs
-    saturate and hardly depend on the image: what is left is which of the ten say yes.
-  * The sigmoid is lowered by 0.00001, so a saturated output is below 0 and its logarithm NaN. The sum skips NaN,
-    so the cost looks small in just the passes in which most of its terms are missing.
+  * The measure looks at the true class alone. Ten outputs that say yes to
+    everything score 100 %.
+  * Each step replaces the weights by the step; nothing is kept. The weights
+    become so large that the outputs saturate and hardly depend on the image:
+    what is left is which of the ten say yes.
+  * The sigmoid is lowered by 0.00001, so a saturated output is below 0 and its
+    logarithm NaN. The sum skips NaN, so the cost looks small in just the passes
+    in which most of its terms are missing.
 """)
     everything = accuracy(honest(x, y, np.arange(len(x))), y)
-    train, test = split(labels, 0.2, 0)
     outputs = honest(x, y, train)
-    print("The same network and number of passes, gradients by the engine, Adam on small batches:")
-    print(f"  trained on all {len(x)} rows:     arg-max accuracy {everything:.4f} on them")
+    print("The same network and number of passes, with gradients by the engine and Adam on")
+    print("small batches, and the arg-max accuracy:")
+    print(f"  trained on all {len(x)} rows:  {everything:.4f} on them")
     seen, unseen = accuracy(outputs[train], y[train]), accuracy(outputs[test], y[test])
-    print(f"  trained on {len(train)} rows:         {seen:.4f} on them, {unseen:.4f} on the {len(test)} held out")
+    print(f"  trained on {len(train)} rows:      {seen:.4f} on them, {unseen:.4f} on the {len(test)} held out")
 
 
 def main() -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="article_claim", description="Take the published 100 % apart, then earn it.")
+    parser = Parser("python -m examples.article_claim", "Take the published 100 % apart, then earn it.")
     parser.add_argument("--data", metavar="FILE", help="workbook, .csv or .npz (default: scikit-learn's digits)")
-    parser.add_argument("--seeds", type=int, default=6, metavar="N", help="how often to run the recipe (6)")
+    parser.add_argument("--seeds", type=count, default=6, metavar="N", help="how often to run the recipe (6)")
     options = parser.parse_args()
-    try:
-        tell(Dataset.read(options.data, "X", "y"), max(options.seeds, 1))
-    except DataError as error:
-        print(f"article_claim: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return run("article_claim", lambda: tell(Dataset.read(options.data, "X", "y"), options.seeds))
 
 
 if __name__ == "__main__":

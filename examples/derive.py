@@ -3,7 +3,6 @@
 python -m examples.derive [hidden units ...] [--latex | --mathml] [--explain]
 """
 
-import argparse
 import time
 
 import numpy
@@ -11,6 +10,7 @@ import numpy
 import autograd
 import autograd.numpy as np
 from autograd import Tensor
+from examples.command import Parser, count, number, run
 
 
 def network(sizes: list[int], m: int) -> tuple[Tensor, list[str], dict[str, object], dict[str, Tensor]]:
@@ -32,32 +32,37 @@ def network(sizes: list[int], m: int) -> tuple[Tensor, list[str], dict[str, obje
     return cost, [f"{word}{layer}" for layer in layers for word in ("theta", "b")], names, deltas
 
 
-def main() -> None:
+def tell(sizes: list[int], m: int, notation: str, explain: bool) -> None:
     """Print the derivation, and how far it is from the engine's own gradients."""
-    parser = argparse.ArgumentParser(prog="python -m examples.derive", description="Derive a network's gradients.")
-    parser.add_argument("hidden", nargs="*", type=int, default=[25], help="units of each hidden layer (25)")
-    parser.add_argument("--examples", type=int, default=5000, metavar="m", help="number of examples (5000)")
-    parser.add_argument("--explain", action="store_true", help="show the algebra, one move a line")
-    notation = parser.add_mutually_exclusive_group()
-    notation.add_argument("--latex", action="store_true", help="write LaTeX")
-    notation.add_argument("--mathml", action="store_true", help="write MathML")
-    chosen = parser.parse_args()
-    if chosen.examples < 3 or min(chosen.hidden) < 1:
-        parser.error("a network has at least 1 unit a layer, and this example at least 3 examples")
-
-    cost, parameters, names, deltas = network([400, *chosen.hidden, 10], chosen.examples)
+    cost, parameters, names, deltas = network(sizes, m)
     start = time.perf_counter()
-    derivation = autograd.derive(cost, parameters, names, deltas, symbols={"m": chosen.examples})
+    derivation = autograd.derive(cost, parameters, names, deltas, symbols={"m": m})
     seconds = time.perf_counter() - start
-    if chosen.latex or chosen.mathml:
-        print(derivation.latex if chosen.latex else derivation.mathml)
+    if notation != "text":
+        print(getattr(derivation, notation))
         return
     print(f"The chain rule alone:\n\n{derivation.unsimplified}\n\nSimplified:\n\n{derivation.text}\n")
-    if chosen.explain:
+    if explain:
         print(f"Step by step:\n\n{derivation.explain()}\n")
-    print(f"Derived in {seconds:.2f} s. Evaluated on the recorded and on other random values, every line agrees")
-    print(f"with the engine's own cotangent to {derivation.check():.0e} of its largest entry.")
+    print(f"Derived in {seconds:.2f} s. On the recorded and on other random values, every line")
+    print(f"agrees with the engine's own gradients to {derivation.check():.0e} of their largest entry.")
+
+
+def main() -> int:
+    """Run the command."""
+    parser = Parser("python -m examples.derive", "Derive the gradients of a network of 400 inputs and 10 outputs.")
+    parser.add_argument("hidden", nargs="*", type=count, default=[25], help="units of each hidden layer (25)")
+    examples = number(int, "a whole number of at least 3", lambda m: m >= 3)
+    parser.add_argument("--examples", type=examples, default=5000, metavar="m", help="number of examples (5000)")
+    parser.add_argument("--explain", action="store_true", help="show the algebra too, one move a line")
+    notation = parser.add_mutually_exclusive_group()
+    for name in ("latex", "mathml"):
+        text = f"write {name}, the simplified lines only"
+        notation.add_argument(f"--{name}", action="store_const", dest="notation", const=name, default="text", help=text)
+    chosen = parser.parse_args()
+    sizes = [400, *chosen.hidden, 10]
+    return run("derive", lambda: tell(sizes, chosen.examples, chosen.notation, chosen.explain))
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

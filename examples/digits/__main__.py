@@ -1,3 +1,6 @@
-from .cli import main
+try:
+    from .cli import main
+except KeyboardInterrupt:  # while NumPy is still being loaded
+    raise SystemExit(130) from None
 
 raise SystemExit(main())

@@ -1,6 +1,8 @@
 """The rows to learn from: a file of the user's, or the digits that come with scikit-learn."""
 
+import contextlib
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +35,14 @@ class Dataset:
         x, labels = load_digits(return_X_y=True)
         return cls(EMBEDDED, x, labels)
 
+    @contextlib.contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Tell what is wrong with the rows under the name of their source."""
+        try:
+            yield
+        except DataError as error:
+            raise DataError(f"{self.path}: {error}") from None
+
     def fingerprint(self) -> int:
         """A checksum of the numbers, by which a resumed run knows its data again."""
         return zlib.crc32(self.x.tobytes(), 0 if self.labels is None else zlib.crc32(self.labels.tobytes()))
@@ -54,5 +64,21 @@ class Scale:
         return cls(low, high - low)
 
     def __call__(self, x: np.ndarray, dtype: str) -> np.ndarray:
-        """Scaled rows of the wanted dtype."""
-        return np.ascontiguousarray((x - self.offset) / self.width, dtype=dtype)
+        """Scaled rows of the wanted dtype.
+
+        Raises:
+            DataError: a value is too large for numbers of that dtype.
+        """
+        with np.errstate(all="ignore"):
+            scaled = np.ascontiguousarray((x - self.offset) / self.width, dtype=dtype)
+        if not np.isfinite(scaled).all():
+            row, column = np.argwhere(~np.isfinite(scaled))[0]
+            raise DataError(f"row {row + 1}, column {column + 1}: {x[row, column]:g} is too large to compute with")
+        return scaled
+
+    def unlike(self, x: np.ndarray) -> str:
+        """What a user should know if the rows are on another scale, say 0..255 where it was 0..1; else nothing."""
+        low, high = float(x.min()), float(x.max())
+        if self.width / 2 <= high - low <= 2 * self.width:
+            return ""
+        return f"values from {low:g} to {high:g}, where training had {self.offset:g} to {self.offset + self.width:g}"

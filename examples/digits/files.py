@@ -1,18 +1,21 @@
 """What a run leaves in its folder: the model, the checkpoint, the metrics."""
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from examples.command import UsageError
 from nn import Sequential, saving
 
 from . import network as net
 from .dataset import Scale
-from .settings import UsageError
+from .settings import Settings
 
 CHECKPOINT, MODEL, METRICS = "checkpoint.safetensors", "model.safetensors", "metrics.json"
 
@@ -26,6 +29,28 @@ def refuse_unwritable(folder: Path) -> None:
             if not os.access(place, os.W_OK | os.X_OK):
                 raise UsageError(f"--out {folder}: {place} cannot be written to")
             return
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Make the folder, and keep other runs out of it until the end, however that comes.
+
+    Raises:
+        UsageError: another run is at work there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as held:
+        try:
+            import fcntl
+
+            handle = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"--out {folder}: another run is writing there; wait, or name another folder") from None
+        except (ImportError, OSError):
+            pass  # neither Windows nor every network drive has such locks
+        yield
 
 
 def save_model(path: Path, network: Sequential, labels: np.ndarray, scale: Scale) -> None:
@@ -45,11 +70,19 @@ def save_model(path: Path, network: Sequential, labels: np.ndarray, scale: Scale
 def load_model(path: Path) -> tuple[Sequential, np.ndarray, Scale]:
     """Read what `save_model` wrote: the network, the label of each output, the scale of the inputs."""
     arrays, about = saving.load(path)
-    if about.get("kind") != "digits":
-        raise saving.SavedFileError(f"{path}: not a trained model ({about.get('kind', 'something else')})")
-    network = net.build(about["layers"], dtype=about["dtype"])
-    net.set_parameters(network, arrays)
-    return network, np.array(about["labels"]), Scale(**about["scale"])
+    if kind_of(about) != "digits":
+        raise saving.SavedFileError(f"{path}: not a trained model ({kind_of(about) or 'something else'})")
+    try:
+        network = net.build(about["layers"], dtype=about["dtype"])
+        net.set_parameters(network, arrays)
+        return network, np.array(about["labels"]), Scale(**about["scale"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise saving.SavedFileError(f"{path}: a model of another version, train it anew ({error})") from None
+
+
+def kind_of(about: Any) -> str:
+    """What a saved file says it is."""
+    return str(about.get("kind", "")) if isinstance(about, dict) else ""
 
 
 def save_checkpoint(path: Path, network: Sequential, optimizer_state: dict[str, Any], about: dict[str, Any]) -> None:
@@ -64,8 +97,13 @@ def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict[str, np.nda
     if not path.exists():
         raise UsageError(f"--resume: there is no {path}; start without --resume")
     arrays, about = saving.load(path)
-    if about.get("kind") != "digits checkpoint":
+    if kind_of(about) != "digits checkpoint":
         raise saving.SavedFileError(f"{path}: not a checkpoint of a training run")
+    if (
+        not {"fingerprint", "history"} <= about.keys()
+        or about.get("settings", {}).keys() != Settings().as_dict().keys()
+    ):
+        raise saving.SavedFileError(f"{path}: a checkpoint of another version; start without --resume")
     network, optimizer = (
         {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
         for prefix in ("network.", "optimizer.")

@@ -2,38 +2,54 @@
 
 import csv
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
 
+from examples.command import UsageError
 from nn import data as rows
 from nn.saving import write_file
 
 from . import files
 from . import network as net
 from .dataset import Dataset
-from .settings import UsageError
+
+WIDEST = 20
+"""As many classes have a table of confusions that a screen can hold."""
 
 
-def predict(model: Path, data: str | None, x_sheet: str, y_sheet: str, out: Path | None) -> None:
+def predict(model: Path, data: str | None, x_sheet: str, y_sheet: str | None, out: Path | None) -> None:
     """Run the command: write predictions.csv and, where the rows have labels, print how many are right."""
+    out = out or model.parent / "predictions.csv"
+    if out.suffix.lower() != ".csv" or out.is_dir():
+        raise UsageError(f"--out {out}: predictions are written as CSV; name a file that ends in .csv")
+    if data is not None and out.resolve() == Path(data).resolve():
+        raise UsageError(f"--out {out}: these are the rows to classify; name another file")
+    files.refuse_unwritable(out.parent)
     network, classes, scale = files.load_model(model)
-    features = network[0].weight.shape[0]  # type: ignore[attr-defined]
-    dataset = Dataset.read(data, x_sheet, y_sheet, features)
+    weight = network[0].weight  # type: ignore[attr-defined]
+    features = weight.shape[0]
+    dataset = Dataset.read(data, x_sheet, y_sheet or "y", features)
     if dataset.x.shape[1] != features:
         raise UsageError(f"{model} takes {features} values a row, and {dataset.path} has {dataset.x.shape[1]}")
-    if dataset.labels is not None:
-        try:
+    if y_sheet is not None and dataset.labels is None:
+        raise UsageError(f"--y-sheet {y_sheet}: {dataset.path} has no such labels")
+    with dataset.blamed():
+        if dataset.labels is not None:
             rows.one_hot(dataset.labels, classes)
-        except rows.DataError as error:
-            raise rows.DataError(f"{dataset.path}: {error}") from None
-    a = net.outputs(network, scale(dataset.x, str(network[0].weight.dtype)))  # type: ignore[attr-defined]
+        a = net.outputs(network, scale(dataset.x, str(weight.dtype)))
+    if unlike := scale.unlike(dataset.x):
+        print(f"digits: note: {dataset.path}: {unlike}", file=sys.stderr)
     predicted = classes[a.argmax(axis=1)]
-    out = out or model.parent / "predictions.csv"
+    out.parent.mkdir(parents=True, exist_ok=True)
     write_file(out, as_csv(dataset.labels, predicted, classes, a))
-    print(f"{len(a)} rows classified; see {out}")
-    if dataset.labels is not None:
-        print(f"accuracy {np.mean(predicted == dataset.labels):.4f}")
+    print(f"{len(a)} {'row' if len(a) == 1 else 'rows'} classified; see {out}")
+    if dataset.labels is None:
+        print("the rows have no labels, so how many are right is not known")
+        return
+    print(f"accuracy {np.mean(predicted == dataset.labels):.4f}")
+    if len(classes) <= WIDEST:
         print(as_table(rows.confusion(dataset.labels, predicted, classes), classes))
 
 

@@ -5,14 +5,12 @@ from types import TracebackType
 from typing import Any, Self
 
 
-def show(entry: dict[str, Any], epochs: int, rate: float, left: float) -> str:
-    """One epoch in words."""
-    test = entry["test_accuracy"]
+def show(entry: dict[str, Any], epochs: int, left: float) -> str:
+    """One epoch in words, as wide as the others."""
+    cost, test = entry["cost"], entry["test_accuracy"]
     return (
-        f"epoch {entry['epoch']:>{len(str(epochs))}}/{epochs}  cost {entry['cost']:.4f}  "
-        f"train {entry['train_accuracy']:.4f}  "
-        + (f"test {test:.4f}  " if test is not None else "")
-        + f"rate {rate:.3g}  {left:.0f} s left"
+        f"epoch {entry['epoch']:>{len(str(epochs))}}/{epochs}  cost {cost:{'7.4f' if cost < 100 else '7.1e'}}  "
+        f"train {entry['train_accuracy']:.4f}  {'' if test is None else f'test {test:.4f}  '}{left:3.0f} s left"
     )
 
 
@@ -30,9 +28,9 @@ class Lines:
     ) -> None:
         """Nothing to tidy up."""
 
-    def update(self, entry: dict[str, Any], rate: float, left: float) -> None:
-        """Show an epoch that is finished."""
-        print(show(entry, self.epochs, rate, left), flush=True)
+    def update(self, entry: dict[str, Any], left: float) -> None:
+        """Show an epoch that is finished, and the seconds that are left."""
+        print(show(entry, self.epochs, left), flush=True)
 
 
 class Live(Lines):
@@ -55,14 +53,14 @@ class Live(Lines):
         """Leave the last line standing."""
         self.bar.stop()
 
-    def update(self, entry: dict[str, Any], rate: float, left: float) -> None:
-        """Show an epoch that is finished."""
-        self.bar.update(self.task, completed=entry["epoch"], description=show(entry, self.epochs, rate, left))
+    def update(self, entry: dict[str, Any], left: float) -> None:
+        """Show an epoch that is finished, and the seconds that are left."""
+        self.bar.update(self.task, completed=entry["epoch"], description=show(entry, self.epochs, left))
 
 
 def progress(epochs: int, done: int) -> Lines:
     """The display that suits the standard output."""
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         try:
             return Live(epochs, done)
         except ImportError:

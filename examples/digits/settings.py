@@ -3,12 +3,10 @@
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
+from examples.command import UsageError
+
 LEARNING_RATES = {"adam": 0.035, "adamw": 0.035, "sgd": 0.2}
 """The default of each optimiser; sgd has a momentum of 0.9."""
-
-
-class UsageError(ValueError):
-    """An option that makes no sense, alone or here."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,10 @@ class Settings:
             if field.name in given and field.name not in ("data", "x_sheet", "y_sheet"):
                 was, now = getattr(settings, field.name), given[field.name]
                 if was != now:
+                    option = f"--{field.name.replace('_', '-')}"
+                    differ = f"without {option}" if now is True else f"with {option} {_plain(was)}, not {_plain(now)}"
                     raise UsageError(
-                        f"--resume continues a run with --{field.name.replace('_', '-')} {_plain(was)}, not "
-                        f"{_plain(now)}; leave the option away, or start anew without --resume"
+                        f"--resume continues a run {differ}; leave the option away, or start anew without --resume"
                     )
         moved = {name: given[name] for name in ("data", "x_sheet", "y_sheet") if name in given}
         return replace(settings, **moved)

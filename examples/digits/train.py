@@ -1,9 +1,7 @@
 """`train`: read, split, check the gradients, train, and write what came of it."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -11,13 +9,15 @@ from typing import Any
 import numpy as np
 
 import nn
+from examples.command import UsageError
 from nn import data as rows
+from nn.saving import SavedFileError
 
 from . import files
 from . import network as net
 from .dataset import Dataset, Scale
 from .progress import progress
-from .settings import Settings, UsageError
+from .settings import Settings
 
 
 @dataclass
@@ -47,7 +47,11 @@ class Run:
 
 
 def train(given: dict[str, Any], out: Path, resume: bool, no_report: bool) -> None:
-    """Run the command; `given` holds the settings that were given."""
+    """Run the command; `given` holds the settings that were given.
+
+    Raises:
+        KeyboardInterrupt: it was stopped; the text says what is kept.
+    """
     started = perf_counter()
     files.refuse_unwritable(out)
     saved = files.load_checkpoint(out / files.CHECKPOINT) if resume else None
@@ -57,20 +61,22 @@ def train(given: dict[str, Any], out: Path, resume: bool, no_report: bool) -> No
     if saved and saved[2]["fingerprint"] != run.dataset.fingerprint():
         raise UsageError(f"--resume: {run.dataset.path} is not the data that the checkpoint was trained on")
     announce(run)
-    out.mkdir(parents=True, exist_ok=True)
-    history = fit(run, out / files.CHECKPOINT, saved)
-    seconds["train"] = sum(entry["seconds"] for entry in history)
-    run.metrics["train_accuracy"] = history[-1]["train_accuracy"]
-    run.metrics["test_accuracy"] = history[-1]["test_accuracy"]
-    files.save_model(out / files.MODEL, run.network, run.classes, run.scale)
-    seconds["total"] = perf_counter() - started
-    files.save_metrics(out / files.METRICS, run.metrics)
-    report(out, run, no_report)
-    held_out = f", on the {len(run.test)} held out {history[-1]['test_accuracy']:.4f}" if len(run.test) else ""
-    print(
-        f"accuracy on the {len(run.train)} rows trained on {history[-1]['train_accuracy']:.4f}{held_out}; "
-        f"{seconds['total']:.1f} s in all; see {out}/"
-    )
+    with files.alone_in(out):
+        try:
+            fit(run, out / files.CHECKPOINT, saved)
+            last = run.metrics["history"][-1]
+            seconds["train"] = sum(entry["seconds"] for entry in run.metrics["history"])
+            run.metrics |= {name: last[name] for name in ("train_accuracy", "test_accuracy")}
+            files.save_model(out / files.MODEL, run.network, run.classes, run.scale)
+            seconds["total"] = perf_counter() - started
+            files.save_metrics(out / files.METRICS, run.metrics)
+            page = None if no_report else write_report(out, run)
+        except KeyboardInterrupt as stop:
+            kept = "; the last finished epoch is kept, continue with --resume" if run.metrics["history"] else ""
+            raise type(stop)(kept) from None
+    held_out = f", {last['test_accuracy']:.4f} on the {len(run.test)} held out" if len(run.test) else ""
+    print(f"accuracy {last['train_accuracy']:.4f} on the {len(run.train)} rows trained on{held_out}")
+    print(f"{seconds['total']:.1f} s in all; {f'open {page}' if page else f'see {out}/'}")
 
 
 def prepare(settings: Settings) -> Run:
@@ -80,13 +86,11 @@ def prepare(settings: Settings) -> Run:
     load_seconds = perf_counter() - started
     labels = dataset.labels
     assert labels is not None
-    try:
+    with dataset.blamed():
         classes = rows.classes_in(labels)
         train_rows, test_rows = rows.split(labels, settings.test_fraction, settings.seed)
-    except rows.DataError as error:
-        raise rows.DataError(f"{dataset.path}: {error}") from None
-    scale = Scale.of(dataset.x[train_rows])
-    x = scale(dataset.x, settings.dtype)
+        scale = Scale.of(dataset.x[train_rows])
+        x = scale(dataset.x, settings.dtype)
     y = rows.one_hot(labels, classes, settings.dtype)
     layers = [x.shape[1], *settings.hidden, len(classes)]
     network = net.build(layers, settings.seed, settings.dtype)
@@ -116,11 +120,8 @@ def announce(run: Run) -> None:
         f"read in {run.metrics['seconds']['load']:.2f} s"
     )
     print(f"network {'-'.join(map(str, run.metrics['layers']))}, {run.settings.dtype}, {run.settings.optimizer}")
-    print(
-        "gradients against the hand-derived delta formulas: largest relative difference "
-        f"{max(check.values()):.1e} ({', '.join(f'{name} {value:.1e}' for name, value in check.items())})",
-        flush=True,
-    )
+    print("gradients against the hand-derived delta formulas, largest relative difference:")
+    print(f"  {', '.join(f'{name} {value:.0e}' for name, value in check.items())}", flush=True)
 
 
 def make_optimizer(settings: Settings, network: nn.Sequential) -> nn.Optimizer:
@@ -132,14 +133,17 @@ def make_optimizer(settings: Settings, network: nn.Sequential) -> nn.Optimizer:
     return kind(network.parameters(), rate, betas=(0.9, 0.99), weight_decay=decay)
 
 
-def fit(run: Run, checkpoint: Path, saved: Any) -> list[dict[str, Any]]:
-    """Train from the beginning or from what was saved, with a checkpoint after each epoch; returns the history."""
+def fit(run: Run, checkpoint: Path, saved: Any) -> None:
+    """Train from the beginning or from what was saved; after each epoch, add to the history and save a checkpoint."""
     settings, history = run.settings, run.metrics["history"]
     optimizer = make_optimizer(settings, run.network)
     about = {"settings": settings.as_dict(), "fingerprint": run.dataset.fingerprint(), "history": history}
     if saved:
-        net.set_parameters(run.network, saved[0])
-        optimizer.load_state_dict(saved[1])
+        try:
+            net.set_parameters(run.network, saved[0])
+            optimizer.load_state_dict(saved[1])
+        except (KeyError, ValueError) as error:
+            raise SavedFileError(f"{checkpoint}: it does not fit its own settings ({error})") from None
         history += saved[2]["history"]
         print(f"continuing after epoch {len(history)}")
     else:
@@ -147,7 +151,7 @@ def fit(run: Run, checkpoint: Path, saved: Any) -> list[dict[str, Any]]:
 
     x, y = run.x[run.train], run.y[run.train]
     schedule = nn.warm_then_linear(settings.epochs * -(-len(x) // settings.batch_size))
-    step = None if settings.eager else compiled_step(run.network, optimizer)
+    step = None if settings.eager else nn.compile_step(run.network, net.cost, optimizer)
     first = len(history) + 1
     trainer = nn.Trainer(run.network, net.cost, optimizer, step, schedule)
     clock = [perf_counter()]
@@ -160,18 +164,11 @@ def fit(run: Run, checkpoint: Path, saved: Any) -> list[dict[str, Any]]:
         history.append(entry)
         files.save_checkpoint(checkpoint, run.network, optimizer.state_dict(), about)
         left = (clock[-1] - clock[0]) / (epoch - first + 1) * (settings.epochs - epoch)
-        display.update(entry, optimizer.learning_rate, left)
+        display.update(entry, left)
 
     trainer.callbacks.append(after_epoch)
     with progress(settings.epochs, len(history)) as display:
         trainer.fit(x, y, settings.epochs, settings.batch_size, settings.seed, first)
-    return history
-
-
-def compiled_step(network: nn.Sequential, optimizer: nn.Optimizer) -> Callable[..., float] | None:
-    """The training step as one compiled function."""
-    compile_step = getattr(nn, "compile_step", None)
-    return None if compile_step is None else compile_step(network, net.cost, optimizer)
 
 
 def evaluate(run: Run) -> dict[str, Any]:
@@ -188,9 +185,8 @@ def evaluate(run: Run) -> dict[str, Any]:
     }
 
 
-def report(out: Path, run: Run, skip: bool) -> None:
-    """Write report.html and graph.html, unless they are not wanted."""
-    if not skip and find_spec("examples.report") is not None:
-        from examples.report import write
+def write_report(out: Path, run: Run) -> Path:
+    """Write report.html and graph.html; the path of the first. What draws them is loaded only now."""
+    from examples.report import write
 
-        write(out, run)
+    return write(out, run)

@@ -47,8 +47,13 @@ def test_what_a_run_writes(small, tmp_path, capsys):
     assert (about["layers"], about["labels"], about["dtype"]) == ([16, 8, 5, 3], [10, 1, 2], "float64")
     lines = capsys.readouterr().out.splitlines()
     assert "90 rows of 16 values, 3 classes" in lines[0]
-    assert lines[2].startswith("gradients against the hand-derived delta formulas: largest relative difference")
-    assert sum(line.startswith("epoch ") for line in lines) == 30
+    assert lines[2] == "gradients against the hand-derived delta formulas, largest relative difference:"
+    assert lines[3].split()[::2] == ["theta1", "b1", "theta2", "b2", "theta3", "b3"]
+    epochs = [line for line in lines if line.startswith("epoch ")]
+    assert len(epochs) == 30
+    assert len(set(map(len, epochs))) == 1  # aligned
+    assert lines[-1].endswith(f"s in all; see {out}/")
+    assert max(map(len, [*lines[1:3], *epochs])) <= 80
 
 
 def test_reported_accuracies_are_those_of_the_saved_model(small, tmp_path):
@@ -138,7 +143,29 @@ def test_rows_without_labels_are_classified_alike(small, tmp_path, capsys):
         tables.append([line.split(",") for line in out.read_text().splitlines()])
     assert {row[1] for row in tables[1][1:]} == {""}
     assert [row[2:] for row in tables[0]] == [row[2:] for row in tables[1]]
-    assert "accuracy" not in capsys.readouterr().out.split("bare.csv")[1]
+    said = capsys.readouterr().out.split("bare.csv")[1]
+    assert "the rows have no labels" in said
+    assert "accuracy" not in said
+
+
+@pytest.mark.parametrize(("factor", "noted"), [(1, False), (255, True), (1 / 255, True)])
+def test_rows_on_another_scale_are_noted(small, tmp_path, capsys, factor, noted):
+    train(tmp_path / "run", "--data", small, "--epochs", 1)
+    with np.load(small) as data:
+        np.savez(tmp_path / "new.npz", X=factor * data["X"])
+    capsys.readouterr()
+    model = str(tmp_path / "run" / "model.safetensors")
+    assert cli.main(["predict", "--model", model, "--data", str(tmp_path / "new.npz")]) == 0
+    assert ("new.npz: values from" in capsys.readouterr().err) == noted
+
+
+def test_many_classes_have_no_table(tmp_path, capsys):
+    np.savez(tmp_path / "d.npz", X=np.eye(30).repeat(2, axis=0), y=np.arange(30).repeat(2))
+    train(tmp_path / "run", "--data", tmp_path / "d.npz", "--epochs", 1)
+    capsys.readouterr()
+    model = str(tmp_path / "run" / "model.safetensors")
+    assert cli.main(["predict", "--model", model, "--data", str(tmp_path / "d.npz")]) == 0
+    assert "confusion" not in capsys.readouterr().out
 
 
 def test_the_embedded_digits_without_any_option(tmp_path, monkeypatch):
@@ -186,6 +213,14 @@ def test_a_terminal_gets_a_live_display(capsys, monkeypatch):
     assert isinstance(display, progress.Live)
     with display:
         entry = {"epoch": 2, "cost": 0.5, "train_accuracy": 0.75, "test_accuracy": 0.5}
-        display.update(entry, rate=0.01, left=7.2)
+        display.update(entry, left=7.2)
     shown = " ".join(capsys.readouterr().out.split())
-    assert "epoch 2/3 cost 0.5000 train 0.7500 test 0.5000 rate 0.01 7 s left" in shown
+    assert "epoch 2/3 cost 0.5000 train 0.7500 test 0.5000 7 s left" in shown
+
+
+@pytest.mark.parametrize("cost", [0.5, 99.99994, 100.0, 3e20])
+def test_lines_are_as_wide_as_each_other(cost):
+    from examples.digits.progress import show
+
+    entry = {"epoch": 2, "cost": cost, "train_accuracy": 0.75, "test_accuracy": None}
+    assert len(show(entry, 10, 7.2)) == len("epoch  2/10  cost  0.5000  train 0.7500    7 s left")

@@ -1,5 +1,6 @@
 """The short examples run, and say what they should."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +10,15 @@ import pytest
 
 import examples
 
-SCRIPTS = sorted(path.stem for path in Path(examples.__file__).parent.glob("*.py") if path.stem != "__init__")
+SCRIPTS = sorted(
+    path.stem for path in Path(examples.__file__).parent.glob("*.py") if path.stem not in ("__init__", "command")
+)
 SAYS = {
     "derive": [
         "delta3  = -(y / a2 - (1 - y) / (1 - a2)) ∘ a2 ∘ (1 - a2) / m\n",
         "\ndelta2  = (delta3 theta2ᵀ) ∘ a1 ∘ (1 - a1)\ndtheta1 = Xᵀ delta2\ndb1     = sum over rows of delta2\n",
     ],
-    "article_claim": ["no network, all outputs 1", "arg-max accuracy 0.99"],
+    "article_claim": ["no network, all outputs 1", "trained on all 1797 rows:  0.99"],
     "hand_derived": ["delta3: largest relative difference", "delta2: largest relative difference"],
     "nan_finder": ["forward: sqrt(", "made 1 NaN of 2 entries", "spread = np.sqrt(1 - weights)"],
     "newton": ["the Hessian is X^T diag(p (1 - p)) X / m + 0.01 I, as derived by hand"],
@@ -49,6 +52,31 @@ def test_the_published_measure_is_met_by_chance(capsys):
     assert max(outcome.missing) > 0.5
 
 
-def test_a_missing_file_is_one_line():
-    done = run("examples.article_claim", "--data", "none.xlsx")
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", "article_claim: none.xlsx: no such file\n")
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("article_claim --data none.xlsx", "none.xlsx: no such file"),
+        ("article_claim --seeds 0", "argument --seeds: '0' is not a whole number of at least 1 (see"),
+        ("derive 25 0", "argument hidden: '0' is not a whole number of at least 1 (see python -m examples.derive"),
+        ("derive --examples 2", "argument --examples: '2' is not a whole number of at least 3 (see"),
+        ("derive --examples 100000000000", "not enough memory"),
+        ("derive --latex --mathml", "argument --mathml: not allowed with argument --latex"),
+    ],
+)
+def test_what_is_wrong_is_one_line(command, said):
+    name, *options = command.split()
+    done = run(f"examples.{name}", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{name}: {said}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["derive", "article_claim", "digits --help", "digits train --help"])
+def test_what_is_printed_fits_a_terminal(command):
+    name, *options = command.split()
+    environment = {**os.environ, "COLUMNS": "80"}
+    done = subprocess.run(
+        [sys.executable, "-m", f"examples.{name}", *options], capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 80

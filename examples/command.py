@@ -1,0 +1,86 @@
+"""What the commands of this folder share: options that are checked, and an end in one line and an exit code."""
+
+import argparse
+import math
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from nn.data import DataError
+from nn.saving import SavedFileError
+from nn.training import NonFiniteCost
+
+
+class UsageError(ValueError):
+    """An option that makes no sense, alone or here."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, as an exception: open files are tidied up on the way out."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Parses the options of `python -m examples.NAME`; its errors are one line."""
+
+    def __init__(self, prog: str, description: str | None = None) -> None:
+        super().__init__(prog=prog, description=description, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end with exit code 2."""
+        name = self.prog.split()[2].removeprefix("examples.")
+        self.exit(2, f"{name}: {message} (see {self.prog} --help)\n")
+
+
+def number(kind: Callable[[str], Any], wanted: str, allowed: Callable[[Any], bool]) -> Callable[[str], Any]:
+    """A converter of option values that says what would have been right."""
+
+    def convert(text: str) -> Any:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and allowed(value)):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+        return value
+
+    return convert
+
+
+count = number(int, "a whole number of at least 1", lambda n: n >= 1)
+
+
+def run(name: str, work: Callable[[], None]) -> int:
+    """Do the work of the command `name`; returns the exit code."""
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        work()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (UsageError, DataError, SavedFileError, NonFiniteCost) as error:
+        return _fail(name, str(error))
+    except ImportError as error:
+        return _fail(name, f"{error}; or install everything with: pip install 'onegraph[digits]'")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        return _fail(name, f"{error.filename or 'the output'}: {error.strerror or error}")
+    except MemoryError:
+        return _fail(name, "not enough memory for so many rows and units")
+    except KeyboardInterrupt as stop:
+        print(f"{name}: stopped{stop}", file=sys.stderr)
+        return 143 if isinstance(stop, Terminated) else 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 0
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise Terminated
+
+
+def _fail(name: str, message: str) -> int:
+    print(f"{name}: {' '.join(message.split())}", file=sys.stderr)
+    return 2
