@@ -70,7 +70,9 @@ def _choosy(node: Tensor, record: bool) -> bool:
 
 def _finite(tangent: Any) -> bool:
     value = tangent._value if isinstance(tangent, Tensor) else tangent
-    return isinstance(value, (np.ndarray, np.generic)) and bool(np.isfinite(value).all())
+    if isinstance(value, np.generic):
+        return bool(np.isfinite(value))
+    return isinstance(value, np.ndarray) and bool(np.isfinite(value).all())
 
 
 def push(nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool) -> dict[Tensor, Any]:

@@ -25,8 +25,7 @@ from .vjp import Argnum, Vjp, unary_to_nary
 def _scalar_output(vjp: Vjp, transform: str) -> Any:
     """The cotangent 1 for a scalar result, or the error that names what to use instead."""
     output = vjp.result
-    shape = getattr(output, "shape", ())
-    if not (hasattr(output, "dtype") or isinstance(output, Number)) or int(np.prod(shape)) != 1:
+    if not (hasattr(output, "dtype") or isinstance(output, Number)) or getattr(output, "size", 1) != 1:
         advice = "Is a return missing?" if output is None else "Try jacobian, elementwise_grad or holomorphic_grad"
         raise TypeError(
             f"{transform} only applies to real scalar-output functions, and this one returned {describe(output)}. "
@@ -42,7 +41,12 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
         raise TypeError(
             f"{transform} only applies to real scalar-output functions, and this one returned {output!r:.60}"
         )
-    return np.ones_like(output._value if isinstance(output, Tensor) else output)
+    return _ones(output)
+
+
+def _ones(output: Any) -> Any:
+    value = output._value if isinstance(output, Tensor) else output
+    return type(value)(1) if isinstance(value, np.generic) else np.ones_like(value)
 
 
 @unary_to_nary
@@ -93,7 +97,7 @@ def elementwise_grad(fun: Callable[..., Any], x: Any) -> Any:
     vjp.warn_if_unconnected()
     if getattr(vjp.result, "dtype", np.dtype(float)).kind == "c":
         raise TypeError("elementwise_grad only applies to real-output functions")
-    return vjp(vjp.rebuild_output([np.ones_like(o._value if isinstance(o, Tensor) else o) for o in vjp.outputs]))
+    return vjp(vjp.rebuild_output([_ones(o) for o in vjp.outputs]))
 
 
 egrad = elementwise_grad
