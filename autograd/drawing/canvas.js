@@ -84,7 +84,7 @@ function drawScene(k) {
     world.append(element);
     return element;
   });
-  fit(0.8);
+  fit(0.72);
 }
 
 // Frames come outer ones first; an outer one leaves room for those inside it.
