@@ -52,5 +52,6 @@ $(VENV)/.made:
 	  { echo "make: $$($(PYTHON) --version 2>&1) is too old, 3.11 or newer is needed; name a newer one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo "make: $(PYTHON) has no venv module; install it with: apt-get install python3-venv" >&2; exit 1; }
+	@echo "building an environment in $(VENV); this is done once"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@

@@ -1,10 +1,12 @@
 """What the commands of this folder share: options that are checked, and an end in one line and an exit code."""
 
+import _thread
 import argparse
 import math
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -53,7 +55,8 @@ count = number(int, "a whole number of at least 1", lambda n: n >= 1)
 
 def run(name: str, work: Callable[[], None]) -> int:
     """Do the work of the command `name`; returns the exit code."""
-    before = signal.signal(signal.SIGTERM, _terminate)
+    before, hook = signal.signal(signal.SIGTERM, _terminate), sys.unraisablehook
+    sys.unraisablehook = _send_again
     try:
         work()
         if sys.stdout is not None:
@@ -74,11 +77,21 @@ def run(name: str, work: Callable[[], None]) -> int:
         return 143 if isinstance(stop, Terminated) else 130
     finally:
         signal.signal(signal.SIGTERM, before)
+        sys.unraisablehook = hook
     return 0
 
 
 def _terminate(*_: object) -> NoReturn:
     raise Terminated
+
+
+def _send_again(fault: Any) -> None:
+    """Python swallows a signal that happens to fall into a destructor: it comes again a moment later."""
+    if issubclass(fault.exc_type, KeyboardInterrupt):
+        number = signal.SIGTERM if issubclass(fault.exc_type, Terminated) else signal.SIGINT
+        threading.Timer(0.01, _thread.interrupt_main, (number,)).start()
+    else:
+        sys.__unraisablehook__(fault)
 
 
 def _fail(name: str, message: str) -> int:

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 
 def make(folder, *arguments):
-    """`make` with the project's Makefile, in a folder that has no environment yet; returns its own words."""
+    """`make` with the project's Makefile, in a folder that has no environment yet: code, complaints, output."""
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
     done = subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
     said = [line for line in done.stderr.splitlines() if "***" not in line]  # make's own last line
-    return done.returncode, said
+    return done.returncode, said, done.stdout
 
 
 def python_that(folder, fails_on):
@@ -35,7 +35,7 @@ def python_that(folder, fails_on):
 
 @pytest.mark.parametrize("target", ["digits", "test", "check"])
 def test_no_python(tmp_path, target):
-    code, said = make(tmp_path, target, "PYTHON=python9")
+    code, said, _ = make(tmp_path, target, "PYTHON=python9")
     assert code == 2
     assert said == [
         "make: no 'python9' program; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.11"
@@ -43,17 +43,22 @@ def test_no_python(tmp_path, target):
 
 
 def test_a_python_that_is_too_old(tmp_path):
-    code, said = make(tmp_path, "digits", python_that(tmp_path, "version_info"))
+    code, said, _ = make(tmp_path, "digits", python_that(tmp_path, "version_info"))
     assert code == 2
     assert len(said) == 1
     assert said[0].startswith("make: Python 3.9.2 is too old, 3.11 or newer is needed")
 
 
 def test_a_python_without_venv(tmp_path):
-    code, said = make(tmp_path, "test", python_that(tmp_path, "ensurepip"))
+    code, said, _ = make(tmp_path, "test", python_that(tmp_path, "ensurepip"))
     assert code == 2
     assert len(said) == 1
     assert said[0].endswith("has no venv module; install it with: apt-get install python3-venv")
+
+
+def test_the_long_wait_is_announced(tmp_path):
+    _, _, output = make(tmp_path, "digits", python_that(tmp_path, "--clear"))
+    assert output == "building an environment in .venv; this is done once\n"
 
 
 def test_help_names_every_target(tmp_path):

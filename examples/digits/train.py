@@ -26,7 +26,7 @@ class Run:
 
     Attributes:
         x, y: inputs (scaled) and one-hot targets of all rows.
-        labels, classes: the label of each row; the label of each output.
+        classes: the label of each output.
         train, test: the numbers of the rows trained and tested on.
         before: the parameters before training.
         metrics: the content of metrics.json.
@@ -37,7 +37,6 @@ class Run:
     scale: Scale
     x: np.ndarray
     y: np.ndarray
-    labels: np.ndarray
     classes: np.ndarray
     train: np.ndarray
     test: np.ndarray
@@ -109,7 +108,7 @@ def prepare(settings: Settings) -> Run:
         "seconds": {"load": load_seconds, "train": 0.0, "total": 0.0},
     }
     before = {name: array.copy() for name, array in net.parameters(network).items()}
-    return Run(settings, dataset, scale, x, y, labels, classes, train_rows, test_rows, network, before, metrics)
+    return Run(settings, dataset, scale, x, y, classes, train_rows, test_rows, network, before, metrics)
 
 
 def announce(run: Run) -> None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import annotate
-from autograd.drawing.drawing import write_aside
 from autograd.drawing.page import Arrays, document, number
 from autograd.errors import MissingPackageError
 from autograd.pictures import draw
 from examples.digits import network as net
+from nn.data import confusion
+from nn.saving import write_file
 
 if TYPE_CHECKING:
     from examples.digits.train import Run
@@ -33,10 +34,10 @@ def write(out: Path, run: "Run") -> Path:
     """
     missing = ""
     try:
-        write_aside(out / GRAPH, graph(run).encode())
+        write_file(out / GRAPH, graph(run))
     except MissingPackageError as error:
         missing = str(error)
-    write_aside(out / REPORT, page(run, missing).encode())
+    write_file(out / REPORT, page(run, missing))
     return out / REPORT
 
 
@@ -78,8 +79,6 @@ def report_data(run: "Run", missing: str) -> dict[str, Any]:
     truth = run.y[judged].argmax(axis=1)
     outputs = net.outputs(run.network, run.x[judged])
     guess = outputs.argmax(axis=1)
-    confusion = np.zeros((len(names), len(names)), dtype=int)
-    np.add.at(confusion, (truth, guess), 1)
     wrong = np.flatnonzero(guess != truth)
     wrong = wrong[np.argsort(-outputs[wrong].max(axis=1), kind="stable")][:MISTAKES]
     images = run.x[judged][wrong]
@@ -98,7 +97,7 @@ def report_data(run: "Run", missing: str) -> dict[str, Any]:
         "check": {name: number(value) for name, value in metrics["gradient_check"].items()},
         "derivation": derivation(run),
         "judged": "test" if len(run.test) else "training",
-        "confusion": confusion.tolist(),
+        "confusion": confusion(truth, guess, np.arange(len(names))).tolist(),
         "mistakes": {
             "images": arrays.add(images) if len(wrong) else None,
             "truth": truth[wrong].tolist(),

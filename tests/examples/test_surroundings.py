@@ -4,9 +4,11 @@ import contextlib
 import resource
 import subprocess
 import sys
+import time
 
 import pytest
 
+from examples.command import Terminated, run
 from examples.digits import cli, files
 
 
@@ -87,3 +89,17 @@ def test_stopped_before_the_first_epoch_nothing_is_promised(small, tmp_path, mod
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, said)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
+def test_a_signal_that_falls_into_a_destructor_is_not_lost(capsys, stop, code):
+    class Held:
+        def __del__(self):
+            raise stop
+
+    def work():
+        Held()
+        time.sleep(10)
+
+    assert run("work", work) == code
+    assert capsys.readouterr().err == "work: stopped\n"
