@@ -16,7 +16,6 @@ from .optimizers import SGD, Adam, AdamW, Optimizer
 PACKED = (SGD, Adam, AdamW)
 """Optimisers that treat every entry alike, so that all parameters can be moved as one long vector."""
 
-
 NUMBERS = ("rate", "correction", "shrink")
 """What the numbers of an optimiser are called in the source."""
 

@@ -18,6 +18,12 @@ class Loss(Module):
     Args:
         reduction: "mean" over all entries, their "sum", or "examples": the sum within an example (a row),
             averaged over the examples.
+
+    >>> class AbsoluteError(Loss):
+    ...     def terms(self, prediction, target):
+    ...         return abs(prediction - target)
+    >>> AbsoluteError("sum")(Tensor([1.0, 5.0]), np.array([0.0, 0.0])).item()
+    6.0
     """
 
     def __init__(self, reduction: str = "mean") -> None:

@@ -183,7 +183,11 @@ class Linear(Module):
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x)), entry by entry."""
+    """1 / (1 + exp(-x)), entry by entry.
+
+    >>> Sigmoid()(np.array([-1000.0, 0.0]))
+    array([0. , 0.5])
+    """
 
     def forward(self, x: Any) -> Any:
         """Any shape -> the same."""
@@ -191,7 +195,11 @@ class Sigmoid(Module):
 
 
 class Tanh(Module):
-    """The hyperbolic tangent, entry by entry."""
+    """The hyperbolic tangent, entry by entry.
+
+    >>> Tanh()(np.array([0.0, 1000.0]))
+    array([0., 1.])
+    """
 
     def forward(self, x: Any) -> Any:
         """Any shape -> the same."""
@@ -199,7 +207,11 @@ class Tanh(Module):
 
 
 class ReLU(Module):
-    """max(x, 0), entry by entry."""
+    """max(x, 0), entry by entry.
+
+    >>> ReLU()(np.array([-2.0, 3.0]))
+    array([0., 3.])
+    """
 
     def forward(self, x: Any) -> Any:
         """Any shape -> the same."""
@@ -207,7 +219,11 @@ class ReLU(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(x)), entry by entry."""
+    """log(1 + exp(x)), entry by entry.
+
+    >>> Softplus()(np.array([-1000.0, 1000.0]))
+    array([   0., 1000.])
+    """
 
     def forward(self, x: Any) -> Any:
         """Any shape -> the same."""
@@ -215,7 +231,12 @@ class Softplus(Module):
 
 
 class Softmax(Module):
-    """exp(x) / sum(exp(x)) along an axis."""
+    """exp(x) / sum(exp(x)) along an axis.
+
+    >>> Softmax()(np.array([[0.0, 0.0], [1000.0, 0.0]]))
+    array([[0.5, 0.5],
+           [1. , 0. ]])
+    """
 
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis

@@ -20,6 +20,14 @@ class Optimizer:
 
     `update` is written in operators alone, so that it runs on plain arrays and on recorded Tensors alike.
 
+    >>> class Sign(Optimizer):
+    ...     def update(self, parameter, gradient, memory, learning_rate):
+    ...         return parameter - learning_rate * anp.sign(gradient), memory
+    >>> p = Tensor([1.0, -3.0], requires_grad=True)
+    >>> optimizer = Sign([p], learning_rate=0.5)
+    >>> (p * p).sum().backward(); optimizer.step(); p.data
+    array([ 0.5, -2.5])
+
     Args:
         parameters: the Tensors to train.
         learning_rate: the size of a step; may be set anew between steps.
@@ -218,6 +226,11 @@ class AdamW(Adam):
     """Adam whose weight decay shrinks the parameter itself: p = (1 - learning_rate weight_decay) p - ... .
 
     (Loshchilov and Hutter, Decoupled weight decay regularization, 2019, algorithm 2.)
+
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> optimizer = AdamW([p], learning_rate=0.1, weight_decay=0.5)
+    >>> (p * p).sum().backward(); optimizer.step(); p.data.round(6)
+    array([0.85])
     """
 
     def numbers(self) -> tuple[float, ...]:

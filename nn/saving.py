@@ -54,6 +54,12 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, An
         ImportError: the safetensors package is not installed.
         TypeError: an array is of a kind that the format does not hold, such as complex numbers.
         OSError: the file cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(f"{folder}/model", {"bias": np.zeros(2)}, {"labels": [10, 1]})
+    ...     load(f"{folder}/model")
+    ({'bias': array([0., 0.])}, {'labels': [10, 1]})
     """
     numpy_format = _safetensors()
     arrays = {name: _storable(name, np.asarray(array)) for name, array in arrays.items()}

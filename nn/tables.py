@@ -37,6 +37,13 @@ def read_examples(
 
     Raises:
         DataError: the file, a sheet, a row or a cell is not as it has to be.
+
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+    ...     print("0.5,1,10", "0.25,0,1", sep="\\n", file=file, flush=True)
+    ...     read_examples(file.name)
+    (array([[0.5 , 1.  ],
+           [0.25, 0.  ]]), array([10,  1]))
     """
     path = Path(path)
     _refuse_unreadable(path)

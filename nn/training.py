@@ -38,6 +38,14 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
 
     Raises:
         NotConnectedError: by that function, if the cost depends on none of the optimizer's parameters.
+
+    >>> from nn import Linear, MSELoss, SGD
+    >>> model = Linear(1, 1, rng=0)
+    >>> step = eager_step(model, MSELoss(), SGD(model.parameters(), learning_rate=0.5))
+    >>> x = np.linspace(-1, 1, 20)[:, None]
+    >>> costs = [step(x, 3 * x + 1) for _ in range(40)]
+    >>> costs[0] > 1, costs[-1] < 1e-6
+    (True, True)
     """
 
     def step(x: np.ndarray, y: np.ndarray) -> float:

@@ -75,7 +75,7 @@ def train(given: dict[str, Any], out: Path, resume: bool, no_report: bool) -> No
             raise type(stop)(kept) from None
     held_out = f", {last['test_accuracy']:.4f} on the {len(run.test)} held out" if len(run.test) else ""
     print(f"accuracy {last['train_accuracy']:.4f} on the {len(run.train)} rows trained on{held_out}")
-    print(f"{seconds['total']:.1f} s in all; {f'open {page}' if page else f'see {out}/'}")
+    print(f"{perf_counter() - started:.1f} s in all; {f'open {page}' if page else f'see {out}/'}")
 
 
 def prepare(settings: Settings) -> Run:
