@@ -77,6 +77,8 @@ def _dot_rule(argument: int, g: Array, out: Array, a: Array, b: Array) -> Array:
     a, b = _arrays(a, b)
     if a.ndim == 0 or b.ndim == 0:
         return g * (b, a)[argument]
+    if a.ndim <= 2 and b.ndim <= 2:
+        return (_matmul_left, _matmul_right)[argument](g, out, a, b)
     axes = ((a.ndim - 1,), (max(b.ndim - 2, 0),))
     return _tensordot_rule(argument, g, out, a, b, axes)
 
