@@ -6,19 +6,17 @@ read_examples("digits.npz")     array X and array y
 """
 
 import csv
-import itertools
 import stat
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from .cells import Rows, hint_for, is_number, labels, numbers, place_of, refuse_infinite, what_is
 from .data import DataError
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-Rows = list[list[Any]]
 
 
 def read_examples(
@@ -64,13 +62,15 @@ def read_examples(
 
 def _refuse_unreadable(path: Path) -> None:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise DataError(f"{path}: not a file")
-        path.open("rb").close()
-    except FileNotFoundError:
+        plain = stat.S_ISREG(path.stat().st_mode)
+        if plain:
+            path.open("rb").close()
+    except (FileNotFoundError, ValueError):  # or a name that no file can have
         raise DataError(f"{path}: no such file") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+    if not plain:
+        raise DataError(f"{path}: not a file")
 
 
 def _some(names: Sequence[str]) -> str:
@@ -83,10 +83,10 @@ def _read_workbook(path: Path, x_sheet: str, y_sheet: str, optional: bool) -> tu
     for name in wanted:
         if name not in book.names:
             raise DataError(f"{path}: no sheet '{name}'; it has {_some(book.names)} (name one: --x-sheet, --y-sheet)")
-    x, *rest = (_numbers(_rows(book, name, path), path, name) for name in wanted)
+    x, *rest = (numbers(_rows(book, name, path), f"{path}: sheet '{name}'") for name in wanted)
     if not rest:
         return x, None
-    return x, _labels(rest[0], f"{path}: sheet '{y_sheet}'")
+    return x, labels(rest[0], f"{path}: sheet '{y_sheet}'")
 
 
 class _Calamine:
@@ -144,91 +144,6 @@ def _one_line(error: object) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _numbers(rows: Rows, path: Path, sheet: str) -> np.ndarray:
-    """The cells as float64; they must all be numbers. Blank rows and columns at the far ends are not counted."""
-    if not set(map(type, itertools.chain.from_iterable(rows))) <= {float, int}:
-        rows = _without_blank_ends(rows)
-    if not rows:
-        raise DataError(f"{path}: sheet '{sheet}' is empty (a formula counts only where its value was saved with it)")
-    if not set(map(type, itertools.chain.from_iterable(rows))) <= {float, int}:
-        raise DataError(f"{path}: sheet '{sheet}', {_fault(rows)}")
-    x = np.array(rows, dtype=np.float64)
-    _refuse_infinite(x, f"{path}: sheet '{sheet}', ")
-    return x
-
-
-def _without_blank_ends(rows: Rows) -> Rows:
-    height = max((i + 1 for i, row in enumerate(rows) if any(cell != "" for cell in row)), default=0)
-    rows = rows[:height]
-    width = max((j + 1 for row in rows for j, cell in enumerate(row) if cell != ""), default=0)
-    return [row[:width] for row in rows]
-
-
-def _fault(rows: Rows) -> str:
-    """What is no number: first what stands where it should not, then what is missing."""
-    strange = [(i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if type(cell) not in (float, int)]
-    i, j = next((place for place in strange if rows[place[0]][place[1]] != ""), strange[0])
-    if rows[i][j] != "":
-        return f"{_cell(i, j)}: {_what(rows[i][j])} where a number is expected{_hint(rows[i][j], i)}"
-    filled = [k for k, row in enumerate(rows) if row[j] != ""]
-    if 0 < len(filled) < len(rows) / 2:
-        return f"{_cell(filled[0], j)}: a value in a column that is blank in row {i + 1} and most others"
-    return f"{_cell(i, j)}: a blank cell, or a formula or an error without a value, where a number is expected"
-
-
-def _hint(cell: Any, row: int) -> str:
-    """What to try with a text that is no number."""
-    if not isinstance(cell, str):
-        return ""
-    if all(map(_is_number, cell.replace(",", ".").split())):
-        return "; write numbers with a decimal point, and not as text"
-    return "; take a header row away" if row == 0 else ""
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace("_", "?"))
-    except ValueError:
-        return False
-    return True
-
-
-def _cell(row: int, column: int) -> str:
-    """A place as spreadsheets name it: row 3, column 28 (AB)."""
-    letters, n = "", column + 1
-    while n:
-        n, digit = divmod(n - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return f"row {row + 1}, column {column + 1} ({letters})"
-
-
-def _what(cell: Any) -> str:
-    if cell == "" or cell is None:
-        return "a blank cell"
-    if isinstance(cell, str):
-        return f"the text {cell[:40]!r}"
-    return f"{cell!s:.40} (a {type(cell).__name__})"
-
-
-def _refuse_infinite(x: np.ndarray, where: str) -> None:
-    good = np.isfinite(x)
-    if not good.all():
-        row, column = np.argwhere(~good)[0]
-        raise DataError(f"{where}{_cell(row, column)}: {x[row, column]} where a finite number is expected")
-
-
-def _labels(y: np.ndarray, where: str) -> np.ndarray:
-    """One column of whole numbers as integers."""
-    if y.ndim == 2 and y.shape[1] != 1:
-        raise DataError(f"{where} has {y.shape[1]} columns; labels are one column")
-    y = y.reshape(-1)
-    whole = (y == np.floor(y)) & (np.abs(y) < 2**53)
-    if not whole.all():
-        row = int(np.argmin(whole))
-        raise DataError(f"{where}, row {row + 1}: the label {y[row]} is not a whole number")
-    return y.astype(np.int64)
-
-
 def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray | None]:
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -244,7 +159,7 @@ def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray 
         raise _csv_fault(path, lines, delimiter, error) from None
     if len(table) != len(lines):
         raise _csv_fault(path, lines, delimiter, None)
-    _refuse_infinite(table, f"{path}: ")
+    refuse_infinite(table, f"{path}: ")
     if table.shape[1] == features:
         return table, None
     if features is not None and table.shape[1] != features + 1:
@@ -253,22 +168,22 @@ def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray 
         )
     if table.shape[1] < 2:
         raise DataError(f"{path}: 1 column; an example is at least one number and, in the last column, its label")
-    return table[:, :-1], _labels(table[:, -1], f"{path}: column {table.shape[1]}")
+    return table[:, :-1], labels(table[:, -1], f"{path}: column {table.shape[1]}")
 
 
 def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | None) -> DataError:
     """The first row or cell that is not as the others."""
-    width = 0
-    for i, row in enumerate(csv.reader(lines, delimiter=delimiter)):
-        width = width or len(row)
+    rows = list(csv.reader(lines, delimiter=delimiter))
+    for i, row in enumerate(rows):
         if not row:
             return DataError(f"{path}: row {i + 1} is blank")
         for j, cell in enumerate(map(str.strip, row)):
-            if not _is_number(cell):
-                hint = _hint(cell, i)
-                return DataError(f"{path}: {_cell(i, j)}: {_what(cell)} where a number is expected{hint}")
-        if len(row) != width:
-            return DataError(f"{path}: row {i + 1} has {len(row)} columns, the rows before it {width}")
+            if not is_number(cell):
+                header = i == 0 and all(map(is_number, rows[1][j : j + 1] if len(rows) > 1 else "-"))
+                hint = hint_for(cell, header)
+                return DataError(f"{path}: {place_of(i, j)}: {what_is(cell)} where a number is expected{hint}")
+        if len(row) != len(rows[0]):
+            return DataError(f"{path}: row {i + 1} has {len(row)} columns, the rows before it {len(rows[0])}")
     return DataError(f"{path}: not a table of numbers ({_one_line(error)})")
 
 
@@ -289,10 +204,10 @@ def _read_npz(path: Path, x_name: str, y_name: str, optional: bool) -> tuple[np.
             raise DataError(f"{path}: array '{name}' is empty")
     x = arrays[x_name].reshape(len(arrays[x_name]), -1) if arrays[x_name].ndim else arrays[x_name].reshape(1, 1)
     x = x.astype(np.float64)
-    _refuse_infinite(x, f"{path}: array '{x_name}', ")
+    refuse_infinite(x, f"{path}: array '{x_name}', ")
     if y_name not in arrays:
         return x, None
     y = arrays[y_name]
     y = y.astype(np.float64) if y.ndim == 2 else y.astype(np.float64).reshape(-1, 1)
-    _refuse_infinite(y, f"{path}: array '{y_name}', ")
-    return x, _labels(y, f"{path}: array '{y_name}'")
+    refuse_infinite(y, f"{path}: array '{y_name}', ")
+    return x, labels(y, f"{path}: array '{y_name}'")

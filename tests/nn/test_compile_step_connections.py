@@ -1,4 +1,4 @@
-"""What a compiled step depends on besides the batch: parameters in the loss, Tensors that change, parameters not used."""
+"""What a compiled step depends on besides the batch: parameters in the loss, Tensors that change, unused ones."""
 
 import numpy as np
 import pytest

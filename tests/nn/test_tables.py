@@ -107,6 +107,7 @@ BAD_BOOKS = [
     ({"X": with_cell(3, 0, True), "y": column(Y)}, "sheet 'X', row 4, column 1 (A): True (a bool) where a number"),
     ({"X": with_cell(3, 0, "nan"), "y": column(Y)}, "sheet 'X', row 4, column 1 (A): the text 'nan' where a number"),
     ({"X": X, "y": column([10, 1.5, 10, 1])}, "d.xlsx: sheet 'y', row 2: the label 1.5 is not a whole number"),
+    ({"X": X, "y": column(["a", "b", "a", "b"])}, "row 1, column 1 (A): the text 'a' where a number is expected$"),
     ({"X": X, "y": column([10, 1, "ten", 1])}, "sheet 'y', row 3, column 1 (A): the text 'ten' where a number"),
     (
         {"X": X, "y": column([10, None, 10, 1])},
@@ -132,7 +133,7 @@ BAD_BOOKS = [
 def test_a_bad_workbook_is_told_with_its_place(tmp_path, reader, sheets, message):
     with pytest.raises(DataError) as caught:
         read_examples(workbook(tmp_path / "d.xlsx", **sheets))
-    assert message in str(caught.value)
+    assert message in f"{caught.value}$"
     assert str(caught.value).startswith(str(tmp_path / "d.xlsx"))
 
 
@@ -191,6 +192,7 @@ def test_no_such_file_and_not_a_file(tmp_path):
     for name, reason in {
         "d.xlsx": "no such file",
         "": "not a file",
+        "d\0.csv": "no such file",
         "loop.xlsx": r"cannot be read \(.*links.*\)",
         "a" * 300 + ".csv": r"cannot be read \(File name too long\)",
         "d.txt": r"the name has to end in \.xlsx, .*, \.csv or \.npz, to tell what it holds",

@@ -57,8 +57,9 @@ def test_npz_images_are_flattened(tmp_path):
             "1;2,5;3\n1;2;3\n",
             "row 1, column 2 (B): the text '2,5' where a number is expected; write numbers with a dec",
         ),
-        ("1,2,\n1,2,\n", "row 1, column 3 (C): a blank cell where a number is expected"),
+        ("1,2,\n1,2,\n", "row 1, column 3 (C): a blank cell where a number is expected$"),
         ("1 2 3\n1 2 3\n", "the text '1 2 3' where a number is expected; write numbers"),
+        ("1,2,a\n1,2,b\n", "row 1, column 3 (C): the text 'a' where a number is expected$"),
         ("1,2,3\n1_0,2,3\n", "row 2, column 1 (A): the text '1_0' where a number is expected"),
         ("1,2 # note\n1,2\n", "row 1, column 2 (B): the text '2 # note' where a number"),
     ],
@@ -68,7 +69,7 @@ def test_a_bad_csv_is_told_with_its_place(tmp_path, content, message):
     with pytest.raises(DataError) as caught:
         read_examples(tmp_path / "d.csv")
     assert str(caught.value).startswith(str(tmp_path / "d.csv"))
-    assert message in str(caught.value)
+    assert message in f"{caught.value}$"
 
 
 @pytest.mark.parametrize(

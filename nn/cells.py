@@ -1,0 +1,104 @@
+"""The cells of a table as numbers and labels; what is none is told with row, column and what to try."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+
+from .data import DataError
+
+Rows = list[list[Any]]
+NUMBERS = {float, int}
+
+
+def numbers(rows: Rows, where: str) -> np.ndarray:
+    """The cells as float64; they must all be numbers. Blank rows and columns at the far ends are not counted."""
+    if not _all_numbers(rows):
+        rows = _without_blank_ends(rows)
+    if not rows:
+        raise DataError(f"{where} is empty (a formula counts only where its value was saved with it)")
+    if not _all_numbers(rows):
+        raise DataError(f"{where}, {_fault(rows)}")
+    x = np.array(rows, dtype=np.float64)
+    refuse_infinite(x, f"{where}, ")
+    return x
+
+
+def _all_numbers(rows: Rows) -> bool:
+    return set(map(type, itertools.chain.from_iterable(rows))) <= NUMBERS
+
+
+def _without_blank_ends(rows: Rows) -> Rows:
+    height = max((i + 1 for i, row in enumerate(rows) if any(cell != "" for cell in row)), default=0)
+    rows = rows[:height]
+    width = max((j + 1 for row in rows for j, cell in enumerate(row) if cell != ""), default=0)
+    return [row[:width] for row in rows]
+
+
+def _fault(rows: Rows) -> str:
+    """What is no number: first what stands where it should not, then what is missing."""
+    strange = [(i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if type(cell) not in NUMBERS]
+    i, j = next((place for place in strange if rows[place[0]][place[1]] != ""), strange[0])
+    if rows[i][j] != "":
+        header = i == 0 and len(rows) > 1 and type(rows[1][j]) in NUMBERS
+        return f"{place_of(i, j)}: {what_is(rows[i][j])} where a number is expected{hint_for(rows[i][j], header)}"
+    filled = [k for k, row in enumerate(rows) if row[j] != ""]
+    if 0 < len(filled) < len(rows) / 2:
+        return f"{place_of(filled[0], j)}: a value in a column that is blank in row {i + 1} and most others"
+    return f"{place_of(i, j)}: a blank cell, or a formula or an error without a value, where a number is expected"
+
+
+def hint_for(cell: Any, header: bool) -> str:
+    """What to try with a text that is no number; a header has a number below it."""
+    if not isinstance(cell, str) or not cell.strip():
+        return ""
+    if all(map(is_number, cell.replace(",", ".").split())):
+        return "; write numbers with a decimal point, and not as text"
+    return "; take a header row away" if header else ""
+
+
+def is_number(text: str) -> bool:
+    """Whether a text reads as a number; 1_000 does only in Python."""
+    try:
+        float(text.replace("_", "?"))
+    except ValueError:
+        return False
+    return True
+
+
+def place_of(row: int, column: int) -> str:
+    """A place as spreadsheets name it: row 3, column 28 (AB)."""
+    letters, n = "", column + 1
+    while n:
+        n, digit = divmod(n - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return f"row {row + 1}, column {column + 1} ({letters})"
+
+
+def what_is(cell: Any) -> str:
+    """A cell that is no number, in words."""
+    if cell == "" or cell is None:
+        return "a blank cell"
+    if isinstance(cell, str):
+        return f"the text {cell[:40]!r}"
+    return f"{cell!s:.40} (a {type(cell).__name__})"
+
+
+def refuse_infinite(x: np.ndarray, where: str) -> None:
+    """Raise DataError for the first NaN or infinity of a table."""
+    good = np.isfinite(x)
+    if not good.all():
+        row, column = np.argwhere(~good)[0]
+        raise DataError(f"{where}{place_of(row, column)}: {x[row, column]} where a finite number is expected")
+
+
+def labels(y: np.ndarray, where: str) -> np.ndarray:
+    """One column of whole numbers as integers."""
+    if y.ndim == 2 and y.shape[1] != 1:
+        raise DataError(f"{where} has {y.shape[1]} columns; labels are one column")
+    y = y.reshape(-1)
+    whole = (y == np.floor(y)) & (np.abs(y) < 2**53)
+    if not whole.all():
+        row = int(np.argmin(whole))
+        raise DataError(f"{where}, row {row + 1}: the label {y[row]} is not a whole number")
+    return y.astype(np.int64)
