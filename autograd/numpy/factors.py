@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NoRuleError, UndefinedError
-from .elementwise import absolute, conj, equal, imag, real, sign, where
+from .elementwise import absolute, conj, equal, imag, logical_and, real, sign, where
 from .indexing import diagonal as _diagonal
 from .indexing import take_along_axis, tril, triu
 from .joining import concatenate
@@ -19,7 +19,7 @@ from .products import matmul as matmul
 from .products import outer as outer
 from .products import tensordot as tensordot
 from .products import vecdot as vecdot
-from .reductions import argmax, sum
+from .reductions import all, argmax, sum
 from .registry import composed, plain, primitive
 from .several import part, several
 from .shaping import expand_dims, flip, matrix_transpose, squeeze
@@ -127,17 +127,24 @@ def qr(a: Array, mode: str = "reduced") -> Any:
 def _complete_qr(a: Array) -> Any:
     """Q square, from Householder's reflections as LAPACK chooses them (Golub and Van Loan, 5.1), one a column."""
     m, n = a.shape[-2:]
-    q, r = np.eye(m, dtype=a.dtype), a
+    q, r, signs = np.eye(m, dtype=a.dtype), a, []
     for j in range(n):
         x = r[..., j:, j]
         first = x[..., :1]
         size = length(x, axis=-1, keepdims=True)
         size = where(real(first) < 0, size, -size)
         before = np.zeros((*x.shape[:-1], j), a.dtype)
-        reflected = concatenate([before, first * 0 + 1, x[..., 1:] / (first - size)], axis=-1)
-        v, scale = expand_dims(reflected, -1), expand_dims((size - first) / size, -1)
+        nothing = size == 0
+        reflected = concatenate([before, first * 0 + 1, x[..., 1:] / where(nothing, 1, first - size)], axis=-1)
+        v = expand_dims(reflected, -1)
+        scale = expand_dims(where(nothing, 0, (size - first) / where(nothing, 1, size)), -1)
+        # a column that is zero below and real is left as it is, which differs from its reflection by the sign
+        left = logical_and(all(x[..., 1:] == 0, axis=-1, keepdims=True), imag(first) == 0)
+        signs.append(where(logical_and(left, size != 0), -1, 1))
         r = r - _conj(scale) * (v @ (_h(v) @ r))
         q = q - scale * ((q @ v) @ _h(v))
+    turn = concatenate([*signs, np.ones((*a.shape[:-2], m - n))], axis=-1).astype(real(a).dtype)
+    q, r = q * expand_dims(turn, -2), r * expand_dims(turn, -1)
     return type(np.linalg.qr(np.eye(1)))(q, triu(r))
 
 

@@ -196,7 +196,8 @@ def cond(x: Array, p: Any = None) -> Array:
     """The condition number |x| |inv(x)|, by default in the 2-norm."""
     if p in (None, 2, -2):
         s = svdvals(x)
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+        ratio = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+        return where(s[..., 0] == 0, np.inf, ratio)
     return norm(x, p, (-2, -1)) * norm(inv(x), p, (-2, -1))
 
 

@@ -37,7 +37,7 @@ def _centred(x: Array, axis: Any) -> Array:
 def _var_rule(
     g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: Any = False
 ) -> Array:
-    return expand(g, x, axis, keepdims) * (2.0 / (count(x.shape, axis) - ddof)) * _centred(x, axis)
+    return expand(g * 2.0 / (count(x.shape, axis) - ddof), x, axis, keepdims) * _centred(x, axis)
 
 
 def _std_rule(

@@ -374,9 +374,32 @@ def test_the_angle_of_a_tiny_number():
     assert slope == pytest.approx(-0.5 / tiny, rel=1e-12)
 
 
+def test_full_qr_of_a_column_that_needs_no_reflection():
+    """LAPACK leaves a column alone that is zero below the diagonal; on Tensors the same, with any column of zeros."""
+    for a in (np.array([[1.0, 2], [0, 3], [0, 4]]), np.array([[0.0, 2], [0, 3], [0, 4]]), np.array([[-1.0], [0], [0]])):
+        for found, expected in zip(anp.linalg.qr(Tensor(a), "complete"), np.linalg.qr(a, "complete"), strict=True):
+            np.testing.assert_allclose(found.data, expected, atol=1e-15)
+        assert np.isfinite(grad(lambda a: anp.sum(anp.linalg.qr(a, "complete")[1] ** 2))(a)).all()
+    a, weights = np.array([[1.0, 2], [0, 3], [0, 4]]), np.arange(6.0).reshape(3, 2)
+    thin, full = (
+        grad(lambda a, m=m: anp.sum(anp.linalg.qr(a, m)[0][:, :2] * weights))(a) for m in ("reduced", "complete")
+    )
+    np.testing.assert_allclose(full, thin, rtol=1e-12, atol=1e-14)
+
+
+def test_condition_of_no_matrix_at_all():
+    for p in (None, 2, -2):
+        assert anp.linalg.cond(Tensor(np.zeros((2, 2))), p).item() == np.linalg.cond(np.zeros((2, 2)), p) == INF
+
+
+def test_a_variance_without_degrees_of_freedom():
+    assert np.isnan(grad(lambda x: anp.var(x, ddof=1))(np.array([2.0]))).all()
+    assert grad(lambda x: anp.std(x, ddof=1))(np.array([2.0])) == 0  # as of any equal values
+
+
 def test_reductions_of_nothing():
     """No lines, or (where NumPy has an answer) lines without entries: a gradient of no entries."""
-    everything = "sum mean prod max min ptp var std nansum nanprod nanmax cumsum cumprod sort".split()
+    everything = "sum mean prod max min ptp var nansum nanprod nanmax cumsum cumprod sort".split()
     linalg = [anp.linalg.norm, lambda x, axis: anp.linalg.vector_norm(x, ord=3, axis=axis)]
     for fun in [getattr(anp, name) for name in everything] + [lambda x, axis: anp.median(x, axis=1), *linalg]:
         for axes in (1, 0, (0, 1)):
