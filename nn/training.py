@@ -20,8 +20,8 @@ Step = Callable[[np.ndarray, np.ndarray], float]
 class NonFiniteCost(FloatingPointError):
     """The cost became NaN or infinite; `epoch` says when, the message also by which operation."""
 
-    def __init__(self, epoch: int, where: str) -> None:
-        super().__init__(f"the cost became NaN or infinite in epoch {epoch}: {where}; try a smaller learning rate")
+    def __init__(self, epoch: int, where: str, hint: str = "try a smaller learning rate") -> None:
+        super().__init__(f"the cost became NaN or infinite in epoch {epoch}: {where}; {hint}")
         self.epoch = epoch
 
 
@@ -116,6 +116,9 @@ class Trainer:
                 finite = self._run(self.step, x, y, batch_size, (seed, epoch))
             if not finite:
                 self.restore(before)
+                for name, array in (("x", x), ("y", y)):
+                    if not np.isfinite(array).all():
+                        raise NonFiniteCost(epoch, f"{name} itself holds NaN or infinity", "leave such rows out")
                 where = self._find_origin(x, y, batch_size, (seed, epoch))
                 self.restore(before)
                 raise NonFiniteCost(epoch, where)

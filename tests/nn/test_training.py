@@ -117,3 +117,11 @@ def test_an_optimizer_of_another_model_is_refused(make, loss):
     step = make(model, loss, nn.SGD(other.parameters(), 0.1))
     with pytest.raises(NotConnectedError, match="computed from none of the optimizer's parameters"):
         step(x, y)
+
+
+@pytest.mark.parametrize("bad", ["x", "y"])
+def test_data_that_are_no_numbers_are_not_blamed_on_the_learning_rate(bad):
+    x, y, model = problem()
+    (x if bad == "x" else y)[3, 1] = np.nan
+    with pytest.raises(nn.NonFiniteCost, match=f"in epoch 1: {bad} itself holds NaN or infinity; leave such rows out$"):
+        trainer_of(model).fit(x, y, epochs=2, batch_size=20)
