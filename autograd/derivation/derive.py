@@ -170,9 +170,10 @@ class Deriver:
         """An input or a constant by its name; a constant without one through those that have one."""
         if not line.named and line.kind == "constant":
             unnamed = {n.name for n in self.recorded.program.lines if not n.named} | self.adopted
-            make = recognised(line.value, {w: a for w, a in self.recorded.constants.items() if w not in unnamed})
-            if make is not None:
-                return make(t)
+            known = {w: a for w, a in self.recorded.constants.items() if w not in unnamed}
+            made = recognised(line.value, known, t)
+            if made is not None:
+                return made
         return t.table.name(line.name, line.shape, condition=getattr(line.dtype, "kind", "f") == "b")
 
     def shared(self) -> dict[str, Line]:

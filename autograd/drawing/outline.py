@@ -108,10 +108,20 @@ def layers(program: Program, backward: set[Line]) -> Box:
     return root
 
 
+def _parts(box: Box) -> dict[int, str]:
+    """The names of the parts of the module that ran, by their ids."""
+    return {id(part): name for name, part in box.owner.members()} if hasattr(box.owner, "members") else {}
+
+
+def _owns(box: Box, line: Line) -> bool:
+    """Whether a value, a frozen weight say, is part of the module that ran."""
+    return line.tensor is not None and id(line.tensor) in _parts(box)
+
+
 def _tell_apart(outer: Box) -> None:
     """Give the boxes in a box their places in the module, and a number to those that still say the same."""
     boxes = [m for m in outer.members if isinstance(m, Box)]
-    places = {id(part): name for name, part in outer.owner.members()} if hasattr(outer.owner, "members") else {}
+    places = _parts(outer)
     for box in boxes:
         box.place = places.get(id(box.owner), "")
     often, seen = Counter(box.label for box in boxes), Counter[str]()
@@ -127,14 +137,15 @@ def _serial(line: Line) -> int:
 
 
 def _place_leaves(program: Program, root: Box, where: dict[Line, Box], backward: set[Line]) -> None:
-    """Put parameters and constants where all their users are, and the rest at the top."""
+    """Put parameters and constants where all their users are, data and the rest at the top."""
     users = program.users()
     leaves: dict[Box, list[Line | Box]] = {}
     for line in program:
         if line in where or line in backward:
             continue
         homes = {where.get(user, root) for user in users[line] if user not in backward}
-        home = homes.pop() if len(homes) == 1 and not is_input(line) else root
+        home = homes.pop() if len(homes) == 1 else root
+        home = root if is_input(line) and not _owns(home, line) else home
         leaves.setdefault(home, []).append(line)
     for home, found in leaves.items():
         home.members[:0] = found

@@ -48,9 +48,10 @@ class Rules:
             repr(line.kwargs),
         )
         place = self._place(form, lambda: self._new(line, argument, gaps))
+        names = [f"({one.name})" if " " in one.name else one.name for one in named]
         if self.forms[place].startswith("<math"):
-            self.names.update((one.name, name_text(one.name)) for one in named)
-        return [place, *(one.name for one in named)]
+            self.names.update((name, name_text(name)) for name in names)
+        return [place, *names]
 
     def _place(self, key: Any, text: Callable[[], str]) -> int:
         if key not in self._places:

@@ -11,6 +11,7 @@ from ..graph import Tensor
 from ..program import Line, Program, read
 from ..steps import Step, reverse_steps
 from .facts import kept_bytes, kind_of, statistics_rows
+from .names import rename
 from .outline import Box
 
 RuleText = Callable[[Line, int], str]
@@ -43,6 +44,7 @@ def record(tensors: tuple[Tensor, ...], names: Mapping[str, Any] | None = None, 
     """
     words = dict(names or {})
     forward = read(tensors, words)
+    rename(forward, words)
     if not backward:
         return Recorded(tensors, forward, forward.outputs)
     output = tensors[0]
@@ -54,6 +56,7 @@ def record(tensors: tuple[Tensor, ...], names: Mapping[str, Any] | None = None, 
             cotangent.name = f"∂{known[output]}/∂{known[tensor]}"
     words |= {line.name: line.tensor for line in forward if line.tensor is not None and line.named}
     program = read([*tensors, *(c for t, c in facing.items() if t.record is None)], words)
+    rename(program, words)
     place = {line.tensor: line for line in program if line.tensor is not None}
     gradients = {place[t]: place[c] for t, c in facing.items() if c in place}
     later = {line for tensor, line in place.items() if tensor not in known}
@@ -70,7 +73,7 @@ def _transposes(program: Program, forward: set[tuple[Any, ...]]) -> set[Line]:
         if line.primitive is None and len(line.shape) == 2 and place not in forward:
             original = originals.get(_memory(line.value.T))
             if original is not None:
-                line.name = f"{original.name}ᵀ"
+                line.name, line.named = f"{original.name}ᵀ", False
                 found.add(line)
     return found
 
@@ -108,6 +111,9 @@ class View:
         self.gradients, self.backward_lines = known.gradients, known.backward_lines
         outputs, gradients = set(self.outputs), set(self.gradients.values())
         self.kinds = {line: kind_of(line, outputs, gradients) for line in self.program}
+        for box in self.outline.boxes():
+            if box.kind == "layer":  # what a module holds without training it is no data
+                self.kinds |= {m: "constant" for m in box.members if self.kinds.get(m) == "input"}  # type: ignore[arg-type, misc]
         self.reused = {
             parent
             for line in self.backward_lines

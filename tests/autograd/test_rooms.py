@@ -18,6 +18,7 @@ ROOMS = {
     # floor 0: no arrays
     "errors": "",
     "tree": "",
+    "origin": "",
     "shapes": "errors",
     # floor 1: a value, and what this thread does with it
     "modes": "errors",
@@ -43,10 +44,10 @@ ROOMS = {
     "check": f"errors tree {GRAPH} vjp transforms",
     "debug": f"errors {GRAPH} annotate",
     "simplify": f"errors shapes {GRAPH} numpy program",
-    "drawing": f"errors shapes {GRAPH} program steps annotate simplify",
+    "drawing": f"errors shapes {GRAPH} program steps annotate simplify origin",
     # floor 7
     "formula": f"errors shapes {GRAPH} numpy backward program steps simplify",
-    "derivation": f"errors {GRAPH} backward program formula",
+    "derivation": f"errors {GRAPH} backward program formula origin",
     "writer": f"errors shapes {GRAPH} numpy program simplify",
     "compiler": f"errors tree shapes {GRAPH} numpy program simplify writer vjp transforms",
     # floor 8: doors

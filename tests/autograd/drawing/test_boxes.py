@@ -39,6 +39,31 @@ class Encoder(nn.Module):
         return self.rest[0](self.plain(x))
 
 
+def test_weights_that_share_a_name_are_numbered_as_their_layers():
+    picture = draw(layers(nn.Linear, nn.Tanh, nn.Linear)(X).sum(), names={"X": X}, backward=True)
+    for text in ("matmul(X, weight1)", "add(t1, bias1)", "matmul(a1, weight2)", "∂t3/∂bias2"):
+        assert text in picture.text
+
+
+def test_a_frozen_weight_lies_in_its_layer_and_is_no_data():
+    model = layers(nn.Linear, nn.Linear, nn.Linear)
+    model[1].weight.requires_grad = False
+    picture = draw(model(X).sum(), names={"X": X})
+    assert re.search(r"\[1: Linear\]\n +weight2 +constant +8 × 8", picture.text)
+    assert re.search(r"^X +input +3 × 8", picture.text, re.MULTILINE)
+
+
+def test_constants_are_told_through_what_they_come_from():
+    data, labels = np.arange(6.0).reshape(2, 3), np.array([2, 0])
+    w = Tensor(np.ones(3), requires_grad=True)
+    picture = draw(
+        ((w * data[1] + w * (1 - data)) * np.eye(3)[labels]).sum(), names={"data": data, "labels": labels, "w": w}
+    )
+    for text in ("multiply(w, data[1])", "multiply(w, 1 - data)", "multiply(t3, one_hot(labels))"):
+        assert text in picture.text
+    assert '"(1 - data)"' in picture.html  # brackets in the rule g ∘ (1 - data)
+
+
 def test_layers_of_a_sequential_are_told_apart_by_their_place():
     picture = draw(layers(nn.Linear, nn.Sigmoid, nn.Linear, nn.Sigmoid)(X).sum())
     assert boxes(picture) == ["Sequential", "0: Linear", "1: Sigmoid", "2: Linear", "3: Sigmoid"]
