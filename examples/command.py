@@ -64,7 +64,7 @@ def run(name: str, work: Callable[[], None]) -> int:
     except (UsageError, DataError, SavedFileError, NonFiniteCost) as error:
         return _fail(name, str(error))
     except ImportError as error:
-        return _fail(name, f"{error}; or install everything with: pip install 'onegraph[digits]'")
+        return _fail(name, f"{error}; or, in the project's folder, everything: pip install -e '.[digits]'")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141

@@ -24,7 +24,7 @@ def write_file(path: str | Path, content: bytes | str) -> None:
         OSError: the folder is missing, full or not writable, or `path` is a folder or a device. Its `filename` is
             `path`; an earlier file is left as it was.
     """
-    place = Path(path).resolve()
+    place = Path(os.path.realpath(path))
     if place.exists() and not place.is_file():
         raise OSError(errno.EINVAL, "a folder, not a file" if place.is_dir() else "not a plain file", str(path))
     aside = place.with_name(f".{place.name}.{os.getpid()}.part")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def predict(model: Path, data: str | None, x_sheet: str, y_sheet: str | None, ou
     out = out or model.parent / "predictions.csv"
     if out.suffix.lower() != ".csv" or out.is_dir():
         raise UsageError(f"--out {out}: predictions are written as CSV; name a file that ends in .csv")
-    if data is not None and out.resolve() == Path(data).resolve():
+    if data is not None and os.path.realpath(out) == os.path.realpath(data):
         raise UsageError(f"--out {out}: these are the rows to classify; name another file")
     files.refuse_unwritable(out.parent)
     network, classes, scale = files.load_model(model)

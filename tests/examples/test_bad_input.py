@@ -168,6 +168,7 @@ def test_predictions_are_not_written_over_something_else(small, model, tmp_path,
     rows = tmp_path / "rows.csv"
     rows.write_text("\n".join([",".join(["0.5"] * 16), ",".join(["0.1"] * 16)]))
     (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
 
     def predict(out, data=rows, *options):
         return refused(capsys, "predict", "--model", model, "--data", data, "--out", out, *options)
@@ -176,6 +177,7 @@ def test_predictions_are_not_written_over_something_else(small, model, tmp_path,
     for out in (small, model, tmp_path, "", tmp_path / "folder.csv", "/dev/null"):
         assert "predictions are written as CSV; name a file that ends in .csv" in predict(out)
     assert "rows.csv: these are the rows to classify" in predict(rows)
+    assert "loop.csv: cannot be read" in predict(tmp_path / "p.csv", tmp_path / "loop.csv")
     assert "is not a folder" in predict(small / "p.csv")
     assert "--y-sheet digit: " in predict(tmp_path / "p.csv", rows, "--y-sheet", "digit")
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before

@@ -112,6 +112,9 @@ def test_a_link_is_followed(tmp_path):
     saving.write_file(tmp_path / "link", "new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_text() == "new"
+    (tmp_path / "loop").symlink_to("loop")
+    saving.write_file(tmp_path / "loop", "new")
+    assert (tmp_path / "loop").read_text() == "new"
 
 
 def test_two_processes_that_write_the_same_file_do_not_meet(tmp_path):
