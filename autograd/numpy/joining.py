@@ -118,6 +118,7 @@ def insert(arr: Array, obj: Any, values: Any, axis: int | None = None) -> Array:
     (axis,) = normalize_axes(axis, arr.ndim)
     n = arr.shape[axis]
     values = array(values)
+    obj = np.flatnonzero(obj) if np.asarray(obj).dtype.kind == "b" else obj
     # Where NumPy puts what is told by inserting the numbers of the entries to come after those of the old ones.
     single = np.ndim(obj) == 0 and not isinstance(obj, slice)
     if single:

@@ -38,13 +38,8 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> 
 
 def _pairs(value: Any, ndim: int) -> list[Any]:
     """One (before, after) an axis, from any of the forms that NumPy takes."""
-    if not isinstance(value, (list, tuple, np.ndarray)):
-        return [(value, value)] * ndim
-    pairs = [tuple(v) if isinstance(v, (list, tuple, np.ndarray)) else v for v in value]
-    if not isinstance(pairs[0], tuple):
-        pairs = [tuple(pairs) * (2 if len(pairs) == 1 else 1)]
-    pairs = [p * 2 if len(p) == 1 else p for p in pairs]
-    return pairs * ndim if len(pairs) == 1 else pairs
+    pairs = broadcast_to(array(value), (ndim, 2))
+    return [(pairs[axis, 0], pairs[axis, 1]) for axis in range(ndim)]
 
 
 def _pad_axis(a: Array, axis: int, before: int, after: int, mode: str, options: dict[str, Any]) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..graph import Primitive
 from ..shapes import count, inverse_permutation, normalize_axes
-from .registry import composed, gathered, implements, plain, primitive
+from .registry import composed, gathered, implements, known, plain, primitive
 
 Array = Any
 
@@ -37,6 +37,8 @@ _reshaped: Primitive = primitive(
 def reshape(a: Array, /, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None) -> Array:
     """The same entries in another shape; one length may be -1."""
     shape = newshape if shape is None else shape
+    if order == "A":
+        order = "F" if np.isfortran(np.asarray(known(a, "order='A'"))) else "C"
     return _reshaped(a, shape) if order == "C" else _reshaped(a, shape, order=order)
 
 
@@ -63,9 +65,11 @@ def _unroll(g: Array, ndim: int, axis: int, start: int) -> Array:
     return transpose(g, inverse_permutation(n - 1 for n in order))
 
 
-@implements(np.ravel)
+@composed(np.ravel)
 def ravel(a: Array, order: str = "C") -> Array:
     """The entries in one axis."""
+    if order == "K":
+        raise ValueError("ravel: order='K' follows the layout in memory; call ravel with order 'C', 'F' or 'A'")
     return reshape(a, (-1,), order=order)
 
 

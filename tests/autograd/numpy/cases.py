@@ -94,6 +94,15 @@ ELEMENTWISE = [
         "piecewise", lambda np, x: np.piecewise(x, [x < 0, x >= 0.5], [lambda v: v * v, 2.0, lambda v: v**3]), (R(6),)
     ),
     Case("copy", lambda np, x: np.copy(x) * x.copy(), (R(3),)),
+    Case(
+        "pad with arrays",
+        lambda np, x, c: np.pad(x, 1, constant_values=c) + np.pad(x, 1, "linear_ramp", end_values=c),
+        (R(3, 2), R(2)),
+    ),
+    Case("pad with an array a side", lambda np, x, c: np.pad(x, 1, constant_values=c), (R(3, 2), R(2, 2))),
+    Case("pad with an array an axis", lambda np, x, c: np.pad(x, 1, constant_values=c), (R(3, 2), R(2, 1))),
+    Case("pad with a number that is an array", lambda np, x, c: np.pad(x, 1, constant_values=c), (R(3, 2), R())),
+    Case("insert at a mask", lambda np, x: np.insert(x, numpy.array([True, False, True]), 9.0, axis=1), (R(2, 3),)),
 ]
 
 STABLE = [

@@ -335,3 +335,17 @@ def test_results_under_the_nan_finder_are_of_the_kind_of_their_arguments() -> No
 
     with debug_nans():
         grad(fun)(1.0)
+
+
+def test_the_order_in_memory_is_that_of_the_value() -> None:
+    """order="A" reads Fortran's order from arrays that lie so: the cotangent goes back by the same."""
+    x, weights = np.arange(6.0).reshape(2, 3), np.arange(6.0) ** 2
+    calls = [lambda x: np.ravel(x, "A"), lambda x: np.reshape(x, (6,), order="A"), lambda x: x.flatten("A")]
+    for lay in (np.ascontiguousarray, np.asfortranarray):
+        for turn in (lambda x: x, lambda x: x.T):
+            for call in calls:
+                ours = grad(lambda x, t=turn, c=call: anp.sum(c(t(x)) * weights))(lay(x))
+                places = call(turn(lay(x))).astype(int)  # each entry is its own number
+                np.testing.assert_array_equal(ours.ravel()[places], weights)
+    with pytest.raises(ValueError, match=r"ravel: order='K' .* call ravel with order 'C', 'F' or 'A'"):
+        np.ravel(leaf(1.0, 2.0), "K")
