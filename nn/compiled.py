@@ -36,13 +36,15 @@ class CompiledStep:
         self.units: list[np.ndarray] = []
         self.memory: list[tuple[np.ndarray, ...]] = []
         self.owned: list[Any] = []
+        self.modules = list(model.all_modules())
         self.fixed = self._fixed()
         self.compiled = self._compile()
 
     def _fixed(self) -> tuple[Any, ...]:
         """What the source holds as constants: it is written anew when one of them is another."""
         moving = [parameter.requires_grad for parameter in self.parameters]
-        return self.model.training, moving, self.optimizer.options(self.optimizer)
+        training = [module.training for module in self.modules]
+        return training, moving, self.optimizer.options(self.optimizer)
 
     def _compile(self) -> Any:
         def step(units: Any, memory: Any, X: Any, y: Any, numbers: Any) -> Any:

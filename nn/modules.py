@@ -64,6 +64,12 @@ class Module:
         """The modules held directly."""
         return (member for _, member in self.members() if isinstance(member, Module))
 
+    def all_modules(self) -> Iterator["Module"]:
+        """This module and those below it."""
+        yield self
+        for child in self.children():
+            yield from child.all_modules()
+
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every parameter once, with its path (such as "0.weight"), in the order in which they were set."""
         seen: set[int] = set()
@@ -90,9 +96,8 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Set this module and those below it to training (or, with False, to evaluation)."""
-        self.training = mode
-        for child in self.children():
-            child.train(mode)
+        for module in self.all_modules():
+            module.training = mode
         return self
 
     def eval(self) -> Self:

@@ -170,6 +170,8 @@ class SGD(Optimizer):
         if memory:
             gradient = self.momentum * memory[0] + gradient
             memory = (gradient,)
+        elif self.momentum:
+            raise ValueError("SGD: momentum was 0 at first, so no velocity is remembered; make a new SGD with momentum")
         return parameter - learning_rate * gradient, memory
 
 

@@ -31,6 +31,28 @@ def test_a_loss_may_ask_the_model_for_its_parameters():
     both_ways(decayed, lambda m: nn.Adam(m.parameters(), 0.1))
 
 
+class Halved(nn.Module):
+    """Halves what it is given, but only in training."""
+
+    def forward(self, x):
+        return x / 2 if self.training else x
+
+
+def test_the_mode_of_each_layer_is_followed():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 4)), rng.normal(size=(8, 2))
+    costs = []
+    for make in (nn.compile_step, nn.eager_step):
+        model = nn.Sequential(nn.Linear(4, 2, rng=0), nn.Sequential(Halved()))
+        step = make(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
+        costs.append([step(x, y)])
+        model[1][0].eval()
+        costs[-1].append(step(x, y))
+        model.train()
+        costs[-1].append(step(x, y))
+    np.testing.assert_allclose(*costs, rtol=1e-12)
+
+
 def test_a_loss_may_hold_a_parameter_by_itself():
     def make_loss(model):
         kept = model[0].weight

@@ -132,6 +132,15 @@ def test_nonsense_is_refused(make, message):
         make([Tensor(START, requires_grad=True)])
 
 
+def test_momentum_that_comes_too_late_is_not_ignored():
+    p = Tensor(START, requires_grad=True)
+    optimizer = nn.SGD([p], 0.1)
+    p.grad = np.ones_like(START)
+    optimizer.momentum = 0.9
+    with pytest.raises(ValueError, match="momentum was 0 at first"):
+        optimizer.step()
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
