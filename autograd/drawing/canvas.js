@@ -187,13 +187,14 @@ function zoomAt(x, y, factor) {
   applyPlace();
 }
 
-// Bring item i into view if it is outside.
+// Bring item i into view if a part of it is outside.
 function reveal(i) {
   if (i === undefined) return;
-  const [x, y] = scene.items[i].at, box = stage.getBoundingClientRect();
+  const [x, y, w, height] = scene.items[i].at, box = stage.getBoundingClientRect(), ring = 8;
   const u = x * place.zoom + place.x, v = y * place.zoom + place.y;
-  if (u < 60 || u > box.width - 60) place.x += box.width / 2 - u;
-  if (v < 40 || v > box.height - 40) place.y += box.height / 2 - v;
+  const wide = (w / 2 + ring) * place.zoom, tall = (height / 2 + ring) * place.zoom;
+  if (u < wide || u > box.width - wide) place.x += box.width / 2 - u;
+  if (v < tall || v > box.height - tall) place.y += box.height / 2 - v;
   applyPlace();
 }
 

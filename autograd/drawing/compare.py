@@ -1,22 +1,16 @@
 """The check panel: each gradient by the engine, by finite differences, and by hand where that is given."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ..program import Line, Program, read
+from .arrays import Arrays
 from .facts import is_complex, plain
 from .view import View
 
 ENTRIES = 8  # spread over each array and differentiated numerically, beside half as many of the largest
-
-
-class Arrays(Protocol):
-    """Where the arrays of a page are gathered."""
-
-    def add(self, value: Any) -> int | None:
-        """The number of an array on the page."""
 
 
 def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:

@@ -1,11 +1,12 @@
 """A picture as DOT, the language of Graphviz, and through Graphviz as SVG, PNG and PDF."""
 
 from collections.abc import Iterator
+from itertools import count
 
 from ..errors import MissingPackageError
 from ..program import Line
 from .facts import STYLES, call_text, clip, count_text, operation_text, printable, shape_of
-from .outline import Box, shown
+from .outline import Box, nested, shown
 from .view import View
 
 HEAD = """digraph {
@@ -59,20 +60,15 @@ def _legend(view: View, stands: dict[Line, Line | Box]) -> str:
 
 def _members(view: View, root: Box, ids: dict[Line | Box, str], indent: str) -> Iterator[str]:
     """The nodes, those of an open box inside a cluster."""
-    stack: list[Line | Box | str] = list(reversed(root.members))
-    clusters = 0
-    while stack:
-        member = stack.pop()
-        if isinstance(member, str):
-            yield member
-        elif member in ids:
+    clusters = count()
+    for mark, member in nested(root, ids):
+        if mark == "node":
             yield f"{indent}{ids[member]} [{_attributes(view, member)}]\n"
-        elif isinstance(member, Box):
-            yield f"{indent}subgraph cluster{clusters} {{ label=<{escape(clip(member.label))}>; labelloc=t; "
+        elif mark == "open" and isinstance(member, Box):
+            yield f"{indent}subgraph cluster{next(clusters)} {{ label=<{escape(clip(member.label))}>; labelloc=t; "
             yield 'fontsize=10; style=rounded; color="#9a9ab8"; margin=10\n'
-            clusters += 1
-            stack.append(f"{indent}}}\n")
-            stack += reversed(member.members)
+        else:
+            yield f"{indent}}}\n"
 
 
 def _attributes(view: View, member: Line | Box) -> str:

@@ -9,7 +9,7 @@ from ..errors import AutogradError
 from ..graph import Record, Tensor
 from ..program import Line
 from ..steps import Step, push
-from .compare import Arrays
+from .arrays import Arrays
 from .facts import is_complex, plain
 from .view import View
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..graph import Tensor
 from ..program import Line
 from ..steps import Step, hasty_walk
-from .compare import Arrays
+from .arrays import Arrays
 from .facts import plain
 from .view import View
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import MissingPackageError
 from ..program import Line
 from .facts import clip, count_text, operation_text, shape_of
-from .outline import Box, shown
+from .outline import Box, nested, shown
 from .view import View
 
 MARGIN = 12  # points around a scene, for frames with their labels
@@ -158,19 +158,12 @@ def _dot(scene: Scene) -> str:
 
 def _clusters(scene: Scene, ids: dict[Member, str]) -> Iterable[str]:
     """The frames as nested clusters; frames come outer ones first."""
-    framed = {box: f"cluster{k}" for k, (box, _) in enumerate(scene.frames)}
-    stack: list[Member | str] = [scene.box]
-    while stack:
-        member = stack.pop()
-        if isinstance(member, str):
-            yield member
-        elif member in ids:
+    framed: dict[Member, str] = {box: f"cluster{k}" for k, (box, _) in enumerate(scene.frames)}
+    for mark, member in nested(scene.box, ids):
+        if mark == "node":
             yield f"{ids[member]}\n"
-        elif isinstance(member, Box):
-            if member in framed:
-                yield f"subgraph {framed[member]} {{ margin=16\n"
-                stack.append("}\n")
-            stack += reversed(member.members)
+        elif member in framed:
+            yield f"subgraph {framed[member]} {{ margin=16\n" if mark == "open" else "}\n"
 
 
 def _by_graphviz(texts: list[str]) -> dict[str, list[list[str]]] | None:

@@ -1,7 +1,7 @@
 """The boxes of a picture: layers of a network, repeated blocks, and parts of what would be too much to see at once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -234,6 +234,19 @@ def cut(box: Box) -> None:
             ends = [next(m.lines()).name if isinstance(m, Box) else m.name for m in (piece[0], piece[-1])]
             parts.append(Box(f"{ends[0]} … {ends[1]}", "part", piece))
         box.members = parts
+
+
+def nested(root: Box, drawn: Container["Line | Box"]) -> Iterator[tuple[str, "Line | Box"]]:
+    """What is drawn, and where the boxes around it open and close: ("node", member), ("open", box), ("close", box)."""
+    stack: list[tuple[str, Line | Box]] = [("node", m) for m in reversed(root.members)]
+    while stack:
+        mark, member = stack.pop()
+        if mark == "close" or member in drawn:
+            yield mark, member
+        elif isinstance(member, Box):
+            yield "open", member
+            stack.append(("close", member))
+            stack += [("node", m) for m in reversed(member.members)]
 
 
 def shown(root: Box, closed: Callable[[Box], bool]) -> dict[Line, "Line | Box"]:

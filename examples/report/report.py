@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import annotate
-from autograd.drawing.page import Arrays, document, number
+from autograd.drawing.arrays import Arrays, number
+from autograd.drawing.page import document
 from autograd.errors import MissingPackageError
 from autograd.pictures import draw
 from examples.digits import network as net

@@ -818,6 +818,18 @@ def test_tab_brings_what_it_reaches_into_view(visit):
     assert browser.find_elements("css selector", "[data-chosen]")
 
 
+def test_what_stands_half_outside_comes_into_view_too(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "level=1")
+    browser.execute_script("""const node = DATA.nodes.findIndex((n) => n.name === "a1"), zoom = 3;
+        const [x, y] = scene.items[scene.where.get(node)].at;
+        Object.assign(place, { zoom, x: 100 - zoom * x, y: 200 - zoom * y });
+        go({ node })""")
+    script = """const b = document.querySelector("[data-name=a1] .shape").getBoundingClientRect();
+        return b.left >= 0 && b.right <= document.getElementById("stage").getBoundingClientRect().right"""
+    assert browser.execute_script(script)
+
+
 def test_what_if_goes_through_moves_and_says_where_it_ends(visit):
     x = Tensor(np.array([0.5, 1.0, -2.0]), requires_grad=True, name="x")
     moved = anp.concatenate([x[::-1], x * 2.0])

@@ -1,0 +1,67 @@
+"""The numbers of a page, as JSON can hold them."""
+
+from base64 import b64encode
+from typing import Any
+
+import numpy as np
+
+from ..graph import Tensor
+from .facts import is_complex, plain, statistics
+
+BUDGET = 600_000  # numbers embedded in a page
+WHOLE = 20_480  # an array of no more entries is embedded whole, if the budget allows
+SAMPLE = 4_096  # of a larger one, so many entries: its first rows
+
+
+class Arrays:
+    """The numbers of a page: each array once, larger ones only in part, statistics always of all."""
+
+    def __init__(self, count: int) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self._places: dict[int, int] = {}
+        self._held: list[Any] = []
+        self._whole = min(WHOLE, max(16, 2 * BUDGET // max(1, count)))
+        self._left = BUDGET
+
+    def add(self, value: Any, whole: bool = False) -> int | None:
+        """The number of an array on the page, embedded whole if need be; None for None."""
+        if value is None:
+            return None
+        if isinstance(value, Tensor):
+            value = value._value
+        if id(value) not in self._places:
+            self._places[id(value)] = len(self.entries)
+            self._held.append(value)
+            self.entries.append(self._entry(plain(value), whole, is_complex(value)))
+        return self._places[id(value)]
+
+    def _entry(self, array: np.ndarray, whole: bool, modulus: bool) -> dict[str, Any]:
+        entry: dict[str, Any] = {"shape": list(array.shape), "stats": numbers(statistics(array))}
+        if modulus:
+            entry["modulus"] = True
+        if array.dtype.kind not in "fiub" or not array.size:
+            return entry
+        limit = min(self._left, self._whole if array.size <= self._whole else min(SAMPLE, self._whole))
+        if array.size > limit and not whole:
+            row = array.size // len(array)
+            array = array[: limit // row]
+        self._left -= array.size
+        if array.size:
+            code = "<f8" if array.size <= 64 else "<f4"
+            with np.errstate(over="ignore"):
+                data = np.ascontiguousarray(array, dtype=code)
+            entry |= {"held": int(array.size), "code": code[1:], "data": b64encode(data.tobytes()).decode()}
+        return entry
+
+
+def numbers(table: dict[str, float]) -> dict[str, Any]:
+    """Numbers for JSON, which has no NaN and no infinity."""
+    return {key: number(value) for key, value in table.items()}
+
+
+def number(value: Any) -> Any:
+    """One number with nine digits; NaN and infinities as words that JavaScript's Number() reads."""
+    value = float(value)
+    if np.isfinite(value):
+        return int(value) if value.is_integer() and abs(value) < 1e9 else float(f"{value:.9g}")
+    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
