@@ -43,14 +43,14 @@ def number(kind: Callable[[str], Any], wanted: str, allowed: Callable[[Any], boo
             value = kind(text)
         except ValueError:
             value = math.nan
-        if not (math.isfinite(value) and allowed(value)):
+        if not (abs(value) < math.inf and allowed(value)):
             raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
         return value
 
     return convert
 
 
-count = number(int, "a whole number of at least 1", lambda n: n >= 1)
+count = number(int, "a whole number from 1 to a billion", lambda n: 1 <= n <= 10**9)
 
 
 def run(name: str, work: Callable[[], None]) -> int:

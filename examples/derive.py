@@ -52,7 +52,7 @@ def main() -> int:
     """Run the command."""
     parser = Parser("python -m examples.derive", "Derive the gradients of a network of 400 inputs and 10 outputs.")
     parser.add_argument("hidden", nargs="*", type=count, default=[25], help="units of each hidden layer (25)")
-    examples = number(int, "a whole number of at least 3", lambda m: m >= 3)
+    examples = number(int, "a whole number from 3 to a billion", lambda m: 3 <= m <= 10**9)
     parser.add_argument("--examples", type=examples, default=5000, metavar="m", help="number of examples (5000)")
     parser.add_argument("--explain", action="store_true", help="show the algebra too, one move a line")
     notation = parser.add_mutually_exclusive_group()

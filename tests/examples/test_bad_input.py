@@ -82,11 +82,13 @@ def test_files_that_cannot_be_read(tmp_path, capsys):
 
 
 NONSENSE = {
-    "--hidden 0": "argument --hidden: '0' is not a whole number of at least 1",
+    "--hidden 0": "argument --hidden: '0' is not a whole number from 1 to a billion",
     "--hidden 25 x": "argument --hidden: 'x' is not a whole number",
     "--hidden 2.5": "argument --hidden: '2.5' is not a whole number",
-    "--epochs -1": "--epochs: '-1' is not a whole number of at least 1",
+    "--epochs -1": "--epochs: '-1' is not a whole number from 1 to a billion",
     "--epochs 0": "--epochs: '0' is not",
+    "--hidden 99999999999999999999": "is not a whole number from 1 to a billion",
+    "--epochs " + "9" * 400: "is not a whole number from 1 to a billion",
     "--batch-size 0": "--batch-size: '0' is not",
     "--learning-rate nan": "--learning-rate: 'nan' is not a finite number above 0",
     "--learning-rate inf": "--learning-rate: 'inf' is not",

@@ -56,10 +56,12 @@ def test_the_published_measure_is_met_by_chance(capsys):
     ("command", "said"),
     [
         ("article_claim --data none.xlsx", "none.xlsx: no such file"),
-        ("article_claim --seeds 0", "argument --seeds: '0' is not a whole number of at least 1 (see"),
-        ("derive 25 0", "argument hidden: '0' is not a whole number of at least 1 (see python -m examples.derive"),
-        ("derive --examples 2", "argument --examples: '2' is not a whole number of at least 3 (see"),
-        ("derive --examples 100000000000", "not enough memory"),
+        ("article_claim --seeds 0", "argument --seeds: '0' is not a whole number from 1 to a billion (see"),
+        (
+            "derive 25 0",
+            "argument hidden: '0' is not a whole number from 1 to a billion (see python -m examples.derive",
+        ),
+        ("derive --examples 2", "argument --examples: '2' is not a whole number from 3 to a billion (see"),
         ("derive --latex --mathml", "argument --mathml: not allowed with argument --latex"),
     ],
 )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from examples.command import Terminated, run
@@ -103,3 +104,8 @@ def test_a_signal_that_falls_into_a_destructor_is_not_lost(capsys, stop, code):
 
     assert run("work", work) == code
     assert capsys.readouterr().err == "work: stopped\n"
+
+
+def test_rows_that_no_memory_holds_are_told(capsys):
+    assert run("work", lambda: np.empty(1 << 58) and None) == 2
+    assert capsys.readouterr().err == "work: not enough memory for so many rows and units\n"
