@@ -50,10 +50,10 @@ function drawing() {
 
 function hiddenUnits() {
   if (!side || !hidden) return null;
-  const n = DATA.arrays[hidden.b].shape[0], zoom = Math.max(2, Math.round(60 / side));
-  const all = (k) => h("div.units", Array.from({ length: Math.min(n, 60) }, (_, j) => h("div.unit", columnImage(k, j, zoom))));
+  const n = DATA.arrays[hidden.b].shape[0], shown = Math.min(n, 60), zoom = Math.max(2, Math.round(60 / side));
+  const all = (k) => h("div.units", Array.from({ length: shown }, (_, j) => h("div.unit", columnImage(k, j, zoom))));
   const legend = (k) => { const scale = scaleFor(DATA.arrays[k].stats, false); return h("div.soft", `${text(scale.low, 3)} `, h("span", { style: `display:inline-block;width:120px;height:9px;background:${gradientOf("sign")}` }), ` ${text(scale.high, 3)}`); };
-  return section("Hidden units before and after", h("h3", "Before training"), held(DATA.before).length ? all(DATA.before) : null, legend(DATA.before),
+  return section(`Hidden units before and after${shown < n ? `: the first ${shown} of ${n}` : ""}`, h("h3", "Before training"), held(DATA.before).length ? all(DATA.before) : null, legend(DATA.before),
     h("h3", "After training"), all(hidden.theta), legend(hidden.theta));
 }
 
@@ -82,7 +82,7 @@ function derivation() {
 }
 
 document.getElementById("report").append(...[
-  h("div.tiles", tile(`accuracy on ${DATA.rows.test} test rows`, percent(DATA.accuracy.test)), tile(`accuracy on ${DATA.rows.train} training rows`, percent(DATA.accuracy.train)),
+  h("div.tiles", DATA.rows.test ? tile(`accuracy on ${DATA.rows.test} test rows`, percent(DATA.accuracy.test)) : null, tile(`accuracy on ${DATA.rows.train} training rows`, percent(DATA.accuracy.train)),
     tile("cost", text(DATA.history.at(-1)?.cost, 4)), tile(`epochs of ${DATA.optimizer}`, DATA.epochs), tile("seconds of training", text(DATA.seconds, 3))),
   drawing(), section("Learning", curves()), section("Confusion matrix", h("p.soft", `Rows: the true class; columns: the largest output; ${DATA.judged} rows.`), confusion()), mistakes(), hiddenUnits(), derivation(), check(),
 ].filter(Boolean));

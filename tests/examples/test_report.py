@@ -166,6 +166,22 @@ def test_rows_that_are_no_images(small, tmp_path):
     assert (out / "graph.html").exists()
 
 
+def test_only_what_there_is_is_shown(tmp_path):
+    """No tile for test rows where there are none, and it is said when not all units are shown."""
+    need_browser()
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "d.npz", X=rng.random((20, 36)), y=np.arange(20) % 2)
+    options = ["--data", str(tmp_path / "d.npz"), "--hidden", "70", "--test-fraction", "0", "--epochs", "1"]
+    assert cli.main(["train", *options, "--out", str(tmp_path / "a")]) == 0
+    with open_browser(tmp_path / "profile") as browser:
+        browser.get((tmp_path / "a" / "report.html").as_uri())
+        page = browser.find_element("tag name", "body").text
+        assert complaints(browser) == []
+    assert "accuracy on 20 training rows" in page
+    assert "test rows" not in page
+    assert "Hidden units before and after: the first 60 of 70" in page
+
+
 def test_without_a_layout_there_is_still_a_report(small, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setitem(__import__("sys").modules, "igraph", None)
