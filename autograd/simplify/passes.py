@@ -5,8 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..program import Line, Program
+from .factored import write, write_product
 from .facts import is_line, is_number
-from .polynomial import ARITHMETIC, Region, TooLarge
+from .polynomial import TooLarge
+from .region import ARITHMETIC, Region
 from .rewriter import Rewriter, Uses, Value, live_lines
 from .rules import RULES
 from .stacking import stacked
@@ -163,7 +165,7 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
         elif region.expands(line) or (is_line(line, "sigmoid") and is_line(line.args[0], "negative")):
             polynomial = region.polynomial(line)
             if not region.forgets(line):
-                yield make.fit(region.write(polynomial), line.shape, line.dtype)
+                yield make.fit(write(make, region.ring, polynomial), line.shape, line.dtype)
         elif is_line(line, "sum") and is_line(line.args[0], "sum"):
             yield _sum_of_sum(make, line)
         elif is_line(line, "sum") and region.expands(line.args[0]):
@@ -208,19 +210,19 @@ def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | N
     polynomial = region.polynomial(line.args[i])
     if region.forgets(line.args[i]):
         return None
-    common, c, inner = region._factor(polynomial)
+    common, c, inner = region.ring.factored(polynomial)
     scalars = tuple((a, k) for a, k in common if a.shape == ())
     others = tuple((a, k) for a, k in common if a.shape != ())
     if c == 1 and not scalars:
         return None
-    left = region.write({region._join(m, others): v for m, v in inner.items()})
+    left = write(make, region.ring, {region.ring.join(m, others): v for m, v in inner.items()})
     left = make.fit(left, line.args[i].shape, line.args[i].dtype)
     if left is None:
         return None
     args = [left if k == i else a for k, a in enumerate(line.args)]
     assert line.primitive is not None
     small = make.make(line.primitive, *args, **line.kwargs)
-    return make.fit(region._write_product(scalars, c, small), line.shape, line.dtype)
+    return make.fit(write_product(make, scalars, c, small), line.shape, line.dtype)
 
 
 def finish(make: Rewriter, program: Program, roots: list[Line], n: int) -> Program:
