@@ -1,0 +1,100 @@
+"""Why backwards, and why in order: the page's answers against those of other walks."""
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, cotangents
+from autograd.drawing import draw
+from autograd.steps import hasty_walk, push, reverse_steps
+
+from .looking import article, numbers, press, same, text
+
+
+def test_the_wrong_answer_of_a_walk_without_order_is_shown(visit):
+    x = Tensor(0.5, requires_grad=True, name="x")
+    y = anp.sin(x)
+    y.name = "y"
+    browser = visit(draw(y * 2.0 + anp.exp(y)))
+    parts = [np.exp(np.sin(0.5)), 2 + np.exp(np.sin(0.5))]
+    assert browser.find_element("css selector", "[data-early]").get_attribute("data-early") == "y"
+    script = "return [...document.querySelectorAll('[data-early] [data-exact]')].map((e) => Number(e.dataset.exact))"
+    assert browser.execute_script(script) == pytest.approx(parts)
+    assert text(browser, "[data-wrong=x]").split()[1:] == [f"{np.cos(0.5) * part:.4g}" for part in parts]
+    assert browser.find_element("css selector", "[data-order]").get_attribute("data-order") == "5"
+    browser = visit(draw(anp.exp(y) * y.detach() * 2.0))
+    assert "any order would be right" in text(browser, "#panel")
+
+
+def test_where_an_order_is_right_by_luck_it_says_so(visit):
+    x = Tensor(0.5, requires_grad=True, name="x")
+    y = anp.sin(x)
+    y.name = "y"
+    browser = visit(draw(y + anp.exp(y)))
+    assert browser.find_element("css selector", "[data-lucky]").get_attribute("data-lucky") == "y"
+    assert not browser.find_elements("css selector", "[data-early]")
+    z = y * y  # twice, but by one operation
+    assert "any order would be right" in text(visit(draw(z * 2.0)), "#panel")
+
+
+def test_a_hasty_walk_is_right_without_reuse():
+    J, names, _ = article()
+    steps, found = reverse_steps(J)
+    fired, answer = hasty_walk(steps)
+    assert not np.allclose(answer[names["theta1"]], found[names["theta1"]])
+    assert len(fired) == len(steps)
+    z = names["X"] @ names["theta1"]
+    steps, found = reverse_steps(anp.tanh(z).sum())
+    assert np.array_equal(hasty_walk(steps)[1][names["theta1"]], found[names["theta1"]])
+
+
+def test_forward_mode_beside_the_walk(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "step=1&along=theta2")
+    steps, found = reverse_steps(J)
+    index = np.unravel_index(np.abs(found[names["theta2"]]).argmax(), (5, 3))
+    slope = found[names["theta2"]][index]
+    tangents = push(J, [(names["theta2"], index)])[0]
+    word = {line.tensor: line.name for line in draw(J, names=names).program}
+    shown = 0
+    for step in steps:
+        pair = float(browser.find_element("css selector", "[data-pair]").get_attribute("data-pair"))
+        assert pair == pytest.approx(slope, rel=1e-8)
+        if step.node in tangents:
+            same(numbers(browser, "[data-tangent]"), tangents[step.node])
+            assert (
+                browser.find_element("css selector", "[data-tangent]").get_attribute("data-tangent") == word[step.node]
+            )
+            shown += 1
+        assert "along=theta2" in browser.current_url
+        press(browser, "ARROW_RIGHT")
+    assert 5 < shown < len(steps)
+
+
+def test_pushed_tangents_are_differences_of_values():
+    J, names, _ = article()
+    theta1 = names["theta1"]
+    tangents = push(J, [(theta1, (7, 2))])[0]
+
+    def run(move):
+        moved = theta1.data.copy()
+        moved[7, 2] += move
+        return 1 / (1 + np.exp(-(names["X"] @ moved + names["b1"].data)))
+
+    assert tangents[names["a1"]] == pytest.approx((run(1e-6) - run(-1e-6)) / 2e-6, abs=1e-9)
+    assert float(tangents[J]) == pytest.approx(cotangents(J, [theta1])[0][7, 2], rel=1e-12)
+
+
+def test_costs_are_counted(visit):
+    """y = sum(X @ w): by hand, 12 products forward, 12 back; forward mode once for each of 4 entries."""
+    w = Tensor(np.ones(4), requires_grad=True, name="w")
+    y = (np.ones((3, 4)) @ w).sum()
+    browser = visit(draw(y))
+    cells = browser.find_elements("css selector", "[data-cost]")
+    exact = {c.get_attribute("data-cost"): int(c.get_attribute("data-exact")) for c in cells}
+    assert exact == {
+        "the program itself": 15,
+        "reverse mode": 15 + 15,
+        "forward mode": 15 + 4 * 15,
+        "finite differences, nearly": 2 * 4 * 15,
+    }
