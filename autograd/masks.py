@@ -13,8 +13,11 @@ import numpy as np
 
 from . import numpy as anp
 from .graph import Primitive, Record, Tensor
-from .numpy.registry import for_other_data
+from .numpy.registry import for_other_data, primitives
 from .shapes import broadcast_axes
+
+# besides the structural ones: their rules, given a mask of ones and zeros, are zero just where nothing comes back
+MOVING = {primitives[name] for name in ("concatenate", "cumsum", "mean", "stack")}
 
 
 class Live:
@@ -65,7 +68,7 @@ def mask_structural_zeros(
     """
     primitive, _, kwargs, values = record[:4]
     live = masks.get(node)
-    if live is not None and not primitive.structural:
+    if live is not None and not (primitive.structural or primitive in MOVING):
         if not primitive.elementwise:
             live = None
         elif not primitive.linear and live.spoilt(cotangent):
@@ -93,7 +96,7 @@ def _reached(
     own = None if primitive.support is None else primitive.support(argument, *ins)
     if own is not None:
         mask = anp.logical_and(mask, own)
-    if primitive.structural:
+    if primitive.structural or primitive in MOVING:
         mask = anp.not_equal(primitive.rules[argument](mask * 1.0, out, *ins, **kwargs), 0)
     if mask.shape != shape:
         mask = anp.reshape(anp.any(mask, broadcast_axes(mask.shape, shape)), shape)

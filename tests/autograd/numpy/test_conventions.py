@@ -319,6 +319,12 @@ LEAKS = [
     ("mean where", lambda x: anp.mean(anp.log(x), where=POSITIVE)),
     ("nansum", lambda x: anp.nansum(anp.where(x > 0, anp.sqrt(x), anp.nan))),
     ("maximum", lambda x: anp.maximum(anp.sqrt(anp.where(x < 0, 0, x)), 1.0)),
+    ("where, joined first", lambda x: anp.where(np.arange(6) == 1, anp.concatenate([anp.sqrt(x), anp.log(x)]), 0.0)),
+    ("a slice of a join", lambda x: anp.hstack([x, anp.sqrt(x)])[4:5]),
+    ("a row of a stack", lambda x: anp.stack([anp.log(x), x])[1, 1:2]),
+    ("where, padded first", lambda x: anp.where(np.arange(5) == 2, anp.pad(anp.sqrt(x), 1), 0.0)),
+    ("where, rows averaged first", lambda x: anp.where(POSITIVE, anp.mean(anp.log(x)[:, None] * np.ones(2), 1), 0)),
+    ("an entry of running sums", lambda x: anp.cumsum(anp.sqrt(x[::-1])[1:])[0]),
     ("diagonal", lambda x: anp.diagonal(anp.sqrt(anp.stack([x[1:], x[:2]])))[:1]),
 ]  # fmt: skip
 
