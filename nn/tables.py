@@ -189,7 +189,7 @@ def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | 
 
 def _read_npz(path: Path, x_name: str, y_name: str, optional: bool) -> tuple[np.ndarray, np.ndarray | None]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in (x_name, y_name) if name in archive.files}
             names = archive.files
     except Exception as error:  # zip, header and pickle faults have no common root

@@ -104,3 +104,18 @@ def test_a_csv_of_another_width_than_the_model_is_told(tmp_path):
             DataError, match=f"d.csv: {columns} columns, where 3 values, or 3 and a label, are expected"
         ):
             read_examples(tmp_path / "d.csv", features=3)
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.3, 0.9])
+def test_a_truncated_npz_is_refused_and_closed(tmp_path, kept, monkeypatch):
+    path = tmp_path / "d.npz"
+    np.savez(path, X=X, y=Y)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept * len(content))])
+    opened = []
+    real = type(path).open
+    monkeypatch.setattr(type(path), "open", lambda *a, **k: opened.append(real(*a, **k)) or opened[-1])
+    with pytest.raises(DataError, match=r"d\.npz: not an \.npz file of plain arrays, or damaged \(.+\)$"):
+        read_examples(path)
+    assert len(opened) == 2
+    assert all(file.closed for file in opened)
