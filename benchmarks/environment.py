@@ -22,7 +22,6 @@ REQUIREMENTS = {
     "micrograd": "micrograd",
     "scipy": "scipy",
     "numba": "numba",
-    "threadpoolctl": "threadpoolctl",
 }
 
 # Variables that force a library's processor kernels or threads; without them each chooses its own, as for most users.

@@ -29,8 +29,8 @@ def compile(fun: Callable[..., Any], *, donate: int | Sequence[int] = (), cache_
     The first call with new shapes, dtypes or structure runs `fun` and records it, with the backward passes of `grad`
     and its kin inside. What it recorded is simplified and becomes source with planned buffers. Where numba is
     installed, runs of arithmetic on 65,536 entries and more become loops that it compiles, with the same numbers.
-    Sums over the rows of data of 4 MiB and more, as a cost and its gradients are, run in blocks of rows: one a thread,
-    in as many threads as NumPy's matrix products take, and added in the order of the rows.
+    Sums over the rows of data of 12 MiB and more, as a cost and its gradients are, run in blocks of rows and are added
+    in their order.
 
     Args:
         fun: a function of arrays, numbers and nested lists, tuples and dicts of them. Whole numbers, booleans and

@@ -97,7 +97,7 @@ class Entry:
         first = ["_array = np.ndarray", *self.signature.dtypes(self.outside.given)]
         text = planned.definition("build", ["np", "_miss", *taken], head, body, first)
         self.code = compile(text, f"<planned {self.name}>", "exec")
-        self.planned_text = (blocks.text + "\n\n" if blocks else "") + loops_text(planned) + text
+        self.planned_text = (blocks.text if blocks else "") + loops_text(planned) + text
         self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors, **fixed}
         for line in (*self.program.lines, *lowered.lines):  # the numbers of the captured run are not needed any more
             if line.kind != "constant":
