@@ -44,7 +44,7 @@ class CompiledStep:
         """What the source holds as constants: it is written anew when one of them is another."""
         moving = [parameter.requires_grad for parameter in self.parameters]
         training = [module.training for module in self.modules]
-        return training, moving, self.optimizer.options(self.optimizer)
+        return training, moving, self.optimizer.fixed_numbers(self.optimizer)
 
     def _compile(self) -> Any:
         def step(units: Any, memory: Any, X: Any, y: Any, numbers: Any) -> Any:

@@ -80,7 +80,7 @@ class Optimizer:
         return number
 
     @functools.cached_property
-    def options(self) -> Callable[["Optimizer"], Any]:
+    def fixed_numbers(self) -> Callable[["Optimizer"], Any]:
         """Gives the settings that a compiled update holds as constants: all plain numbers but the learning rate."""
         names = [k for k, v in vars(self).items() if k[0] != "_" and isinstance(v, (float, tuple))]
         return operator.attrgetter(*(name for name in names if name != "learning_rate"))
@@ -109,9 +109,9 @@ class Optimizer:
         """`update`, compiled to write over the parameter, once its array is one that this optimiser has made."""
         if not any(parameter.data is made for made in self._made) or not parameter.data.flags.writeable:
             return self.update
-        options = self.options(self)
-        if self._compiled is None or self._compiled[0] != options:
-            self._compiled = options, autograd.compile(self.update, donate=(0, 2))
+        fixed = self.fixed_numbers(self)
+        if self._compiled is None or self._compiled[0] != fixed:
+            self._compiled = fixed, autograd.compile(self.update, donate=(0, 2))
         return self._compiled[1]
 
     def zero_grad(self) -> None:
