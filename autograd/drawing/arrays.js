@@ -1,6 +1,15 @@
 // The embedded arrays: numbers, words for numbers, and pictures of them.
 const DATA = JSON.parse(document.getElementById("data").textContent);
 
+// A number alone is written as {one: number}.
+for (const array of DATA.arrays) {
+  if (array.one === undefined) continue;
+  const value = Number(array.one);
+  array.shape = [];
+  array.numbers = Float64Array.of(value);
+  array.stats = Number.isFinite(value) ? { min: value, mean: value, max: value, norm: Math.abs(value), nonfinite: 0 } : { nonfinite: 1 };
+}
+
 // h("p.soft", {title: "x"}, "text", child) makes an element; text is always text, never markup.
 function h(what, ...parts) {
   const [tag, ...classes] = what.split(".");
@@ -22,8 +31,8 @@ function h(what, ...parts) {
 // The numbers of array k that the page holds: its first rows, or all.
 function held(k) {
   const array = DATA.arrays[k];
-  if (array === undefined || !array.data) return new Float64Array(0);
-  if (!array.numbers) {
+  if (!array?.numbers) {
+    if (!array?.data) return new Float64Array(0);
     const bytes = Uint8Array.from(atob(array.data), (c) => c.charCodeAt(0));
     array.numbers = array.code === "f8" ? new Float64Array(bytes.buffer) : new Float32Array(bytes.buffer);
   }

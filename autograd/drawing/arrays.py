@@ -36,9 +36,10 @@ class Arrays:
         return self._places[id(value)]
 
     def _entry(self, array: np.ndarray, whole: bool, modulus: bool) -> dict[str, Any]:
-        entry: dict[str, Any] = {"shape": list(array.shape), "stats": numbers(statistics(array))}
-        if modulus:
-            entry["modulus"] = True
+        entry: dict[str, Any] = {"modulus": True} if modulus else {}
+        if array.ndim == 0 and array.dtype.kind in "fiub":
+            return {**entry, "one": exact(array)}  # all there is to say, so that large graphs of numbers stay small
+        entry |= {"shape": list(array.shape), "stats": numbers(statistics(array))}
         if array.dtype.kind not in "fiub" or not array.size:
             return entry
         limit = min(self._left, self._whole if array.size <= self._whole else min(SAMPLE, self._whole))
@@ -60,8 +61,14 @@ def numbers(table: dict[str, float]) -> dict[str, Any]:
 
 
 def number(value: Any) -> Any:
-    """One number with nine digits; NaN and infinities as words that JavaScript's Number() reads."""
+    """One number with nine digits."""
+    value = float(value)
+    return exact(float(f"{value:.9g}") if np.isfinite(value) else value)
+
+
+def exact(value: Any) -> Any:
+    """One number with all its digits; NaN and infinities as words that JavaScript's Number() reads."""
     value = float(value)
     if np.isfinite(value):
-        return int(value) if value.is_integer() and abs(value) < 1e9 else float(f"{value:.9g}")
+        return int(value) if value.is_integer() and abs(value) < 1e9 else value
     return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"

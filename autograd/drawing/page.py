@@ -159,12 +159,12 @@ def _scene(scene: Scene, ids: dict[Line, int], box_ids: dict[Box, int]) -> dict[
     for member, where in zip(scene.members, scene.places, strict=True):
         item: dict[str, Any] = {"box": box_ids[member]} if isinstance(member, Box) else {"node": ids[member]}
         top, below = labels(member)
-        item |= {"at": [round(v, 1) for v in where], "top": top, "below": below}
+        item |= {"at": [round(v) for v in where], "top": top, "below": below}
         if member in scene.outside:
             item["outside"] = True
         items.append(item)
     edges = [
-        {"from": place[tail], "to": place[head], "kind": kind, "path": [round(v, 1) for v in path]}
+        {"from": place[tail], "to": place[head], "kind": kind, "path": [round(v) for v in path]}
         for (tail, head, kind), path in zip(scene.edges, scene.paths, strict=True)
     ]
     inside = {"box": box_ids[scene.box]} if scene.box in box_ids else {}
@@ -174,7 +174,7 @@ def _scene(scene: Scene, ids: dict[Line, int], box_ids: dict[Box, int]) -> dict[
         "items": items,
         "edges": edges,
         "frames": [{"box": box_ids[box], "items": [place[m] for m in held]} for box, held in scene.frames],
-        "size": [round(v, 1) for v in scene.size],
+        "size": [round(v) for v in scene.size],
     }
 
 

@@ -348,6 +348,13 @@ def test_every_kind_of_array_is_drawn_in_every_form(make):
     assert picture.html.count("<script") == 2
 
 
+def test_a_page_of_more_numbers_than_it_holds_is_written():
+    h = leaf(np.ones((2000, 10)))
+    for _ in range(40):
+        h = anp.tanh(h)
+    assert len(draw(h.sum()).html) < 6e6
+
+
 def test_several_results_show_the_shape_of_each():
     w, v = anp.linalg.eigh(leaf(np.eye(3)))
     assert re.search(r"t1 += linalg.eigh\(x\) +3, 3 × 3\n", draw((w @ v).sum()).text)
