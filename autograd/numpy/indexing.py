@@ -10,9 +10,8 @@ from ..errors import AssignmentError
 from ..graph import Primitive, Tensor
 from ..shapes import normalize_axes
 from .elementwise import where
-from .joining import array, concatenate
 from .reductions import sum
-from .registry import composed, gathered, holds_tensor, known, plain, primitive, registry
+from .registry import composed, gathered, known, plain, primitive, registry
 from .shaping import moveaxis, reshape
 
 Array = Any
@@ -278,35 +277,6 @@ def put(*args: Any, **kwargs: Any) -> None:
     )
 
 
-class _Joiner:
-    """NumPy's `r_` and `c_`, also with Tensors between the brackets."""
-
-    def __init__(self, numpys: Any) -> None:
-        self.numpys = numpys
-
-    def __getitem__(self, key: Any) -> Array:
-        items = key if isinstance(key, tuple) else (key,)
-        if not holds_tensor(items):
-            return self.numpys[key]
-        # NumPy joins the numbers of the entries, and so tells where each entry goes
-        sources: list[Array] = []
-        places: list[Any] = []
-        start = 0
-        for value in items:
-            if isinstance(value, str):
-                places.append(value)
-                continue
-            value = array(self.numpys[value].ravel() if isinstance(value, slice) else value)
-            sources.append(reshape(value, (-1,)))
-            places.append(np.arange(start, start + value.size).reshape(value.shape)[()])
-            start += value.size
-        joined = concatenate(sources)[self.numpys[tuple(places)]]
-        return joined.astype(self.numpys[tuple(plain(v) for v in items)].dtype)
-
-
-r_ = _Joiner(np.r_)
-c_ = _Joiner(np.c_)
-
 __all__ = [_name for _name, _value in list(globals().items()) if isinstance(_value, Primitive) and _name[0] != "_"]
-__all__ += """c_ choose compress diag diagflat extract getitem make_diagonal piecewise r_ repeat resize select take
+__all__ += """choose compress diag diagflat extract getitem make_diagonal piecewise repeat resize select take
 take_along_axis trace trim_zeros""".split()

@@ -231,5 +231,34 @@ def asfortranarray(a: Any, dtype: Any = None, **kwargs: Any) -> Array:
     return made if isinstance(made, Tensor) else np.asfortranarray(made, **kwargs)
 
 
-__all__ = """append array array_split asanyarray asarray ascontiguousarray asfortranarray block column_stack concatenate
-delete dsplit dstack hsplit hstack insert split stack unstack vsplit vstack""".split()
+class _Joiner:
+    """NumPy's `r_` and `c_`, also with Tensors between the brackets."""
+
+    def __init__(self, numpys: Any) -> None:
+        self.numpys = numpys
+
+    def __getitem__(self, key: Any) -> Array:
+        items = key if isinstance(key, tuple) else (key,)
+        if not holds_tensor(items):
+            return self.numpys[key]
+        # NumPy joins the numbers of the entries, and so tells where each entry goes
+        sources: list[Array] = []
+        places: list[Any] = []
+        start = 0
+        for value in items:
+            if isinstance(value, str):
+                places.append(value)
+                continue
+            value = array(self.numpys[value].ravel() if isinstance(value, slice) else value)
+            sources.append(reshape(value, (-1,)))
+            places.append(np.arange(start, start + value.size).reshape(value.shape)[()])
+            start += value.size
+        joined = concatenate(sources)[self.numpys[tuple(places)]]
+        return joined.astype(self.numpys[tuple(plain(v) for v in items)].dtype)
+
+
+r_ = _Joiner(np.r_)
+c_ = _Joiner(np.c_)
+
+__all__ = """append array array_split asanyarray asarray ascontiguousarray asfortranarray block c_ column_stack
+concatenate delete dsplit dstack hsplit hstack insert r_ split stack unstack vsplit vstack""".split()

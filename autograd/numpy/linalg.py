@@ -8,15 +8,9 @@ from ..shapes import kept_shape, normalize_axes
 from .elementwise import _over, absolute, imag, real, sign, where
 from .factors import _conj, _eye, _h, _t, hermitian_of
 from .factors import cholesky as cholesky
-from .factors import eig as eig
-from .factors import eigh as eigh
-from .factors import eigvals as eigvals
-from .factors import eigvalsh as eigvalsh
 from .factors import inv as inv
 from .factors import qr as qr
 from .factors import solve as solve
-from .factors import svd as svd
-from .factors import svdvals as svdvals
 from .indexing import diagonal as _diagonal
 from .indexing import trace as _trace
 from .joining import array
@@ -30,6 +24,12 @@ from .reductions import _products_of_others, expand, max, min, sum
 from .registry import composed, constant, for_other_data, known, plain, primitive, registry
 from .several import part, several
 from .shaping import expand_dims, matrix_transpose, merge_axes, moveaxis, ravel, reshape
+from .spectral import eig as eig
+from .spectral import eigh as eigh
+from .spectral import eigvals as eigvals
+from .spectral import eigvalsh as eigvalsh
+from .spectral import svd as svd
+from .spectral import svdvals as svdvals
 from .statistics import length
 
 Array = Any

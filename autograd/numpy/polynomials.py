@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from .calculus import convolve
 from .elementwise import real, sqrt
 from .joining import array, concatenate
 from .linalg import eigvals, inv, lstsq
@@ -14,6 +13,7 @@ from .products import outer
 from .reductions import sum
 from .registry import composed, known
 from .shaping import atleast_1d, expand_dims, ravel
+from .signals import convolve
 
 Array = Any
 

@@ -29,8 +29,7 @@ registry: dict[Any, Callable[..., Any]] = {}
 primitives: dict[str, Primitive] = {}
 # rooms that are not loaded before they are needed, and what is in them of the main namespace
 ROOMS = {
-    "calculus": """apply_along_axis apply_over_axes convolve corrcoef correlate cov diff ediff1d gradient i0 interp
-        kaiser sinc trapezoid unwrap""",
+    "calculus": "apply_along_axis apply_over_axes corrcoef cov diff ediff1d gradient interp trapezoid unwrap",
     "counting": """bincount histogram histogram2d histogram_bin_edges histogramdd intersect1d setdiff1d setxor1d union1d
         unique unique_all unique_counts unique_inverse unique_values""",
     "fft": "",
@@ -39,6 +38,7 @@ ROOMS = {
     "linalg": "",
     "padding": "pad",
     "polynomials": "poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander",
+    "signals": "convolve correlate i0 kaiser sinc",
 }
 LATER = {name: room for room, names in ROOMS.items() for name in names.split()}
 operators: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {}  # the reflected operator that a binary ufunc is
