@@ -26,8 +26,8 @@ class Terminated(KeyboardInterrupt):
 class Parser(argparse.ArgumentParser):
     """Parses the options of `python -m examples.NAME`; its errors are one line."""
 
-    def __init__(self, prog: str, description: str | None = None) -> None:
-        super().__init__(prog=prog, description=description, allow_abbrev=False)
+    def __init__(self, prog: str, description: str | None = None, epilog: str | None = None) -> None:
+        super().__init__(prog=prog, description=description, epilog=epilog, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end with exit code 2."""

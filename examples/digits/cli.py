@@ -10,6 +10,10 @@ from .settings import LEARNING_RATES, Settings
 PROGRAM = "python -m examples.digits"
 OUT = Path("runs/digits")
 MODEL = OUT / "model.safetensors"
+LAYOUT = (
+    "Data: one example a row, and labels that are whole numbers. A workbook has a sheet of examples and a sheet of "
+    "labels, a .csv file the label in the last column, an .npz file two arrays. None has a header row."
+)
 
 
 def make_parser() -> Parser:
@@ -22,6 +26,7 @@ def make_parser() -> Parser:
         "train",
         help="train the network; write model, metrics, checkpoint and report",
         description="Train the network, and write its model, metrics, a checkpoint and a report into a folder.",
+        epilog=LAYOUT,
     )
     train.add_argument("--data", metavar="FILE", help="workbook, .csv or .npz (default: scikit-learn's 1797 digits)")
     train.add_argument("--x-sheet", metavar="NAME", help=f"sheet or array with one example a row ({usual.x_sheet})")
@@ -48,7 +53,7 @@ def make_parser() -> Parser:
     train.add_argument("--no-report", action="store_true", help="do not write report.html and graph.html")
 
     text = "Classify rows with a trained model, and say how many are right where the rows have labels."
-    predict = commands.add_parser("predict", help="classify rows with a trained model", description=text)
+    predict = commands.add_parser("predict", help="classify rows with a trained model", description=text, epilog=LAYOUT)
     predict.add_argument("--model", type=Path, default=MODEL, metavar="FILE", help=f"what train wrote ({MODEL})")
     predict.add_argument("--data", metavar="FILE", help="rows as for train (default too); labels may be missing")
     predict.add_argument("--x-sheet", default=usual.x_sheet, metavar="NAME", help=f"as for train ({usual.x_sheet})")
