@@ -183,7 +183,7 @@ def test_few_wide_rows_stay_together(rng, monkeypatch):
     step = autograd.compile(lambda X: anp.sum(X * X, axis=0))
     step(whole(rng, 12, 6))
     assert "in_blocks(" not in step.planned_source
-    step(whole(rng, 12, 2))
+    step(whole(rng, 60, 2))
     assert "in_blocks(" in step.planned_source
 
 
