@@ -3,6 +3,7 @@
 The rules follow Giles, An extended collection of matrix derivative results for algorithmic differentiation (2008).
 """
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import scipy.linalg as theirs
 
 from .. import numpy as anp
 from ..errors import NoRuleError
+from ..extend import primitive
 from ..graph import Primitive
 from ._formula import plain, recorded
 
@@ -132,4 +134,7 @@ def solve_banded(
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(theirs, name)
+    """SciPy's other names; its functions as primitives, which `extend.defvjp` can give a rule."""
+    found = getattr(theirs, name)
+    globals()[name] = made = primitive(found) if inspect.isfunction(found) else found
+    return made

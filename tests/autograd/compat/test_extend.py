@@ -291,6 +291,19 @@ def test_a_rule_for_a_numpy_function_made_of_others_is_not_used():
     assert grad(lambda x: anp.where(True, x, 0.0))(1.0) == 1.0
 
 
+def test_a_scipy_function_without_a_rule_can_be_given_one():
+    from scipy.linalg import expm_frechet
+
+    from autograd.scipy.linalg import expm, logm
+
+    defvjp(expm, lambda out, x: lambda g: expm_frechet(x.T, g, compute_expm=False))
+    x, v, h = np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([[1.0, 2.0], [-1.0, 0.5]]), 1e-6
+    slope = np.sum(expm(x + h * v) - expm(x - h * v)) / (2 * h)
+    np.testing.assert_allclose(np.sum(grad(lambda x: anp.sum(expm(x)))(x) * v), slope, rtol=1e-8)
+    with pytest.raises(NoRuleError, match=r"^logm has no derivative rule for argument 0; give it one with"):
+        grad(lambda x: anp.sum(logm(x)))(np.eye(2))
+
+
 def test_constants():
     seen = []
     note = notrace_primitive(lambda x: seen.append(x) or 1.0)
