@@ -14,7 +14,7 @@ NUMBERS = {float, int}
 def numbers(rows: Rows, where: str) -> np.ndarray:
     """The cells as float64; they must all be numbers. Blank rows and columns at the far ends are not counted."""
     if not _all_numbers(rows):
-        rows = _without_blank_ends(rows)
+        rows = without_blank_ends(rows)
     if not rows:
         raise DataError(f"{where} is empty (a formula counts only where its value was saved with it)")
     if not _all_numbers(rows):
@@ -28,7 +28,8 @@ def _all_numbers(rows: Rows) -> bool:
     return set(map(type, itertools.chain.from_iterable(rows))) <= NUMBERS
 
 
-def _without_blank_ends(rows: Rows) -> Rows:
+def without_blank_ends(rows: Rows) -> Rows:
+    """The rows without blank ones below and blank columns to the right."""
     height = max((i + 1 for i, row in enumerate(rows) if any(cell != "" for cell in row)), default=0)
     rows = rows[:height]
     width = max((j + 1 for row in rows for j, cell in enumerate(row) if cell != ""), default=0)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .cells import Rows, hint_for, is_number, labels, numbers, place_of, refuse_infinite, what_is
+from .cells import Rows, hint_for, is_number, labels, numbers, place_of, refuse_infinite, what_is, without_blank_ends
 from .data import DataError
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -79,14 +79,15 @@ def _some(names: Sequence[str]) -> str:
 
 def _read_workbook(path: Path, x_sheet: str, y_sheet: str, optional: bool) -> tuple[np.ndarray, np.ndarray | None]:
     book = _open_workbook(path)
-    wanted = [x_sheet] if optional and y_sheet not in book.names else [x_sheet, y_sheet]
-    for name in wanted:
+    for name in [x_sheet] if optional else [x_sheet, y_sheet]:
         if name not in book.names:
             raise DataError(f"{path}: no sheet '{name}'; it has {_some(book.names)} (name one: --x-sheet, --y-sheet)")
-    x, *rest = (numbers(_rows(book, name, path), f"{path}: sheet '{name}'") for name in wanted)
-    if not rest:
+    x = numbers(_rows(book, x_sheet, path), f"{path}: sheet '{x_sheet}'")
+    column = _rows(book, y_sheet, path) if y_sheet in book.names else []
+    if optional and not without_blank_ends(column):
         return x, None
-    return x, labels(rest[0], f"{path}: sheet '{y_sheet}'")
+    where = f"{path}: sheet '{y_sheet}'"
+    return x, labels(numbers(column, where), where)
 
 
 class _Calamine:

@@ -75,6 +75,7 @@ def test_blank_rows_and_columns_at_the_far_ends_are_not_counted(tmp_path, reader
 
 def test_labels_may_be_missing_where_the_number_of_features_is_known(tmp_path):
     check(*read_examples(workbook(tmp_path / "d.xlsx", X=X), features=3), labels=None)
+    check(*read_examples(workbook(tmp_path / "d.xlsx", X=X, y=[]), features=3), labels=None)
     check(*read_examples(workbook(tmp_path / "e.xlsx", X=X, y=column(Y)), features=3))
     (tmp_path / "d.csv").write_text("\n".join(",".join(map(str, row)) for row in X))
     check(*read_examples(tmp_path / "d.csv", features=3), labels=None)
