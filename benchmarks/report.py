@@ -6,13 +6,10 @@ import os
 import platform
 import subprocess
 import time
-from typing import TYPE_CHECKING
 
+from benchmarks.extras import Aside
+from benchmarks.runner import Result
 from benchmarks.workloads import ROUND_SECONDS
-
-if TYPE_CHECKING:
-    from benchmarks.extras import Aside
-    from benchmarks.runner import Result
 
 LABELS = {
     "eager": "ours, eager",
