@@ -18,7 +18,7 @@ def rule_of_line(line: Line, argument: int) -> str:
 
 def typeset(name: str) -> str:
     """A name as formulas write it, theta1 as a theta with an index 1, as MathML."""
-    from .formula.notation import MathML
+    from .formula.mathml import MathML
 
     return MathML().name(name)
 

@@ -70,7 +70,7 @@ def memory(view: View, steps: list[Step], ids: dict[Line, int]) -> dict[str, Any
     """
     forward = view.forward_lines
     try:
-        read = values_read(view.tensors[0], reach=() if view.stable else tracked(forward))
+        read = values_read(view.tensors[0], reach=view.reach)
     except AutogradError:
         return None
     lines = {id(line.value if line.tensor is None else line.tensor): line for line in forward}
@@ -103,11 +103,6 @@ def memory(view: View, steps: list[Step], ids: dict[Line, int]) -> dict[str, Any
         "reads": [[ids[line] for line in found] for found in reads],
         "leaves": sum(block.size for block in leaves.table.values()),
     }
-
-
-def tracked(lines: list[Line]) -> list[Any]:
-    """The Tensors of lines that get a cotangent."""
-    return [line.tensor for line in lines if line.tensor is not None and line.tensor.requires_grad]
 
 
 def _cotangents(steps: list[Step], start: int, end: int) -> Blocks:

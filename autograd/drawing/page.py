@@ -9,7 +9,7 @@ import numpy as np
 
 from ..graph import Tensor
 from ..program import Line
-from ..steps import Step
+from ..steps import Sent, Step
 from .arrays import Arrays, number
 from .compare import compare
 from .facts import call_text, kept_bytes, note, operation_text, shape_of
@@ -195,32 +195,40 @@ def _steps(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays, 
     for step in steps:
         for s in step.sent:
             times[s.parent] = times.get(s.parent, 0) + 1
+
+    def sent(s: Sent, shown: Line) -> dict[str, Any]:
+        several = times[s.parent] > 1
+        part = {
+            "to": ids[lines[s.parent]],
+            "argument": s.argument,
+            "array": arrays.add(s.cotangent),
+            "rule": rules.add(shown, s.argument),
+            "summed": None if s.summed is None else list(s.summed),
+            "total": arrays.add(s.total) if several else None,
+            "times": times[s.parent] if several else None,
+        }
+        return {key: value for key, value in part.items() if value is not None}
+
     made = []
     for step in steps:
         line = lines[step.node]
-        shown = line
-        if step.record is not step.node.record:  # the stable twin: another operation, on earlier values
-            args = tuple(lines.get(a, a) if isinstance(a, Tensor) else a for a in step.record[1])
-            shown = Line(line.name, step.record[0], args, step.record[2], line.value, "operation", line.named)
-        parts = []
-        for s in step.sent:
-            part: dict[str, Any] = {
-                "to": ids[lines[s.parent]],
-                "argument": s.argument,
-                "array": arrays.add(s.cotangent),
-                "rule": rules.add(shown, s.argument),
-            }
-            if s.summed is not None:
-                part["summed"] = list(s.summed)
-            if times[s.parent] > 1:
-                part["total"] = arrays.add(s.total)
-                part["times"] = times[s.parent]
-            parts.append(part)
-        entry: dict[str, Any] = {"node": ids[line], "array": arrays.add(step.cotangent), "sent": parts}
-        if shown is not line:
-            entry["twin"] = call_text(shown)
-        flat = flat_units(step)
-        if flat is not None:
-            entry["flat"] = flat
-        made.append(entry)
+        shown = _differentiated(step, line, lines)
+        parts = [sent(s, shown) for s in step.sent]
+        entry = {
+            "node": ids[line],
+            "array": arrays.add(step.cotangent),
+            "sent": parts,
+            "twin": None if shown is line else call_text(shown),
+            "flat": flat_units(step),
+        }
+        made.append({key: value for key, value in entry.items() if value is not None})
     return made
+
+
+def _differentiated(step: Step, line: Line, lines: dict[Tensor, Line]) -> Line:
+    """The operation whose rules a step applies: that of the line, or its stable twin, on earlier values."""
+    if step.record is step.node.record:
+        return line
+    primitive, args, kwargs = step.record[:3]
+    args = tuple(lines.get(a, a) if isinstance(a, Tensor) else a for a in args)
+    return Line(line.name, primitive, args, kwargs, line.value, "operation", line.named)

@@ -147,11 +147,14 @@ class View:
         if output.size != 1 or not output.requires_grad:
             return [], {}
         with contextlib.suppress(GraphError):
-            return reverse_steps(output, reach=() if self.stable else self._tracked())
+            return reverse_steps(output, reach=self.reach)
         return [], {}
 
-    def _tracked(self) -> list[Tensor]:
-        return [x.tensor for x in self.forward_lines if x.tensor is not None and x.tensor.requires_grad]
+    @cached_property
+    def reach(self) -> list[Tensor]:
+        """The tensors that no stable twin may step over: all that get a cotangent, where the walk is literal."""
+        lines = [] if self.stable else self.forward_lines
+        return [line.tensor for line in lines if line.tensor is not None and line.tensor.requires_grad]
 
     @cached_property
     def users(self) -> dict[Line, list[Line]]:

@@ -4,9 +4,11 @@ from . import rows  # noqa: F401 - enters the rows into the tables of `translate
 from .algebra import Algebra, collected
 from .evaluate import Evaluator
 from .index import Table, Value
+from .latex import Latex
 from .layout import write
 from .linear import coefficient
-from .notation import Latex, MathML, Text
+from .mathml import MathML
+from .notation import Text
 from .rule import has_notation, rule_mathml, write_rule
 from .translate import Translator
 

@@ -12,7 +12,8 @@ from .algebra import Algebra
 from .arrays import REDUCTIONS, notations
 from .index import Table, Value
 from .layout import write
-from .notation import MathML, Text
+from .mathml import MathML
+from .notation import Text
 from .translate import Translator, arithmetic, structure
 
 LETTERS = "xyzuvw"
