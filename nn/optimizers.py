@@ -58,6 +58,7 @@ class Optimizer:
         given = list(parameters)
         if not given:
             raise ValueError(f"{owner} was given no parameters")
+        first = {id(p): i for i, p in reversed(list(enumerate(given)))}
         for i, p in enumerate(given):
             if not isinstance(p, Tensor):
                 raise TypeError(
@@ -65,7 +66,7 @@ class Optimizer:
                 )
             if not p.is_leaf:
                 raise ValueError(f"{owner}: parameter {i} was computed from others; train those it was computed from")
-            if any(p is other for other in given[:i]):
+            if first[id(p)] != i:
                 raise ValueError(f"{owner}: parameter {i} is given twice, and would move twice in a step")
         return given
 
