@@ -92,11 +92,7 @@ class Program:
 
     def users(self) -> dict[Line, list[Line]]:
         """For each line the lines that use it, in order."""
-        table: dict[Line, list[Line]] = {line: [] for line in self.lines}
-        for line in self.lines:
-            for parent in dict.fromkeys(line.parents):
-                table[parent].append(line)
-        return table
+        return users_of(self.lines)
 
     def run(self, *values: Any) -> list[Any]:
         """Compute the outputs anew for other values of the inputs, in their order, through the primitives.
@@ -123,6 +119,15 @@ class Program:
                 args = [table[a] if isinstance(a, Line) else a for a in line.args]
                 table[line] = line.primitive.fun(*args, **line.kwargs)
         return [table[line] for line in self.outputs]
+
+
+def users_of(lines: Sequence[Line]) -> dict[Line, list[Line]]:
+    """For each of these lines those of them that use it, in order."""
+    table: dict[Line, list[Line]] = {line: [] for line in lines}
+    for line in lines:
+        for parent in dict.fromkeys(line.parents):
+            table[parent].append(line)
+    return table
 
 
 def blank(shape: tuple[int, ...], dtype: Any) -> Any:

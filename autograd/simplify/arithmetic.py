@@ -35,9 +35,9 @@ def subtract(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value 
 
 
 def multiply(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:
-    """1 x, -1 x, (-x)(-y), and numbers gathered: 2 (3 x)."""
+    """Numbers second; x 1, x (-1), (-x)(-y), and numbers gathered: 2 (3 x)."""
     if is_number(x) and not is_number(y):
-        x, y = y, x
+        return make.make("multiply", y, x)
     if is_number(y, 1):
         return x
     if is_number(y, -1):
@@ -55,8 +55,8 @@ def _gathered(make: Rewriter, x: Value, number: Any) -> Value | None:
     """A number times a multiple: one number times what that is a multiple of."""
     if is_line(x, "negative"):
         inner, factor = x.args[0], -1
-    elif is_line(x, "multiply") and any(map(is_number, x.args)):
-        inner, factor = x.args if is_number(x.args[1]) else x.args[::-1]
+    elif is_line(x, "multiply") and is_number(x.args[1]):
+        inner, factor = x.args
     else:
         return None
     both = product(number, factor, x.dtype)
@@ -124,12 +124,10 @@ def maximum(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value |
 
 
 def matmul(make: Rewriter, primitive: Primitive, a: Value, b: Value) -> Value | None:
-    """A product with the identity matrix, and signs taken out."""
+    """A product with the identity matrix."""
     for one, other in ((a, b), (b, a)):
         if is_identity(one) and isinstance(other, Line) and len(other.shape) == 2:
             return other
-    if is_line(a, "negative") and is_line(b, "negative"):
-        return make.make("matmul", a.args[0], b.args[0])
     return None
 
 

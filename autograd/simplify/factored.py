@@ -6,14 +6,12 @@ from typing import Any
 
 from ..program import Line
 from .facts import holds, is_line
-from .polynomial import Monomial, Polynomial, Ring, TooLarge, total, whole_inverse
+from .polynomial import ONE, Monomial, Polynomial, Ring, TooLarge, total, whole_inverse
 from .rewriter import Rewriter, Value
 
 
 def write(make: Rewriter, ring: Ring, p: Polynomial) -> Value:
     """Lines that compute a polynomial."""
-    if not p:
-        return 0.0
     common, c, inner = ring.factored(p)
     return write_product(make, common, c, None if len(inner) == 1 else _write_sum(make, ring, inner))
 
@@ -56,16 +54,14 @@ def _write_sum(make: Rewriter, ring: Ring, p: Polynomial) -> Value:
     if best is not None and atoms[best] > 1 and len(p) > 2:
         inside = {m: c for m, c in p.items() if dict(m).get(best, 0) > 0}
         rest = {m: c for m, c in p.items() if m not in inside}
-        if not rest:
-            return write(make, ring, inside)
         if all(c < 0 for c in inside.values()) and any(c > 0 for c in rest.values()):
             inside, rest = rest, inside
         if all(c < 0 for c in rest.values()):
             return make.make("subtract", write(make, ring, inside), write(make, ring, total({}, rest, -1)))
         return make.make("add", write(make, ring, inside), write(make, ring, rest))
-    terms = sorted(
-        p.items(), key=lambda item: (item[1] < 0, _is_late(item[0]), max(map(_size, dict(item[0])), default=1))
-    )
+    terms = sorted(p.items(), key=_place)
+    if terms[0][0] == ONE and terms[1][1] > 0:
+        terms[:2] = terms[1::-1]  # x + 2, at the price of 2 + x
     (m, c), *others = terms
     result = write_product(make, m, c, None)
     for m, c in others:
@@ -73,8 +69,10 @@ def _write_sum(make: Rewriter, ring: Ring, p: Polynomial) -> Value:
     return result
 
 
-def _is_late(m: Monomial) -> bool:
-    return any(is_line(a, "softplus") for a, _ in m)  # y z - max(z, 0) cancels exactly; the small rest comes last
+def _place(term: tuple[Monomial, Fraction]) -> Any:
+    """Positive terms come first, small ones first among them; y z - max(z, 0) cancels exactly before a softplus."""
+    m, c = term
+    return c < 0, any(is_line(a, "softplus") for a, _ in m), max((_size(a) for a, _ in m), default=1)
 
 
 def _size(value: Value) -> int:

@@ -44,7 +44,10 @@ def holds(dtype: Any, number: Any) -> bool:
     """Whether a dtype has a factor in full: not one that overflows, or loses digits, or all of them, by underflow."""
     if dtype.kind in "iu":
         return isinstance(number, int) and np.iinfo(dtype).min <= number <= np.iinfo(dtype).max
-    return dtype.kind in "fc" and bool(np.finfo(dtype).tiny <= abs(number) <= np.finfo(dtype).max)
+    if dtype.kind not in "fc":
+        return False
+    info = np.finfo(dtype)
+    return bool(plain(info.tiny) <= abs(plain(number)) <= plain(info.max))
 
 
 def product(a: Any, b: Any, dtype: Any) -> Any:

@@ -4,7 +4,6 @@ The functions of the namespace that NumPy lacks are taken apart here, and sums a
 that is faster. `simplify` would put them together again, so this comes last.
 """
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -103,18 +102,6 @@ def _sum(make: Rewriter, x: Value, axis: Any) -> Value:
     return _total(make, x, axis=normalize_axes(axis, len(x.shape)), keepdims=True)
 
 
-def _mean(
-    make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any
-) -> Value | None:
-    if other or not isinstance(x, Line) or not x.shape or x.dtype.char not in FAST:
-        return None
-    axes = normalize_axes(axis, len(x.shape))
-    n = math.prod(x.shape[a] for a in axes)
-    if not n:
-        return None
-    return make.make("divide", _total(make, x, axis=None if axis is None else axes, keepdims=keepdims), n)
-
-
 def _total(make: Rewriter, x: Line, axis: Any, keepdims: bool) -> Line:
     """A sum over rows or columns as a product with ones, a sum of products as a product."""
     if len(x.shape) == 2 and x.dtype.char in FAST and axis in ((0,), (1,)) and x.value.size:
@@ -162,14 +149,13 @@ def _divide(make: Rewriter, line: Line, users: Any, x: Value, y: Value) -> Value
     """Multiplying by 1 / n is cheaper than dividing every entry by n."""
     if not isinstance(x, Line) or not is_number(y) or x.dtype.char not in FAST:
         return None
-    if not y or not np.isfinite(y):
+    if not holds(line.dtype, y):
         return None
     if is_line(x, "multiply") and is_number(x.args[1]):
         x, over = x.args
     else:
         over = 1
-    with np.errstate(all="ignore"):
-        number = plain(over) / plain(y)
+    number = plain(over) / plain(y)
     return make.make("multiply", x, number) if holds(line.dtype, number) else None
 
 
@@ -183,7 +169,6 @@ WAYS: dict[str, Callable[..., Value | None]] = {
     "relu": _relu,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
-    "mean": _mean,
     "sum": _sum_line,
     "matmul": _matmul,
     "divide": _divide,

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..program import Line, Program
+from ..program import Line, Program, users_of
 from .factored import write, write_product
 from .facts import is_line, is_number
 from .polynomial import TooLarge
 from .region import ARITHMETIC, Region
-from .rewriter import Rewriter, Uses, Value, live_lines
+from .rewriter import Rewriter, Uses, Value
 from .rules import RULES
 from .stacking import stacked
 
@@ -74,15 +74,11 @@ def rebuild(make: Rewriter, lines: Iterable[Line], chosen: dict[Line, Value]) ->
         if line.kind == "input":
             new[line] = make.adopt(line)
         elif line.primitive is None:
-            new[line] = make.adopt(line) if line.named else _constant(make, line)
+            new[line] = make.adopt(line) if line.named else make.constant(line.value, line.name)
         else:
             base = chosen.get(line, line)
             new[line] = _again(make, base, new) if isinstance(base, Line) else base
     return new
-
-
-def _constant(make: Rewriter, line: Line) -> Value:
-    return make.constant(line.value, line.name)
 
 
 def _again(make: Rewriter, line: Line, new: dict[Line, Value]) -> Value:
@@ -134,10 +130,7 @@ def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dic
     uses = Uses(roots)
     region = Region(make)
     chosen: dict[Line, Value] = {}
-    users: dict[Line, list[Line]] = {line: [] for line in lines}
-    for line in lines:
-        for parent in set(line.parents):
-            users[parent].append(line)
+    users = users_of(lines)
     root_set = set(roots)
     for at, line in enumerate(lines):
         if line.primitive is None:
@@ -243,6 +236,3 @@ def finish(make: Rewriter, program: Program, roots: list[Line], n: int) -> Progr
                 line.name = f"{'t' if line.primitive is not None else 'c'}{fresh}"
         seen.add(line.name)
     return Program(lines, roots[:n], list(program.inputs))
-
-
-__all__ = ["live_lines", "simplify"]

@@ -6,8 +6,6 @@ A region of + - * / and whole powers is multiplied out into terms, where like te
 
 from fractions import Fraction
 
-import numpy as np
-
 from ..program import Line
 from .facts import is_float, is_line, is_number
 from .polynomial import ONE, Polynomial, Ring, TooLarge, inverse, total
@@ -58,7 +56,7 @@ class Region:
             stack.pop()
             try:
                 self.of[top] = self._expand(top) if self.expands(top) else self._atom_of(top)
-            except (TooLarge, ZeroDivisionError, OverflowError):
+            except (TooLarge, ZeroDivisionError, OverflowError, ValueError):  # the last two for inf and NaN
                 self.of[top] = self.ring.atom(top)
         return self.of[line]
 
@@ -98,8 +96,6 @@ class Region:
     def _value(self, value: Value) -> Polynomial:
         if isinstance(value, Line):
             return self.of[value]
-        if not np.isfinite(value):
-            raise TooLarge
         return {ONE: Fraction(float(value))} if value else {}
 
     def _expand(self, line: Line) -> Polynomial:

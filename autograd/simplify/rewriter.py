@@ -15,7 +15,7 @@ import numpy as np
 
 from ..graph import Primitive
 from ..numpy.registry import primitives
-from ..program import Line, Program, hollow
+from ..program import Line, Program, hollow, users_of
 from .blanks import result
 
 Value = Any  # a Line, or a plain number
@@ -109,6 +109,11 @@ def key_of(value: Any) -> Any:
     return (type(value).__name__, repr(value))
 
 
+def call_key(primitive: Primitive, args: Iterable[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Equal keys for calls that mean the same."""
+    return (primitive, *map(key_of, args), *((k, key_of(v)) for k, v in sorted(kwargs.items())))
+
+
 class Rewriter:
     """Makes lines, each once.
 
@@ -124,9 +129,11 @@ class Rewriter:
         self.kept: list[Any] = []
         self.serial = itertools.count().__next__
 
-    def adopt(self, line: Line) -> Line:
-        """Take an input or a constant into the new program as it is."""
-        self.rank.setdefault(line, (-1.0, self.serial()))
+    def adopt(self, line: Line, at: float = -1.0) -> Line:
+        """Take a line into the new program as it is; inputs and constants come first there."""
+        self.rank.setdefault(line, (at, self.serial()))
+        if line.primitive is not None:
+            self.table.setdefault(call_key(line.primitive, line.args, line.kwargs), line)
         return line
 
     def constant(self, value: Any, name: str = "") -> Value:
@@ -156,7 +163,7 @@ class Rewriter:
         return self._make(line.primitive, tuple(args), line.kwargs, hollow(line.value))
 
     def _make(self, primitive: Primitive, args: tuple[Value, ...], kwargs: dict[str, Any], value: Any) -> Value:
-        key = (primitive, *map(key_of, args), *((k, key_of(v)) for k, v in sorted(kwargs.items())))
+        key = call_key(primitive, args, kwargs)
         found = self.table.get(key)
         if found is None and primitive.name in COMMUTATIVE and len(key) == 3:
             found = self.table.get((primitive, key[2], key[1]))
@@ -210,10 +217,7 @@ class Rewriter:
         """The lines the outputs need, in the order of the program they came from as far as their uses allow."""
         live = live_lines(outputs)
         waiting = {line: len(set(line.parents)) for line in live}
-        users: dict[Line, list[Line]] = {line: [] for line in live}
-        for line in live:
-            for parent in set(line.parents):
-                users[parent].append(line)
+        users = users_of(live)
         ready = [(self.rank[line], line) for line, n in waiting.items() if not n]
         heapq.heapify(ready)
         done = []

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..program import Line, Program
 from .facts import holds, is_float, is_line, is_number, plain, product
-from .passes import finish
+from .passes import finish, pass_name, rebuild
 from .rewriter import Rewriter, Uses, Value, key_of
 
 DEPTH = 500
@@ -18,10 +18,7 @@ def sink_factors(program: Program) -> Program:
     """The program with factors of results moved to where they cost least; itself if that is where they are."""
     make = Rewriter()
     for at, line in enumerate(program.lines):
-        make.rank[line] = (float(at), make.serial())
-        if line.primitive is not None:
-            key = (line.primitive, *map(key_of, line.args), *((k, key_of(v)) for k, v in sorted(line.kwargs.items())))
-            make.table.setdefault(key, line)
+        make.adopt(line, float(at))
     groups: dict[object, list[tuple[Line, Line, Value]]] = {}
     for line in program.lines:
         for x, s in _factors(line):
@@ -31,15 +28,9 @@ def sink_factors(program: Program) -> Program:
         chosen.update(_sink_group(make, program, group))
     if not chosen:
         return program
-    new: dict[Line, Value] = {}
-    for line in program.lines:
-        if line.primitive is None:
-            new[line] = line
-            continue
-        base = chosen.get(line, line)
-        new[line] = _rebuilt(make, base, new) if isinstance(base, Line) else base
-        if isinstance(new[line], Line) and line.named and new[line] is not line:
-            new[line].name, new[line].named = line.name, True
+    new = rebuild(make, program.lines, chosen)
+    for old, line in new.items():
+        pass_name(old, line)
     roots = [make.as_line(new[line], line.name) for line in program.outputs]
     return finish(make, program, roots, len(roots))
 
@@ -48,7 +39,7 @@ def _factors(line: Line) -> list[tuple[Line, Value]]:
     """(x, s) where the line is x * s for an array x and a number s."""
     if not is_float(line) or not line.shape:
         return []
-    if is_line(line, "divide") and is_number(line.args[1]) and line.args[1]:
+    if is_line(line, "divide") and is_number(line.args[1]) and holds(line.dtype, line.args[1]):
         x, n = line.args
         s = 1 / plain(n)
         whole = isinstance(x, Line) and x.shape == line.shape and x.dtype == line.dtype
@@ -178,21 +169,3 @@ def _distance(line: Value) -> int:
                     reach[parent] = reach[at] + 1
                     queue.append(parent)
     return 1000
-
-
-def _rebuilt(make: Rewriter, line: Line, new: dict[Line, Value]) -> Value:
-    if line.primitive is None:
-        return line
-    stack = [line]
-    while stack:
-        top = stack[-1]
-        missing = [p for p in top.parents if p not in new and p.primitive is not None]
-        if missing:
-            stack += missing
-            continue
-        stack.pop()
-        made = make.again(top, [new.get(a, a) if isinstance(a, Line) else a for a in top.args])
-        if top is line:
-            return made
-        new[top] = made
-    return line

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import value_and_grad
+from autograd import grad, value_and_grad
 from autograd.program import Program, trace
 from autograd.simplify import cost, simplify
 from autograd.simplify.blanks import product_shape
@@ -150,6 +150,7 @@ EDGES = {
     "the same in single precision": (lambda x: 1e30 * (1e30 * x), np.array([1e-30], f32)),
     "and in a polynomial": (lambda x: x + (x * 1e30) ** 2, np.array([1e-30], f32)),
     "a divisor whose inverse overflows": (lambda x: x / 1e-40, np.array([1e-30], f32)),
+    "whole numbers of any size": (lambda x: (x * 10**30 + x) / 10**30 + x * x, x),
     "fractions of extended precision": (lambda x: x / 3 + x.sum() / 7, x.astype(np.longdouble)),
     "products of extended precision": (lambda x: 0.1 * (np.longdouble(1) / 3 * x), x.astype(np.longdouble)),
     "a mean of half precision": (lambda x: anp.mean(x) * 2 / 3, np.ones(70000, np.float16)),
@@ -185,7 +186,7 @@ RULES = {
     "shared lines": (lambda x: anp.sin(x) * anp.sin(x), ["sin(x)", "square(t1)"]),
     "-(y(1-a)) + (1-y)a": (lambda x, y: -(y * (1 - x)) + (1 - y) * x, ["subtract(x, y)"]),
     "a quotient that cancels": (lambda x, y: (y / x - (1 - y) / (1 - x)) * x * (1 - x), ["subtract(y, x)"]),
-    "x - x": (lambda x: (x - x) + 2 * x, ["multiply(2, x)"]),
+    "x - x": (lambda x: (x - x) + 2 * x, ["multiply(x, 2)"]),
     "times 0, which a NaN survives": (lambda x: x * 0, ["multiply(x, 0)"]),
     "x - x, which a NaN survives": (lambda x: x - x, ["subtract(x, x)"]),
     "x / x, which a NaN survives": (lambda x: x / x, ["divide(x, x)"]),
@@ -194,6 +195,7 @@ RULES = {
     "axes moved there and back": (lambda x: anp.moveaxis(anp.swapaxes(x, 0, 1), 0, 1), []),
     "reshapes": (lambda x: x.reshape(3, 2).reshape(-1), ["reshape(x, (6,))"]),
     "dead lines": (lambda x: [anp.exp(x), x + 1][1], ["add(x, 1)"]),
+    "a number after the first term": (lambda x, y: x * y + 2 * y, ["add(x, 2)", "multiply(y, t1)"]),
     "numbers gathered": (lambda x: 2 * (3 * x) / 12, ["divide(x, 2)"]),
     "a sum of a broadcast": (
         lambda x: anp.sum(anp.broadcast_to(x, (4, 2, 3)), axis=0),
@@ -209,6 +211,20 @@ RULES = {
     "log 1 + exp": (lambda x: anp.log(1 + anp.exp(x)), ["softplus(x)"]),
     "softmax written out": (lambda x: anp.exp(x) / anp.exp(x).sum(axis=1, keepdims=True), ["softmax(x, axis=-1)"]),
     "product with the identity": (lambda x: x @ np.eye(3), []),
+    "exp of a log softmax": (lambda x: anp.exp(anp.log_softmax(x, axis=0)), ["softmax(x, axis=-2)"]),
+    "exp of a log sigmoid": (lambda x: anp.exp(anp.log(anp.sigmoid(x))), ["sigmoid(x)"]),
+    "log1p(-sigmoid)": (lambda x: anp.log1p(-anp.sigmoid(x)), ["softplus(x)", "negative(t1)"]),
+    "x / -1": (lambda x: x / -1, ["negative(x)"]),
+    "rows times a matrix": (lambda x, y: anp.stack([x[0] @ y.T, x[1] @ y.T]), ["transpose(y)", "matmul(x, t1)"]),
+    "row times row": (
+        lambda x, y: anp.stack([x[0] @ y[0], x[1] @ y[1]]),
+        ["multiply(x, y)", "sum(t1, axis=(1,), keepdims=False)"],
+    ),
+    "matrix times rows": (lambda x, y: anp.stack([y @ x[0], y @ x[1]]), ["transpose(y)", "matmul(x, t1)"]),
+    "rows broadcast": (
+        lambda x: anp.stack([anp.broadcast_to(x[i], (4, 3)) for i in range(2)]),
+        ["reshape(x, (2, 1, 3))", "broadcast_to(t1, (2, 4, 3))"],
+    ),
     "rows stacked": (lambda x: anp.stack([x[0] * 2, x[1] * 2]), ["multiply(x, 2)"]),
 }
 
@@ -220,6 +236,18 @@ def test_rules(name):
     assert [text.replace("t2", "t1") for text in shown(fun, *args)] == expected
     program = trace(fun, *args)[0]
     agree(simplify(program).run(*args), program.run(*args))
+
+
+def test_one_entry_scattered_into_each_row_needs_no_sum():
+    def gradient(z, labels):
+        return grad(lambda z: anp.sum(anp.log_softmax(z)[np.arange(2), labels]))(z)
+
+    labels = np.array([2, 0])
+    assert [
+        text.partition("(")[0] for text in shown(gradient, x, labels)
+    ] == "broadcast_to scatter softmax subtract".split()
+    program = trace(gradient, x, labels)[0]
+    agree(simplify(program).run(x, labels[::-1]), program.run(x, labels[::-1]))
 
 
 STABLE = {
