@@ -207,8 +207,10 @@ def _compare(step: Step, found: Any, expected: Any, rtol: float | None, where: s
     found, expected = np.asarray(found), np.asarray(np.zeros(step.shape) if expected is None else expected)
     if rtol is None:
         rtol = 1e-6 if expected.dtype.itemsize >= 8 else 1e-3
-    scale = float(np.max(np.abs(expected), initial=0)) or 1.0
-    error = np.abs(found - expected) / scale
+    scale = float(np.max(np.abs(expected), initial=0, where=np.isfinite(expected))) or 1.0
+    same = (found == expected) | (np.isnan(found) & np.isnan(expected))  # infinities among them
+    with np.errstate(invalid="ignore"):
+        error = np.where(same, 0.0, np.abs(found - expected)) / scale
     if np.all(error <= rtol):
         return float(np.max(error, initial=0))
     at = np.unravel_index(int(np.argmax(np.where(np.isnan(error), np.inf, error))), error.shape)

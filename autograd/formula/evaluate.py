@@ -24,6 +24,10 @@ class Evaluator:
         """The array that a Value stands for."""
         return np.broadcast_to(self.expr(value.expr, value.axes), value.shape)
 
+    def whole(self, value: Value) -> Any:
+        """The array that a primitive is given; a whole number stays one, for it may be an index."""
+        return np.full(value.shape, int(value.expr)) if value.expr.is_Integer else self(value)
+
     def expr(self, expr: Any, axes: tuple) -> Any:
         """An expression as an array with these axes; of length 1 where it does not vary."""
         if expr.is_Symbol:
@@ -68,7 +72,9 @@ class Evaluator:
         if atom.kind == "map":
             made = atom.primitive.fun(*[self.expr(p, axes) for p in atom.parts], **atom.options)
         else:
-            made = atom.primitive.fun(*[self(p) if isinstance(p, Value) else p for p in atom.parts], **atom.options)
+            made = atom.primitive.fun(
+                *[self.whole(p) if isinstance(p, Value) else p for p in atom.parts], **atom.options
+            )
         made = np.broadcast_to(made, atom.shape)
         return made.astype(float) if made.dtype == bool and atom.kind == "map" else made
 

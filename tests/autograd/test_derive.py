@@ -147,6 +147,19 @@ def test_check_finds_a_formula_that_holds_at_the_recorded_values_only(W, x):
         made.check()
 
 
+def test_infinities_and_nans_that_both_sides_have_are_equal():
+    x = Tensor(np.array([0.0, -1.0, 2.0]), requires_grad=True)
+    with np.errstate(all="ignore"):
+        made = derive((anp.log(x) + anp.sqrt(x)).sum(), [x], {"x": x})
+    assert made.check(samples=0) < 1e-12
+
+
+@pytest.mark.parametrize("name", ["median", "sort", "max"])
+def test_a_cost_of_entries_in_order(rng, name):
+    x = Tensor(rng.standard_normal(6), requires_grad=True)
+    assert derive((getattr(anp, name)(x) * 2.0).sum(), [x], {"x": x}).check() < 1e-12
+
+
 def test_a_saturated_network_is_derived_and_checked(rng):
     """Evaluated literally, the chain rule gives 0/0 here; the simplified formula and the engine do not."""
     X, w = rng.standard_normal((6, 2)), Tensor([[400.0], [-300.0]], requires_grad=True)
