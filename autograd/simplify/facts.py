@@ -41,13 +41,13 @@ def plain(number: Any) -> Any:
 
 
 def holds(dtype: Any, number: Any) -> bool:
-    """Whether a dtype has a factor in full: not one that overflows, or loses digits, or all of them, by underflow."""
+    """Whether a factor fits into a dtype, and leaves what it multiplies half of the dtype's range of exponents."""
     if dtype.kind in "iu":
         return isinstance(number, int) and np.iinfo(dtype).min <= number <= np.iinfo(dtype).max
     if dtype.kind not in "fc":
         return False
-    info = np.finfo(dtype)
-    return bool(plain(info.tiny) <= abs(plain(number)) <= plain(info.max))
+    low, high = np.sqrt(np.finfo(dtype).tiny), np.sqrt(np.finfo(dtype).max)
+    return bool(plain(low) <= abs(plain(number)) <= plain(high))
 
 
 def product(a: Any, b: Any, dtype: Any) -> Any:

@@ -23,7 +23,7 @@ def simplify(program: Program, keep: Iterable[Line] = ()) -> Program:
     other removed, broadcasts and transposes taken into the operations around them; elementwise regions are brought to
     a polynomial normal form and written factored where that is cheaper; logarithms and exponentials that cancel are
     replaced by the stable functions. Results agree to rounding, zeros but for their sign, where all values of the given
-    program are finite; a NaN in an input is not lost.
+    program are finite and products of them would be; a NaN in an input is not lost.
 
     Args:
         program: is left as it is. Inputs and constants are shared with it, other lines made anew.
