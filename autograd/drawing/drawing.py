@@ -148,7 +148,8 @@ def draw(
 
     Args:
         outputs: Tensors; gradients are those of the first, if it is a scalar.
-        names: words for the values, `locals()` say; a Tensor's own name counts before.
+        names: words for the values, `locals()` say; a Tensor's own name counts before. Arrays that come from named
+            ones are told through them: 1 - y, x[0], one_hot(y).
         backward: draw the recorded backward pass too, each gradient beside the value it belongs to.
         values: put min, max, mean and norm of values and gradients on the nodes.
         collapse: draw each innermost layer of a network as one node; by default when there are more than 200 values.

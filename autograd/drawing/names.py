@@ -33,7 +33,7 @@ def rename(program: Program, words: Mapping[str, Any]) -> None:
     plain = {word: v._value if isinstance(v, Tensor) and not v.track else v for word, v in words.items()}
     arrays = {word: v for word, v in plain.items() if isinstance(v, np.ndarray) and not word.startswith("_")}
     for line in program if arrays else ():
-        if line.kind == "constant" and not line.named and line.shape:
+        if line.kind == "constant" and not line.named and isinstance(line.value, np.ndarray):
             found = origin(line.value, arrays)
             if found is not None:
                 call(line, str(found))
