@@ -76,7 +76,7 @@ class Tensor(Surface):
             refuse_other_products(data)
         if requires_grad and data.dtype.kind not in "fc":
             raise TypeError(
-                f"Tensor {name or ''} of dtype {data.dtype} cannot require a gradient: "
+                f"Tensor{f' {name}' if name else ''} of dtype {data.dtype} cannot require a gradient: "
                 "only floating and complex numbers have one; write 3.0 for 3, or array.astype(float)"
             )
         self._value = data
