@@ -18,6 +18,7 @@ from . import numpy as anp
 from .backward import reverse_order
 from .errors import UndefinedError
 from .graph import Primitive, Tensor, describe, mode
+from .jacobians import jacobian
 from .tree import flatten
 from .vjp import Argnum, Vjp, unary_to_nary
 
@@ -149,68 +150,6 @@ def _make_jvp(fun: Callable[..., Any], x: Any) -> Callable[[Any], tuple[Any, Any
 
     run = Vjp(fun, x)
     return lambda v: (run.value, jvp(run, v))
-
-
-@unary_to_nary
-def jacobian(fun: Callable[..., Any], x: Any) -> Any:
-    """The Jacobian of `fun`: an array of shape (*result.shape, *x.shape).
-
-    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
-    array([[2., 0.],
-           [0., 4.]])
-    """
-    vjp = Vjp(fun, x)
-    output = vjp.result
-    if isinstance(output, (list, tuple, dict)):
-        raise TypeError(
-            f"jacobian takes functions that return one array, and this one returned a {type(output).__name__}: "
-            "join its arrays with concatenate, or differentiate one at a time (for a hessian: one argument at a time)"
-        )
-    if not hasattr(output, "dtype"):
-        output = np.asarray(output)
-    basis = np.eye(output.size, dtype=output.dtype).reshape(output.size, *output.shape)
-    columns = _rows_at_once(vjp, basis)
-    if columns is None:
-        rows = [flatten(vjp(row if output.ndim else row[()]))[0] for row in basis]
-        columns = [anp.stack(list(column)) for column in zip(*rows, strict=True)]
-        columns = columns or [np.zeros_like(leaf._value, shape=0) for leaf in vjp.leaves]
-    shapes = [output.shape + np.shape(leaf._value) for leaf in vjp.leaves]
-    return vjp.rebuild([anp.reshape(c, s) for c, s in zip(columns, shapes, strict=True)])
-
-
-_LARGEST_BATCH = 2**18  # entries of the widest value times rows carried at once: 2 MB of float64, near to a cache
-
-
-def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
-    """For each leaf all rows of the Jacobian, from walks that carry many cotangents; None where rows must be single.
-
-    Single rows are needed where the Jacobian is itself to be differentiated, runs on arrays of another library, or
-    meets a hook or a user's rule that asks more of its cotangent than a `Batch` can do.
-    """
-    plain = all(isinstance(node._value, (np.ndarray, np.generic)) for node in vjp.nodes)
-    hooked = any(node.notes is not None and "hooks" in node.notes for node in vjp.nodes)
-    if vjp.foreign or hooked or not vjp.nodes or not len(basis) or not plain or not isinstance(mode.recording, bool):
-        return None
-    widest = max(node._value.size for node in vjp.nodes)
-    step = max(1, _LARGEST_BATCH // max(widest, 1))
-    from .batching import Batch  # not loaded before it is needed
-
-    batches = [Batch(basis[i : i + step], unit=basis.ndim == 2) for i in range(0, len(basis), step)]
-    try:
-        chunks = [flatten(vjp(batch))[0] for batch in batches]
-    except Exception:
-        return None  # a rule that is wrong, not only shy of batches, will say so of a single row
-    return [
-        np.concatenate([_rows(c, min(step, len(basis))) for c in column])[: len(basis)]
-        for column in zip(*chunks, strict=True)
-    ]
-
-
-def _rows(cotangent: Any, members: int) -> np.ndarray:
-    """The members of a batch; a cotangent that came out the same for all is repeated."""
-    if isinstance(cotangent, (np.ndarray, np.generic)):
-        return np.broadcast_to(cotangent, (members, *np.shape(cotangent)))
-    return cotangent.array
 
 
 def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:

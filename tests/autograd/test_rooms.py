@@ -37,7 +37,8 @@ ROOMS = {
     "pictures": f"{GRAPH} program drawing formula",
     "vjp": f"errors tree {GRAPH} numpy backward",
     "forward": f"tree {GRAPH} numpy backward vjp",
-    "transforms": f"errors tree {GRAPH} numpy backward batching vjp forward",
+    "jacobians": f"tree {GRAPH} numpy batching vjp forward",
+    "transforms": f"errors tree {GRAPH} numpy backward vjp forward jacobians",
     "program": f"errors tree {GRAPH}",
     "steps": f"{GRAPH} backward program",
     # floor 6: readers

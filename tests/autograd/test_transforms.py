@@ -415,9 +415,39 @@ def test_jacobians_equal_their_rows(name, dtype):
 
 
 def test_jacobians_larger_than_one_batch(monkeypatch):
-    monkeypatch.setattr("autograd.transforms._LARGEST_BATCH", 14)
+    monkeypatch.setattr("autograd.jacobians._LARGEST_BATCH", 14)
     x = np.arange(1.0, 8.0)
     near(jacobian(lambda x: x**2 + anp.sum(x))(x), np.diag(2 * x) + 1)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_tall_jacobian_has_the_columns_that_its_rows_give(dtype, rng):
+    t = np.linspace(0, 1, 400, dtype=dtype).reshape(2, 200)
+    shape = lambda p: p["a"][0] * anp.exp(-p["k"] * t) + anp.max(p["a"]) * t  # noqa: E731
+    p = {"a": rng.standard_normal(2).astype(dtype), "k": dtype(0.7)}
+    passes = []
+    j = jacobian(lambda p: passes.append(p) or shape(p))(p)
+    assert len(passes) == 1
+    rows, _ = make_vjp(shape)(p)
+    for r, c in ((0, 3), (1, 199)):
+        unit = np.zeros_like(t)
+        unit[r, c] = 1
+        near(j["a"][r, c], rows(unit)["a"])
+        near(j["k"][r, c], rows(unit)["k"])
+    assert (j["a"].shape, j["a"].dtype, j["k"].shape, j["k"].dtype) == ((2, 200, 2), dtype, (2, 200), dtype)
+
+
+def test_a_tall_jacobian_needs_no_batch_and_can_be_differentiated(monkeypatch):
+    def no_rows(*_):
+        raise AssertionError("walked back")
+
+    t = np.linspace(0, 1, 200)
+    curve = lambda p: p[0] ** 2 * anp.sin(p[1] * t)  # noqa: E731
+    p = np.array([3.0, 2.0])
+    slopes = lambda p: anp.sum(jacobian(curve)(p)[:, 0])  # noqa: E731
+    monkeypatch.setattr("autograd.jacobians._rows_at_once", no_rows)
+    near(jacobian(curve)(p), np.stack([6 * np.sin(2 * t), 9 * t * np.cos(2 * t)], axis=1))
+    near(grad(slopes)(p), np.array([np.sum(2 * np.sin(2 * t)), np.sum(6 * t * np.cos(2 * t))]))
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
