@@ -155,90 +155,52 @@ def _weighted(numpys: Any, a: Array, q: Any, axis: Any, keepdims: Any, **options
     return reshape(result, (*several, *kept)) if keepdims and keepdims is not NONE else result
 
 
-def _any_quantile(
-    numpys: Any, a: Array, q: Any, axis: Any, method: str, keepdims: bool, weights: Any, skip_nans: bool
-) -> Array:
-    """A quantile by the way that its arguments ask for: NumPy's own where only q is traced and has no slope."""
-    q = gathered(q)
-    if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
-        return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)
-    if weights is not None:
-        weights = known(gathered(weights), "weights")
-        return _weighted(numpys, a, q, axis, keepdims, method=method, weights=weights)
-    return _quantile(a, q, axis, method, keepdims, skip_nans=skip_nans)
+def _quantiles(numpys: Any, meaning: str, parts: int, skip_nans: bool) -> Any:
+    """NumPy's function for quantiles at q / parts, by the way that its arguments ask for."""
+
+    def function(
+        a: Array,
+        q: Any,
+        axis: Any = None,
+        out: Any = None,
+        overwrite_input: bool = False,
+        method: str = "linear",
+        keepdims: Any = False,
+        *,
+        weights: Any = None,
+    ) -> Array:
+        q = gathered(q)
+        if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
+            return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)  # no slope
+        if weights is not None:
+            weights = known(gathered(weights), "weights")
+            return _weighted(numpys, a, q, axis, keepdims, method=method, weights=weights)
+        if parts != 1:
+            q = (q if hasattr(q, "dtype") or np.ndim(q) == 0 else np.asarray(q)) / parts
+        return _quantile(a, q, axis, method, keepdims, skip_nans)
+
+    function.__name__ = function.__qualname__ = numpys.__name__
+    function.__doc__ = meaning
+    return composed(numpys)(function)
 
 
-@composed(np.quantile)
-def quantile(
-    a: Array,
-    q: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: Any = False,
-    *,
-    weights: Any = None,
-) -> Array:
+quantile = _quantiles(
+    np.quantile,
     """The q-th quantile over `axis`, 0 <= q <= 1; differentiable in q too with the method 'linear'.
 
     >>> float(quantile(np.array([1.0, 2.0, 4.0]), 0.75))
     3.0
-    """
-    return _any_quantile(np.quantile, a, q, axis, method, keepdims, weights, skip_nans=False)
-
-
-@composed(np.percentile)
-def percentile(
-    a: Array,
-    q: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: Any = False,
-    *,
-    weights: Any = None,
-) -> Array:
-    """The q-th percentile over `axis`, 0 <= q <= 100."""
-    return quantile(a, _hundredth(q), axis, None, False, method, keepdims, weights=weights)
-
-
-@composed(np.nanquantile)
-def nanquantile(
-    a: Array,
-    q: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: Any = False,
-    *,
-    weights: Any = None,
-) -> Array:
-    """The q-th quantile over `axis`, without the entries that are NaN."""
-    return _any_quantile(np.nanquantile, a, q, axis, method, keepdims, weights, skip_nans=True)
-
-
-@composed(np.nanpercentile)
-def nanpercentile(
-    a: Array,
-    q: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: Any = False,
-    *,
-    weights: Any = None,
-) -> Array:
-    """The q-th percentile over `axis`, without the entries that are NaN."""
-    return nanquantile(a, _hundredth(q), axis, None, False, method, keepdims, weights=weights)
-
-
-def _hundredth(q: Any) -> Any:
-    q = gathered(q)
-    return q / 100 if np.ndim(plain(q)) == 0 else (q if isinstance(q, Tensor) else np.asarray(q)) / 100
+    """,
+    parts=1,
+    skip_nans=False,
+)
+percentile = _quantiles(np.percentile, "The q-th percentile over `axis`, 0 <= q <= 100.", parts=100, skip_nans=False)
+nanquantile = _quantiles(
+    np.nanquantile, "The q-th quantile over `axis`, without the entries that are NaN.", parts=1, skip_nans=True
+)
+nanpercentile = _quantiles(
+    np.nanpercentile, "The q-th percentile over `axis`, without the entries that are NaN.", parts=100, skip_nans=True
+)
 
 
 @composed(np.median)
