@@ -1,6 +1,6 @@
 """Program -> smaller, numerically stabler Program; see `passes`."""
 
+from .costs import cost
 from .passes import simplify
-from .rewriter import cost
 
 __all__ = ["cost", "simplify"]

@@ -83,7 +83,7 @@ def broadcast(make: Rewriter, primitive: Primitive, x: Value, shape: Any, **kwar
 
 
 def index(make: Rewriter, primitive: Primitive, x: Value, *parts: Any) -> Value | None:
-    """An entry of a broadcast number is the number; a scatter read at the same place is what was scattered."""
+    """An entry of a broadcast number is the number."""
     if is_line(x, "broadcast_to") and not shape_of(x.args[0]) and isinstance(x.args[0], Line):
         return x.args[0]
     return None

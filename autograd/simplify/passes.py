@@ -5,11 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..program import Line, Program, users_of
+from .costs import Uses
 from .factored import write, write_product
 from .facts import is_line, is_number
 from .polynomial import TooLarge
 from .region import ARITHMETIC, Region
-from .rewriter import Rewriter, Uses, Value
+from .rewriter import Rewriter, Value
 from .rules import RULES
 from .stacking import stacked
 
@@ -199,9 +200,9 @@ def _turn_difference(make: Rewriter, line: Line) -> Value | None:
 
 
 def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | None:
-    """A sum or product with the scalar factors of its argument i taken out of it."""
+    """A sum or product with the scalar factors of its argument i taken out; not of a sum of nothing, which is 0."""
     polynomial = region.polynomial(line.args[i])
-    if region.forgets(line.args[i]):
+    if region.forgets(line.args[i]) or not line.args[i].value.size:
         return None
     common, c, inner = region.ring.factored(polynomial)
     scalars = tuple((a, k) for a, k in common if a.shape == ())

@@ -31,7 +31,6 @@ RULES: dict[str, tuple[Any, ...]] = {
     "subtract": (subtract,),
     "multiply": (multiply,),
     "divide": (divide,),
-    "true_divide": (divide,),
     "negative": (negative,),
     "power": (power,),
     "where": (where,),

@@ -7,9 +7,10 @@ of the backward pass, which has a row for each example and few columns, and ofte
 import numpy as np
 
 from ..program import Line, Program
+from .costs import Uses
 from .facts import holds, is_float, is_line, is_number, plain, product
 from .passes import finish, pass_name, rebuild
-from .rewriter import Rewriter, Uses, Value, key_of
+from .rewriter import Rewriter, Value, key_of
 
 DEPTH = 500
 

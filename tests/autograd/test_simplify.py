@@ -156,6 +156,7 @@ EDGES = {
     "a mean of half precision": (lambda x: anp.mean(x) * 2 / 3, np.ones(70000, np.float16)),
     "powers of 0 and NaN": (lambda x: x**0 + x**1, np.array([np.nan, 0.0, np.inf])),
     "sums of many bytes": (lambda x: anp.broadcast_to(x, (300, 3)).sum(axis=0), u8),
+    "a sum of nothing": (lambda x: anp.sum(x[0] * np.ones(0)) + anp.sum(x[0] * (np.ones((2, 0)) @ np.ones(0))), np.array([np.inf])),
     "signed sums of bytes": (lambda x: (1 - x) - 1 + (x - (-x)), u8),
 }  # fmt: skip
 
