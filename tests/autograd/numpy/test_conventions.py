@@ -415,3 +415,10 @@ def test_reductions_of_nothing():
             except (ValueError, IndexError, TypeError):
                 continue  # NumPy refuses
             np.testing.assert_array_equal(grad(lambda x, f=fun, a=axes: anp.sum(f(x, axis=a)))(x), x)
+
+
+def test_a_base_of_small_whole_numbers_has_its_logarithm_in_full():
+    """NumPy's logarithm of eight-bit numbers is in half precision."""
+    found = grad(lambda y: anp.sum(np.array([2, 3], np.int8) ** y))(np.ones(2))
+    np.testing.assert_allclose(found, [2 * np.log(2), 3 * np.log(3)], rtol=1e-15)
+    assert grad(lambda y: anp.sum(np.array([2], np.int8) ** y))(np.ones(1, np.float32)).dtype == np.float32
