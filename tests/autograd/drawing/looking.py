@@ -1,4 +1,6 @@
-"""What tests of the page share: the article's network, keys, and the numbers that the page shows."""
+"""What tests of pictures share: networks, DOT read back, keys, and the numbers that the page shows."""
+
+import re
 
 import numpy as np
 import pytest
@@ -69,3 +71,65 @@ def same(shown, value):
 
 def text(browser, css):
     return browser.find_element("css selector", css).text
+
+
+rng = np.random.default_rng(3)
+
+
+def network(m=6):
+    """A small network of the article's form, as a user would write it."""
+    X, y = rng.random((m, 4)), np.eye(3)[rng.integers(0, 3, m)]
+    theta1, b1 = Tensor(rng.standard_normal((4, 5)), True), Tensor(np.zeros(5), True)
+    theta2, b2 = Tensor(rng.standard_normal((5, 3)), True), Tensor(np.zeros(3), True)
+    start = scope_start()
+    z1 = X @ theta1 + b1
+    a1 = anp.tanh(z1)
+    mark_scope(a1, "hidden", start)
+    start = scope_start()
+    z2 = a1 @ theta2 + b2
+    mark_scope(z2, "outer", start)
+    J = ((z2 - y) ** 2).sum() / m
+    return J, {k: v for k, v in locals().items() if k not in ("m", "start")}
+
+
+def parse(dot):
+    """Nodes {id: attributes} and edges [(tail, head, attributes)] of DOT text, by reading it as a grammar would."""
+    token = r'"(?:[^"\\]|\\.)*"|<(?:[^<>]|<[^<>]*>)*>|[\w.]+|->|[{}\[\],;=]'
+    tokens = re.findall(token, dot)
+    assert re.sub(rf"{token}|\s", "", dot) == ""
+    nodes, edges, i, depth = {}, [], 0, 0
+
+    def attributes(i):
+        found = {}
+        while tokens[i] != "]":
+            found[tokens[i]] = tokens[i + 2]
+            i += 4 if tokens[i + 3] == "," else 3
+        return found, i + 1
+
+    while i < len(tokens):
+        depth += {"{": 1, "}": -1}.get(tokens[i], 0)
+        if re.fullmatch(r"n\d+", tokens[i]):
+            tail, head = tokens[i], None
+            if tokens[i + 1] == "->":
+                head, i = tokens[i + 2], i + 2
+            if tokens[i + 1] != "[":  # a row of equals
+                i += 1
+                continue
+            found, i = attributes(i + 2)
+            edges.append((tail, head, found)) if head else nodes.__setitem__(tail, found)
+        else:
+            i += 1
+    assert depth == 0
+    return nodes, edges
+
+
+def leaf(data, name="x"):
+    return Tensor(np.asarray(data), requires_grad=True, name=name)
+
+
+def has_dot():
+    graphviz = pytest.importorskip("graphviz")
+    try:
+        graphviz.version()
+    except graphviz.ExecutableNotFound:
+        pytest.skip("Graphviz's dot program is not installed")
