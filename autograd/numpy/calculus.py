@@ -82,7 +82,8 @@ def _slopes(f: Array, spacing: Any, axis: int, edge_order: int) -> Array:
     if np.ndim(plain(spacing)) == 0:
         steps = spacing * np.ones(n - 1, y.dtype if y.dtype.kind in "fc" else float)
     else:
-        steps = diff(spacing)
+        spacing = array(spacing)
+        steps = diff(spacing if spacing.dtype.kind in "fc" else spacing.astype(float))
     before, after = steps[:-1], steps[1:]
     inside = (
         y[..., :-2] * (-after / (before * (before + after)))

@@ -88,7 +88,8 @@ def _power_base(g: Array, out: Array, x: Array, y: Any) -> Array:
 
 def _power_exponent(g: Array, out: Array, x: Array, y: Array) -> Array:
     flat = logical_and(equal(x, 0), greater_equal(y, 0))  # 0**y is 0 for all y > 0: no slope in y
-    return g * out * log(where(flat, 1.0, x))  # 1.0: small whole numbers become double
+    base = where(flat, 1, x)  # in the precision of the power: the logarithm of eight bits is in sixteen
+    return g * out * log(base if base.dtype == out.dtype else base.astype(out.dtype))
 
 
 power = elementwise(np.power, _power_base, _power_exponent)

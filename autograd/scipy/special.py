@@ -186,12 +186,12 @@ log_expit = anp.log_sigmoid
 logit: Primitive = _row("logit", lambda g, out, x: g / (x * (1 - x)))
 xlogy: Primitive = _row(
     "xlogy",
-    lambda g, out, x, y: g * anp.where((x == 0) & (y <= 0), 0, anp.log(y)),
+    lambda g, out, x, y: g * anp.log(anp.where((x == 0) & (y <= 0), 1.0, y)),
     lambda g, out, x, y: g * anp.where((x == 0) & (y <= 0), 0, x / y),
 )
 xlog1py: Primitive = _row(
     "xlog1py",
-    lambda g, out, x, y: g * anp.where((x == 0) & (y <= -1), 0, anp.log1p(y)),
+    lambda g, out, x, y: g * anp.log1p(anp.where((x == 0) & (y <= -1), 0.0, y)),
     lambda g, out, x, y: g * anp.where((x == 0) & (y <= -1), 0, x / (1 + y)),
 )
 entr: Primitive = _row("entr", lambda g, out, x: -g * (anp.log(x) + 1))

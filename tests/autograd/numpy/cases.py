@@ -95,6 +95,12 @@ ELEMENTWISE = [
     ),
     Case("copy", lambda np, x: np.copy(x) * x.copy(), (R(3),)),
     Case(
+        "gradient at small whole numbers",
+        lambda np, x: np.gradient(x, numpy.array([1, 2, 4, 7], numpy.uint8)),
+        (R(4),),
+        wide=True,
+    ),
+    Case(
         "pad with arrays",
         lambda np, x, c: np.pad(x, 1, constant_values=c) + np.pad(x, 1, "linear_ramp", end_values=c),
         (R(3, 2), R(2)),

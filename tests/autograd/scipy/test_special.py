@@ -153,6 +153,7 @@ def test_zero_times_a_logarithm():
         assert grad(grad(special.xlogy, 1), 1)(0.0, y) == 0.0
     assert grad(special.xlogy, (0, 1))(0.0, 2.0) == (np.log(2.0), 0.0)
     assert grad(special.xlog1py, (0, 1))(0.0, -1.0) == (0.0, 0.0)
+    assert grad(special.xlogy)(1.0, np.int8(3)) == np.log(3.0)  # and not that of eight bits, which is in sixteen
     assert grad(special.rel_entr, (0, 1))(0.0, 0.0) == (0.0, 0.0)
     assert grad(special.kl_div, (0, 1))(0.0, 0.0) == (0.0, 1.0)  # kl_div(0, y) is y
     assert grad(grad(special.xlogy, 1), 0)(0.0, 4.0) == 0.25  # x / y, differentiated in x
