@@ -35,9 +35,9 @@ def subtract(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value 
 
 
 def multiply(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:
-    """Numbers second; x 1, x (-1), (-x)(-y), and numbers gathered: 2 (3 x)."""
+    """1 x, -1 x, (-x)(-y), and numbers gathered: 2 (3 x)."""
     if is_number(x) and not is_number(y):
-        return make.make("multiply", y, x)
+        x, y = y, x
     if is_number(y, 1):
         return x
     if is_number(y, -1):
@@ -55,8 +55,8 @@ def _gathered(make: Rewriter, x: Value, number: Any) -> Value | None:
     """A number times a multiple: one number times what that is a multiple of."""
     if is_line(x, "negative"):
         inner, factor = x.args[0], -1
-    elif is_line(x, "multiply") and is_number(x.args[1]):
-        inner, factor = x.args
+    elif is_line(x, "multiply") and any(map(is_number, x.args)):
+        inner, factor = x.args if is_number(x.args[1]) else x.args[::-1]
     else:
         return None
     both = product(number, factor, x.dtype)

@@ -48,7 +48,7 @@ def lower(program: Program) -> Program:
             pass_name(line, made)
         new[line] = made
     roots = [make.as_line(new[line], line.name) for line in program.outputs]
-    return finish(make, program, roots, len(roots))
+    return finish(make, program, roots)
 
 
 def _sigmoid(make: Rewriter, line: Line, users: Any, z: Value) -> Value:

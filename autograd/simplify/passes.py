@@ -17,7 +17,7 @@ from .stacking import stacked
 ROUNDS = 6
 
 
-def simplify(program: Program, keep: Iterable[Line] = ()) -> Program:
+def simplify(program: Program) -> Program:
     """A smaller program with the same inputs and outputs.
 
     Equal lines are shared, lines nobody needs dropped, constants computed, neutral elements and pairs that undo each
@@ -28,7 +28,6 @@ def simplify(program: Program, keep: Iterable[Line] = ()) -> Program:
 
     Args:
         program: is left as it is. Inputs and constants are shared with it, other lines made anew.
-        keep: lines that shall be in the result whatever it costs, cotangents that have a name, say.
 
     Returns:
         a program whose `cost` is not larger. Lines keep the names of those they stand for.
@@ -40,20 +39,18 @@ def simplify(program: Program, keep: Iterable[Line] = ()) -> Program:
     y: input ()
     t6 = subtract(a, y)  ()
     """
-    kept = list(keep)
     for _ in range(ROUNDS):
-        smaller, kept, changed = one_round(program, kept)
-        program = smaller
+        program, changed = one_round(program)
         if not changed:
             break
     return program
 
 
-def one_round(program: Program, keep: list[Line]) -> tuple[Program, list[Line], bool]:
+def one_round(program: Program) -> tuple[Program, bool]:
     """One rebuilding and one rewriting of regions; and whether the rewriting found anything."""
     make = Rewriter(RULES)
     new = rebuild(make, program.lines, {})
-    roots = [make.as_line(new[line], line.name) for line in (*program.outputs, *keep)]
+    roots = [make.as_line(new[line], line.name) for line in program.outputs]
     give_names(program, new)
     chosen = rewrite_regions(make, make.ordered(roots), roots)
     if chosen:
@@ -62,9 +59,7 @@ def one_round(program: Program, keep: list[Line]) -> tuple[Program, list[Line], 
         for old, line in newer.items():
             pass_name(old, line)
         roots = [make.as_line(newer[line], line.name) for line in roots]
-    n = len(program.outputs)
-    out = finish(make, program, roots, n)
-    return out, roots[n:], bool(chosen)
+    return finish(make, program, roots), bool(chosen)
 
 
 def rebuild(make: Rewriter, lines: Iterable[Line], chosen: dict[Line, Value]) -> dict[Line, Value]:
@@ -219,7 +214,7 @@ def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | N
     return make.fit(write_product(make, scalars, c, small), line.shape, line.dtype)
 
 
-def finish(make: Rewriter, program: Program, roots: list[Line], n: int) -> Program:
+def finish(make: Rewriter, program: Program, roots: list[Line]) -> Program:
     """The new lines as a Program, with the given program's inputs, and with a name for every line."""
     lines = make.ordered(roots)
     present = set(lines)
@@ -236,4 +231,4 @@ def finish(make: Rewriter, program: Program, roots: list[Line], n: int) -> Progr
                 fresh += 1
                 line.name = f"{'t' if line.primitive is not None else 'c'}{fresh}"
         seen.add(line.name)
-    return Program(lines, roots[:n], list(program.inputs))
+    return Program(lines, roots, list(program.inputs))

@@ -33,7 +33,7 @@ def sink_factors(program: Program) -> Program:
     for old, line in new.items():
         pass_name(old, line)
     roots = [make.as_line(new[line], line.name) for line in program.outputs]
-    return finish(make, program, roots, len(roots))
+    return finish(make, program, roots)
 
 
 def _factors(line: Line) -> list[tuple[Line, Value]]:

@@ -187,7 +187,7 @@ RULES = {
     "shared lines": (lambda x: anp.sin(x) * anp.sin(x), ["sin(x)", "square(t1)"]),
     "-(y(1-a)) + (1-y)a": (lambda x, y: -(y * (1 - x)) + (1 - y) * x, ["subtract(x, y)"]),
     "a quotient that cancels": (lambda x, y: (y / x - (1 - y) / (1 - x)) * x * (1 - x), ["subtract(y, x)"]),
-    "x - x": (lambda x: (x - x) + 2 * x, ["multiply(x, 2)"]),
+    "x - x": (lambda x: (x - x) + 2 * x, ["multiply(2, x)"]),
     "times 0, which a NaN survives": (lambda x: x * 0, ["multiply(x, 0)"]),
     "x - x, which a NaN survives": (lambda x: x - x, ["subtract(x, x)"]),
     "x / x, which a NaN survives": (lambda x: x / x, ["divide(x, x)"]),
@@ -329,13 +329,6 @@ def test_the_program_given_is_left_as_it_is():
     small = simplify(program)
     assert str(program) == before
     assert small.inputs == program.inputs
-
-
-def test_kept_lines_survive():
-    program = trace(lambda x, y: (x - y) + 2 * y, x, y, names=["x", "y"])[0]
-    difference = program.lines[2]
-    assert len(simplify(program).lines) == 3
-    assert any(line.name == difference.name for line in simplify(program, keep=[difference]).lines)
 
 
 def test_names_of_the_users_stay():
