@@ -163,14 +163,15 @@ def capture(
         for i, tensor in zip(dynamic, tensors, strict=True):
             full[i] = tensor
         args, kwargs = rebuild(full)
-        outside = sys.getprofile()
+        watching = naming and sys.getprofile() is None  # a profiler that is at work is left alone
         with set_mode(recording=namer, guarding=False, since=since):
-            if naming:
+            if watching:
                 sys.setprofile(namer.watch)
             try:
                 found.append(fun(*args, **kwargs))
             finally:
-                sys.setprofile(outside)
+                if watching:
+                    sys.setprofile(None)
                 namer.refuse_backward()
         outputs, _ = flatten(found[0])
         namer.finish(outputs)
@@ -183,6 +184,7 @@ def capture(
         if id(line.tensor) in namer.minor:
             line.named = False
     own_constants(program)
+    program.release()
     for line in program.outputs:
         if not line.named and line.kind == "operation" and not line.shape:
             line.name = "value"

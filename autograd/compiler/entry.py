@@ -7,13 +7,14 @@ import numpy as np
 
 from ..errors import CaptureError
 from ..graph import Tensor, mode
-from ..program import Program
+from ..program import Line, Program
 from ..simplify import simplify
 from ..simplify.lowering import lower
 from ..simplify.scaling import sink_factors
 from ..tree import flatten
 from ..writer import Source, readable
 from ..writer.readable import clean_names
+from ..writer.traits import may_share
 from .arguments import float_dtypes, is_static, plain
 from .blocks import in_blocks
 from .capture import Place, capture, nudged, refuse_frozen
@@ -42,7 +43,8 @@ class Entry:
             constants = [line.value for line in first.program.lines if line.kind == "constant" and line.shape]
             beside = [*(t._value for t in first.outside), *constants]
             first = capture(fun, leaves, rebuild, naming=True, beside=beside)
-        second = capture(fun, [nudged(v) for v in leaves], rebuild, naming=False, beside=beside)
+        with np.errstate(all="ignore"):  # it is about numbers that nobody gave
+            second = capture(fun, [nudged(v) for v in leaves], rebuild, naming=False, beside=beside)
         refuse_frozen(first, second, self.name)
         self.signature = Signature(fun, args, kwargs, leaves, beside)
         name_inputs(first.program, self.signature)
@@ -75,7 +77,7 @@ class Entry:
     def _plan(self, written: "Nest", donate: tuple[int, ...]) -> None:
         lowered, blocks = in_blocks(lower(sink_factors(self.program)))
         reserved = {*self.signature.containers, "_miss", "_array", "_step", "_quiet"}
-        donated = self._donations(donate)
+        donated = self._donations(donate, lowered)
         planned, self.loops = plan_with_loops(lowered, donated, reserved)
         names, outside = self._split(planned.names)
         tensors = self.outside.parameters(outside)
@@ -99,22 +101,25 @@ class Entry:
         self.code = compile(text, f"<planned {self.name}>", "exec")
         self.planned_text = (blocks.text if blocks else "") + loops_text(planned) + text
         self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors, **fixed}
-        for line in (*self.program.lines, *lowered.lines):  # the numbers of the captured run are not needed any more
-            if line.kind != "constant":
-                line.value = _hollow(line.value)
 
-    def _donations(self, donate: tuple[int, ...]) -> dict[int, int]:
-        """Outputs matched with the inputs of donated arguments, in order, by shape and dtype."""
+    def _donations(self, donate: tuple[int, ...], lowered: Program) -> dict[int, int]:
+        """Outputs matched with the inputs of donated arguments, in order, by shape and dtype.
+
+        An input that another output may be a view of keeps its numbers.
+        """
         if donate and max(donate) >= len(self.signature.values):
             raise ValueError(
                 f"{self.name}: donate names argument {max(donate)}, and only {len(self.signature.values)} were given"
             )
         inputs = [i for i, (argument, _) in enumerate(self.signature.dynamic) if argument in donate]
         matched: dict[int, int] = {}
-        for j, line in enumerate(self.program.outputs):
+        shared = [inputs_shared(line) for line in lowered.outputs]
+        for j, line in enumerate(lowered.outputs):
+            elsewhere = set().union(*shared[:j], *shared[j + 1 :])
             for i in inputs:
-                source = self.program.inputs[i]
-                if source.shape == line.shape and source.dtype == line.dtype and line.shape:
+                source = lowered.inputs[i]
+                alike = source.shape == line.shape and source.dtype == line.dtype
+                if alike and line.shape and source not in elsewhere:
                     matched[j] = i
                     inputs.remove(i)
                     break
@@ -152,16 +157,21 @@ class Entry:
         return rebuild([outputs[i.number] if isinstance(i, Place) else i for i in items])
 
 
-def _hollow(value: Any) -> Any:
-    """An array of the same shape and dtype that holds no memory."""
-    if type(value) is np.ndarray and value.size > 1:
-        return np.broadcast_to(np.zeros((), value.dtype), value.shape)
-    return value
+def inputs_shared(line: Line) -> set[Line]:
+    """The inputs whose memory a value may be in."""
+    found, stack = set(), [line]
+    while stack:
+        top = stack.pop()
+        if top.kind == "input":
+            found.add(top)
+        elif may_share(top):
+            stack += top.parents
+    return found
 
 
 def identifier(name: str, fun: Any) -> str:
     """The function's own name where it has one that Python allows, without what transforms add to it."""
-    inner = getattr(fun, "__wrapped__", None)
+    inner = getattr(fun, "__wrapped__", None) or getattr(fun, "func", None)  # a partial has the name of its function
     name = getattr(inner, "__name__", name) if inner is not None else name or type(fun).__name__.lower()
     return name if name.isidentifier() else "function"
 

@@ -1,11 +1,16 @@
 """`autograd.compile` against NumPy by hand and against the eager engine; its cache."""
 
+import cProfile
+import sys
+import tracemalloc
+
 import numpy as np
 import pytest
 
 import autograd
 import autograd.numpy as anp
 from autograd import value_and_grad
+from autograd.program import trace
 
 from .test_random_graphs import ours, random_program, run
 
@@ -100,6 +105,46 @@ def test_hessians_become_one_matrix_product(rng):
 
 
 # --- cache
+
+
+def test_the_first_call_takes_no_more_memory_than_one_recording():
+    def chain(x):
+        for _ in range(20):
+            x = anp.tanh(x) * 1.5
+        return anp.sum(x)
+
+    def peak(call):
+        tracemalloc.start()
+        call()
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    x = np.ones((500, 500))
+    step = autograd.compile(value_and_grad(chain))
+    recording = peak(lambda: trace(value_and_grad(chain), x))
+    assert peak(lambda: step(x)) < recording + 3 * x.nbytes
+    assert not any(any(line.value.strides) for line in step.program if line.shape and line.kind != "constant")
+
+
+def test_a_profiler_at_work_is_left_alone():
+    def square(x):
+        z = x * x
+        return z
+
+    profile = cProfile.Profile()
+    profile.enable()
+    try:
+        found = autograd.compile(square)(3.0)
+        assert sys.getprofile() is profile
+    finally:
+        profile.disable()
+    assert found == 9
+
+
+def test_numbers_that_nobody_gave_raise_no_warnings():
+    x = np.array([1.0, -1.0])  # a little more has no arccos
+    np.testing.assert_array_equal(autograd.compile(anp.arccos)(x), np.arccos(x))
 
 
 def test_a_new_shape_dtype_or_structure_compiles_again():

@@ -89,6 +89,25 @@ def test_donated_arrays_that_trade_places():
     np.testing.assert_array_equal(y, [2, 3])
 
 
+@pytest.mark.parametrize(
+    "fun",
+    [
+        lambda w, g: (w - g, w),
+        lambda w, g: (w, w - g),
+        lambda w, g: (w - g, w[::-1]),
+        lambda w, g: (g, w),
+        lambda w, g: (w - g, anp.sqrt(g)),
+    ],
+)
+def test_a_donated_array_that_is_a_result_too_keeps_its_numbers_for_that(fun):
+    w, g = np.array([1.0, 2.0, 3.0]), np.array([4.0, 9.0, 16.0])
+    expected = [np.copy(e) for e in fun(w, g)]
+    step = autograd.compile(fun, donate=(0, 1))
+    for _ in range(2):
+        for found, e in zip(step(w.copy(), g.copy()), expected, strict=True):
+            np.testing.assert_array_equal(found, e)
+
+
 def test_a_donated_array_read_after_its_place_is_due():
     def fun(state, x):
         new = state * 0.5 + x

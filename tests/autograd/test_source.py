@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - an operator is not broken over lines
 
 import ast
+import functools
 import itertools
 import math
 
@@ -295,3 +296,10 @@ def test_the_source_is_the_same_wherever_its_lines_lie_in_memory():
         step(*arrays)
         texts.add((step.source, step.planned_source))
     assert len(texts) == 1
+
+
+def test_a_partial_has_the_name_of_its_function():
+    def scaled(x, factor):
+        return x * factor
+
+    assert autograd.source(functools.partial(scaled, factor=3.0), np.ones(2)) == "def scaled(x):\n    return 3.0 * x\n"
