@@ -190,9 +190,15 @@ class Arithmetic(Writer):
 
     def row(self, expr: Any, label: int) -> str:
         """A row: what is a matrix of one row as it is, and a vector transposed."""
-        if all(len(labels) > 1 for _, labels in self.table.views_of(expr)):
+        if self.of_one_row(expr):
             return self.at_least(self.piece(expr, (None, label)), OPERAND)
         return self.to.transposed(self.at_least(self.piece(expr, (label, None)), CALL))
+
+    def of_one_row(self, expr: Any) -> bool:
+        """Whether a matrix with an axis of length 1 is in it, itself or in a sum."""
+        views = self.table.views_of(expr)
+        sums = [self.table.open(atom, labels)[0][0] for atom, labels in views if atom.kind == "sum"]
+        return any(None in labels for _, labels in views) or any(map(self.of_one_row, sums))
 
     def scalar_order(self, expr: Any) -> tuple:
         return not expr.is_Number, bool(self.table.views_of(expr)), str(expr)

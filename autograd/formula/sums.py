@@ -52,6 +52,12 @@ class Sums(Writer):
             if not vectors or not matrices:
                 return None
             flat = all(len(labels) < 2 for f in vectors for _, labels in self.table.views_of(f))
+            if not flat and len(axes) > 1 and axes[-1] == free[0]:  # a row times a matrix is a row
+                pair = [
+                    self.chained(self.piece(sympy().Mul(*vectors), (None, k))),
+                    self.oriented(matrices, (k, free[0])),
+                ]
+                return self.turned(Piece(self.to.juxtaposed(pair), JUXTAPOSED), (None, free[0]), axes)
             matrix = self.oriented(matrices, (free[0], k))
             vector = self.chained(self.piece(sympy().Mul(*vectors), (k,) if flat else (k, None)))
             made = Piece(self.to.juxtaposed([matrix, vector]), JUXTAPOSED)

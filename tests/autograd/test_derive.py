@@ -370,6 +370,15 @@ def a_batch_of_one(rng, u):
     return cost, [W, b], {**locals(), "u": None}, "dz = softmax(z) - y\ndW = Xᵀ dz\ndb = dz"
 
 
+def two_layers_on_a_batch_of_one(rng, u):
+    X, y = rng.standard_normal((1, 4)), rng.standard_normal((1, 2))
+    W1, W2 = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((4, 3), (3, 2)))
+    h = anp.tanh(X @ W1)
+    o = h @ W2
+    text = "do  = o - y\ndW1 = Xᵀ ((do W2ᵀ) ∘ (1 - h²))\ndW2 = hᵀ do"
+    return ((o - y) ** 2).sum() / 2, [W1, W2], {**locals(), "u": None}, text
+
+
 def one_output(rng, u):
     X, y = rng.standard_normal((6, 3)), rng.standard_normal((6, 1))
     W1, W2 = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((3, 4), (4, 1)))
@@ -432,7 +441,8 @@ def an_array_called_softmax(rng, x):
 
 
 GALLERY = [
-    root_of_a_square, an_array_called_softmax, a_batch_of_one, one_output, hinge, cosine,
+    root_of_a_square, an_array_called_softmax, a_batch_of_one, two_layers_on_a_batch_of_one,
+    one_output, hinge, cosine,
     cosine_with_a_number_without_name, standard_deviation, logistic_with_softplus, branches, huber,
     norm_of_a_vector, quadratic_form, log_sum_exp, log_determinant, log_determinant_by_slogdet,
     divergence_of_gaussians, matrix_factors, embedding, class_numbers, one_hot_labels, batch_norm,
