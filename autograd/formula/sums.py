@@ -47,21 +47,7 @@ class Sums(Writer):
             second = self.piece(sympy().Mul(*rest), (k, None))
             return Piece(self.to.juxtaposed([self.to.transposed(first), self.at_least(second, OPERAND)]), JUXTAPOSED)
         if len(free) == 1:
-            vectors = [f for f in factors if has[f] == {k}]
-            matrices = [f for f in factors if has[f] != {k}]
-            if not vectors or not matrices:
-                return None
-            flat = all(len(labels) < 2 for f in vectors for _, labels in self.table.views_of(f))
-            if not flat and len(axes) > 1 and axes[-1] == free[0]:  # a row times a matrix is a row
-                pair = [
-                    self.chained(self.piece(sympy().Mul(*vectors), (None, k))),
-                    self.oriented(matrices, (k, free[0])),
-                ]
-                return self.turned(Piece(self.to.juxtaposed(pair), JUXTAPOSED), (None, free[0]), axes)
-            matrix = self.oriented(matrices, (free[0], k))
-            vector = self.chained(self.piece(sympy().Mul(*vectors), (k,) if flat else (k, None)))
-            made = Piece(self.to.juxtaposed([matrix, vector]), JUXTAPOSED)
-            return self.turned(made, (free[0],) if flat else (free[0], None), axes)
+            return self.matrix_and_vector(factors, k, free[0], axes)
         batch, row, column = tuple(free[:-2]), free[-2], free[-1]
         left = [f for f in factors if row in has[f]]
         right = [f for f in factors if column in has[f]]
@@ -76,6 +62,21 @@ class Sums(Writer):
             pieces.append(self.to.call("diag", [self.piece(sympy().Mul(*middle), (*batch, k)).text]))
         pieces.append(self.oriented(right, (*batch, k, column)))
         return self.turned(Piece(self.to.juxtaposed(pieces), JUXTAPOSED), (*batch, row, column), axes)
+
+    def matrix_and_vector(self, factors: list[Any], k: int, free: int, axes: Labels) -> Piece | None:
+        """Factors over k alone beside some over k and `free`: a matrix times a vector or column, or a row times it."""
+        vectors = [f for f in factors if self.table.labels(f) == {k}]
+        matrices = [f for f in factors if f not in vectors]
+        if not vectors or not matrices:
+            return None
+        vector = sympy().Mul(*vectors)
+        flat = all(len(labels) < 2 for _, labels in self.table.views_of(vector))
+        lies: Labels = (free,) if flat else (None, free) if len(axes) > 1 and axes[-1] == free else (free, None)
+        if lies[0] is None:
+            pair = [self.chained(self.piece(vector, (None, k))), self.oriented(matrices, (k, free))]
+        else:
+            pair = [self.oriented(matrices, (free, k)), self.chained(self.piece(vector, (k, *lies[1:])))]
+        return self.turned(Piece(self.to.juxtaposed(pair), JUXTAPOSED), lies, axes)
 
     def oriented(self, factors: list[Any], axes: Labels) -> str:
         """A factor of a matrix product, as it is or as (...) transposed: whichever needs fewer transposes."""
