@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
-from .errors import AutogradError, GraphError, NoRuleError, NotConnectedError, RuleError
+from .errors import AutogradError, GraphError, NonFiniteError, NoRuleError, NotConnectedError, RuleError
 from .graph import Primitive, Record, Tensor, describe, explain, mode
 from .guard import Guard
 from .masks import Live, mask_structural_zeros
@@ -336,6 +336,8 @@ def blame(error: Exception, primitive: Primitive, argument: int, args: tuple[Any
             "a rule is (g, out, *args, **kwargs) -> cotangent"
         )
     if isinstance(error, AutogradError):
+        if isinstance(error, NonFiniteError):
+            error.add_note(f"while applying the rule of {primitive.name} for argument {argument}")
         return error
     told = explain(error, primitive, args)
     told.add_note(f"while applying the rule of {primitive.name} for argument {argument}")

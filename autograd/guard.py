@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,13 @@ class Guard:
         arrays, self.arrays = self.arrays, []
         if len(arrays) == len(_keepers) and not (self.views or _sharers or _waiting):  # the only graph there is
             _keepers.clear()
-            for array in arrays:
-                array.setflags(True)  # type: ignore[call-arg]
+            try:
+                for array in arrays:
+                    array.setflags(True)  # type: ignore[call-arg]
+            except ValueError:  # memory that somebody else locked, or that no array owns
+                for array in arrays:
+                    with suppress(ValueError):
+                        array.setflags(True)  # type: ignore[call-arg]
             return
         for array in arrays:
             key = id(array)

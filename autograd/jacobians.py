@@ -33,13 +33,23 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
     if _is_tall(vjp, output):
         return vjp.rebuild(_by_columns(vjp, output))
     basis = np.eye(output.size, dtype=output.dtype).reshape(output.size, *output.shape)
-    columns = _rows_at_once(vjp, basis)
-    if columns is None:
-        rows = [flatten(vjp(row if output.ndim else row[()]))[0] for row in basis]
-        columns = [anp.stack(list(column)) for column in zip(*rows, strict=True)]
-        columns = columns or [np.zeros_like(leaf._value, shape=0) for leaf in vjp.leaves]
+    columns = _columns(vjp, basis)
+    if output.dtype.kind == "c" and any(leaf.dtype.kind != "c" for leaf in vjp.leaves):
+        # the cotangent of real numbers is a real part: that of the rows times -1j is the imaginary part
+        parts = zip(columns, _columns(vjp, -1j * basis), vjp.leaves, strict=True)
+        columns = [c if leaf.dtype.kind == "c" else c + 1j * turned for c, turned, leaf in parts]
     shapes = [output.shape + np.shape(leaf._value) for leaf in vjp.leaves]
     return vjp.rebuild([anp.reshape(c, s) for c, s in zip(columns, shapes, strict=True)])
+
+
+def _columns(vjp: Vjp, basis: Any) -> list[Any]:
+    """For each leaf the cotangents of all rows of a basis."""
+    columns = _rows_at_once(vjp, basis)
+    if columns is not None:
+        return columns
+    rows = [flatten(vjp(row if row.ndim else row[()]))[0] for row in basis]
+    columns = [anp.stack(list(column)) for column in zip(*rows, strict=True)]
+    return columns or [np.zeros_like(leaf._value, shape=0) for leaf in vjp.leaves]
 
 
 _PRICE_OF_A_PUSH = 8000  # as many entries of a batch are walked back in the time of one more tangent

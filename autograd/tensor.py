@@ -176,10 +176,10 @@ class Tensor(Surface):
         forbid_in_capture(self, "numpy()")
         return self.data
 
-    def item(self) -> Any:
-        """The one entry as a Python number; ValueError if there are more."""
+    def item(self, *index: Any) -> Any:
+        """The one entry, or that at an index, as a Python number; ValueError if there are more."""
         forbid_in_capture(self, "item()")
-        return self._value.item()
+        return self._value.item(*index)
 
     def tolist(self) -> Any:
         """The data as nested lists of Python numbers."""
@@ -248,6 +248,9 @@ class Tensor(Surface):
 
     __hash__ = object.__hash__  # the C slot itself: the walk keys its tables by tensor
 
+    def __copy__(self) -> Tensor:
+        return +self  # recorded: the gradient passes through a copy
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = type(self).__new__(type(self))
         Tensor.__init__(twin, np.copy(self._value), self.requires_grad, self.name)
@@ -269,12 +272,17 @@ def _rebuild(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None
 
 
 def refuse_other_products(value: Any) -> None:
-    """Refuse arrays whose * is the product of matrices, which the graph would take for one entry by entry."""
+    """Refuse arrays whose * is the product of matrices, or which have a mask: the graph takes all entry by entry."""
     if isinstance(value, np.matrix) or type(value).__module__.startswith("scipy.sparse"):
         way = "np.asarray(m)" if isinstance(value, np.matrix) else "m.toarray()"
         raise ConversionError(
             f"{type(value).__module__.partition('.')[0]}'s {type(value).__name__} {describe(value)} has another * than "
             f"arrays have and cannot be recorded; pass {way}"
+        )
+    if type(value).__module__.startswith("numpy.ma"):
+        raise ConversionError(
+            f"the mask of {describe(value)} would be lost in silence; pass m.filled(number), and leave the masked "
+            "entries out with where()"
         )
 
 

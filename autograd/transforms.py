@@ -225,9 +225,6 @@ def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
 
     signature = inspect.signature(fun)
 
-    def select(arguments: dict[str, Any]) -> dict[str, Any]:
-        return {n: v for n, v in arguments.items() if signature.parameters[n].kind.name != "VAR_KEYWORD"}
-
     def gradients(*args: Any, **kwargs: Any) -> dict[str, Any]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
@@ -238,7 +235,7 @@ def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
             again.arguments.update(arguments)
             return fun(*again.args, **again.kwargs)
 
-        return grad(of_dict)(select(dict(bound.arguments)))
+        return grad(of_dict)(dict(bound.arguments))
 
     return gradients
 

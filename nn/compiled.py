@@ -98,10 +98,11 @@ class CompiledStep:
         self.owned = list(self.optimizer.memory)
 
     def _update(self, units: list[Any], memory: list[Any], X: Any, y: Any, numbers: Any) -> Any:
-        for name, value in zip(NUMBERS, numbers, strict=False):
-            value.name = name
+        named = dict(zip(NUMBERS, numbers, strict=False))
         if self.packed:
-            for name, value in zip(("parameters", *self.optimizer.slots), (*units, *memory[0]), strict=True):
+            named |= zip(("parameters", *self.optimizer.slots), (*units, *memory[0]), strict=True)
+        for name, value in named.items():
+            if isinstance(value, Tensor):
                 value.name = name
         cost = self.loss(self.model(X), y)
         found = autograd.cotangents(cost, self.parameters) if isinstance(cost, Tensor) else []

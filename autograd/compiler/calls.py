@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..errors import CaptureError
 from ..graph import DIFFERENTIABLE, Tensor, mode
 from ..program import Program
@@ -104,6 +106,8 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The result of the function; `compile` says what may be given."""
+        if mode.recording.__class__ is not bool:  # debug_nans and its kin look at each operation
+            return self._observed(args, kwargs)
         local = self._local
         if not kwargs:
             try:
@@ -118,6 +122,15 @@ class Compiled:
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         """A compiled function in a class is a method."""
         return self if owner is None else types.MethodType(self, owner)
+
+    def _observed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call of the function itself, on Tensors; its results are plain arrays, as those of the compiled one."""
+        if has_gradient((args, kwargs)):
+            return self.__wrapped__(*args, **kwargs)
+        leaves, rebuild = flatten((args, kwargs))
+        args, kwargs = rebuild([Tensor(v) if isinstance(v, np.ndarray) else v for v in leaves])
+        leaves, rebuild = flatten(self.__wrapped__(*args, **kwargs))
+        return rebuild([v._value if isinstance(v, Tensor) else v for v in leaves])
 
     def _other(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that the version used last in this thread does not fit."""

@@ -120,7 +120,11 @@ def _transpose(self: Tensor, *axes: Any) -> Tensor:
     return shaping.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes)
 
 
-def _astype(self: Tensor, dtype: Any, copy: bool = True) -> Tensor:
+def _astype(
+    self: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
+) -> Tensor:
+    if not np.can_cast(self.dtype, dtype, casting):
+        raise TypeError(f"{describe(self)} of {self.dtype} cannot be cast to {np.dtype(dtype)} with {casting=}")
     return e.astype(self, dtype)
 
 
@@ -152,6 +156,7 @@ _bound: dict[str, Any] = {
     "__abs__": _unary(e.absolute, operator.abs),
     "__invert__": _unary(e.invert, operator.invert),
     "__divmod__": _function(creation.divmod),
+    "__rdivmod__": lambda self, other: creation.divmod(other, self),
     "__getitem__": indexing.getitem,
     "__iter__": _iterate,
     "__array_ufunc__": array_ufunc,

@@ -214,7 +214,8 @@ def literal(value: Any) -> Text:
         value = value[()] if isinstance(value, np.ndarray) else value
         if isinstance(value, (np.bool_,)):
             return Text(repr(bool(value)))
-        return Text(f"np.{value.dtype.name}({_number(value.item())})")
+        number = _number(value.item())
+        return Text(number if number.startswith("np.longdouble") else f"np.{value.dtype.name}({number})")
     if isinstance(value, np.dtype):
         return Text(
             f"np.{value.name}" if hasattr(np, value.name) and value.name != "bool" else f"np.dtype({value.str!r})"
@@ -233,7 +234,9 @@ def literal(value: Any) -> Text:
     if isinstance(value, np.ndarray):
         if not value.size:
             return Text(f"np.zeros({value.shape}, np.{value.dtype.name})")
-        return Text(f"np.array({_nested(value.tolist())}, np.{value.dtype.name})")
+        entries = value.tolist()
+        dtype = "" if np.array(entries).dtype == value.dtype else f", np.{value.dtype.name}"
+        return Text(f"np.array({_nested(entries)}{dtype})")
     return Text(repr(value))
 
 

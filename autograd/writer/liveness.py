@@ -20,7 +20,7 @@ class Liveness:
         self.end = len(lines)
         self.final: dict[Line, int] = {}
         for at, line in enumerate(lines):
-            self.final[root[line]] = at
+            self.final[root[line]] = max(at, self.final.get(root[line], at))  # what is kept to the end stays kept
             kept = not is_view(line) and may_share(line)  # the result may be a view of an argument
             for parent in line.parents:
                 self.final[root[parent]] = self.end if kept else max(at, self.final.get(root[parent], at))

@@ -176,7 +176,7 @@ class _Writer:
                 not line.named
                 and not self.uses[line]
                 and self.program.outputs.count(line) == 1
-                and len(line.shape or ()) > 0
+                and (len(line.shape or ()) > 0 or len(self.program.outputs) == 1)
             )
         if line.primitive is not None and line.primitive.name == "transpose" and len(line.args) == 1:
             return True

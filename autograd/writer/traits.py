@@ -9,6 +9,9 @@ from ..program import Line
 
 VIEWS = {
     "transpose",
+    "matrix_transpose",
+    "rollaxis",
+    "diagonal",
     "reshape",
     "swapaxes",
     "expand_dims",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, debug_nans, errors, grad, no_grad
+from autograd import Tensor, compile, debug_nans, errors, grad, no_grad
 from autograd.graph import Primitive
 from autograd.modes import mode
 
@@ -177,3 +177,21 @@ def test_off_it_changes_nothing(w):
         y = anp.sqrt(w - 1.0)
     assert y.notes is None
     assert np.isnan(y.data[0])
+
+
+def test_a_compiled_function_is_watched_too(w):
+    logarithm = compile(lambda x: anp.log(x))
+    plain = logarithm(np.array([1.0, 2.0]))
+    with debug_nans():
+        watched = logarithm(np.array([1.0, 2.0]))
+        with pytest.raises(errors.NonFiniteError, match="log"):
+            logarithm(np.array([-1.0, 2.0]))
+    assert type(watched) is np.ndarray
+    np.testing.assert_array_equal(watched, plain)
+    assert np.isnan(logarithm(np.array([-1.0, 2.0]))[0])
+
+
+def test_a_rule_within_a_rule_names_both():
+    with debug_nans(), pytest.raises(errors.NonFiniteError) as caught:
+        grad(grad(lambda x: anp.sqrt(x) * x))(0.0)
+    assert any("while applying the rule of" in note for note in caught.value.__notes__)

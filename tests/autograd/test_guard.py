@@ -438,3 +438,13 @@ def test_the_value_of_make_vjp_is_read_only_while_its_vjp_lives():
     np.testing.assert_array_equal(vjp(np.ones(2)), 1.0)
     del vjp
     value[0] = 100.0
+
+
+@pytest.mark.filterwarnings("error")  # what __del__ raises is a warning
+def test_memory_that_no_array_owns():
+    """MINPACK hands out such arrays: NumPy lets nobody make them writeable again."""
+    optimize = pytest.importorskip("scipy.optimize", reason="SciPy is not installed")
+    target = np.array([1.0, 2.0])
+    found = optimize.root(grad(lambda x: anp.sum((x - target) ** 4 + (x - target) ** 2)), np.zeros(2))
+    np.testing.assert_allclose(found.x, target)
+    assert target.flags.writeable

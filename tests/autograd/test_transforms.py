@@ -190,11 +190,25 @@ def test_any_callable_can_be_differentiated():
     assert grad(CallMe())(3.0) == 6.0
 
 
+def test_the_jacobian_of_complex_results_of_real_numbers():
+    x = np.array([1.0, 2.0, 0.5])
+    np.testing.assert_allclose(autograd.jacobian(anp.fft.fft)(x), np.fft.fft(np.eye(3)), atol=1e-15)
+    np.testing.assert_array_equal(autograd.jacobian(lambda x: anp.sum(x) * 1j)(x), [1j, 1j, 1j])
+    real, turned = autograd.jacobian(lambda x, z: x * z, (0, 1))(x, 1j * x)
+    np.testing.assert_array_equal(real, np.diag(1j * x))
+    np.testing.assert_array_equal(turned, np.diag(x))
+
+
 def test_multigrad_dict_gives_every_argument_by_name():
     def g(a, *rest, b=2.0, **more):
         return a * rest[0] * b * more["c"]
 
-    assert autograd.multigrad_dict(g)(1.0, 5.0, c=3.0) == {"a": 30.0, "rest": (6.0,), "b": 15.0}
+    assert autograd.multigrad_dict(g)(1.0, 5.0, c=3.0) == {
+        "a": 30.0,
+        "rest": (6.0,),
+        "b": 15.0,
+        "more": {"c": 10.0},
+    }
 
 
 def test_grad_and_aux_hands_the_rest_through():

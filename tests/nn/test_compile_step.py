@@ -71,6 +71,18 @@ def test_the_same_weights_as_eager(name, loss):
     assert steps[1].cache_info().misses == 1
 
 
+def test_under_debug_nans_a_step_is_watched_and_the_same():
+    models, optimizers, (eager, compiled) = twins(nn.Adam)
+    with autograd.debug_nans():
+        for x, y in batches(3):
+            np.testing.assert_allclose(compiled(x, y), eager(x, y), rtol=1e-12)
+        with pytest.raises(autograd.errors.NonFiniteError, match="matmul"):
+            compiled(np.full((8, 6), np.nan), y)
+    for x, y in batches(3):
+        np.testing.assert_allclose(compiled(x, y), eager(x, y), rtol=1e-12)
+    assert_same(models, optimizers)
+
+
 @pytest.mark.parametrize("name", ["SGD", "Adam"])
 def test_single_precision_stays_single(name):
     models, optimizers, steps = twins(OPTIMIZERS[name], dtype=np.float32)

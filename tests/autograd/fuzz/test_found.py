@@ -11,6 +11,13 @@ LIST = [1.0, 2.0, 3.0]
 NUMBER = numpy.array(0.6)
 TABLE = numpy.array([[0.2, -0.4, 0.9], [1.3, 0.5, -0.8]])
 
+
+def two_views(x):
+    s = np.sin(x) * x
+    kept, read = np.matrix_transpose(s), np.exp(s.T)
+    return [kept * (np.cos(x) * x).T * read]
+
+
 FOUND = {
     "a complex number times an inverse whole number is written as a division": (
         lambda x: [case("sin #2")(fit_complex(x, (3,), 2))], [ROW]
@@ -63,6 +70,7 @@ FOUND = {
         lambda x, q: [np.quantile(x, q, method="median_unbiased")],
         [TABLE.astype(numpy.longdouble), ROW[::2].astype(numpy.longdouble) / 3],
     ),
+    "a view that the planner knows, of what one that it does not know still reads": (two_views, [TABLE]),
     "the polynomial with given roots, of two bytes each": (lambda x: [np.poly(x)], [ROW.astype("float16")]),
 }  # fmt: skip
 

@@ -305,6 +305,13 @@ def other_products() -> list[Any]:
     return [matrix, scipy.sparse.csr_matrix(np.eye(2)), scipy.sparse.csr_array(np.eye(2))]
 
 
+@pytest.mark.parametrize("use", [lambda m, t: t * m, lambda m, t: t + m, lambda m, t: Tensor(m)])
+def test_an_array_with_a_mask_is_refused(use: Any) -> None:
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    with pytest.raises(ConversionError, match=r"mask of .*\(2,\) would be lost.*filled"):
+        use(masked, Tensor(np.ones(2), requires_grad=True))
+
+
 @pytest.mark.parametrize("m", other_products(), ids=lambda m: type(m).__name__)
 @pytest.mark.parametrize("use", [lambda m, t: t * m, lambda m, t: m * t, lambda m, t: t + m, lambda m, t: Tensor(m)])
 def test_arrays_with_another_product_are_refused(use: Any, m: Any) -> None:
