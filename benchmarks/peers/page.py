@@ -19,9 +19,10 @@ This page is written by `python -m benchmarks.peers` (`make peers`); do not edit
 
 Each suite comes from its release's source archive on PyPI into a temporary folder, none of it is kept here, and runs in
 one environment (`.venv-peers`): with HIPS autograd 1.9.1, and with our package found first under the same import name.
-Every test starts from the same seed of the global random numbers. Time is processor time in the tests that both pass,
-without imports and collection; with several rounds, which alternate between the two, it is the median.
-Below 1 the ratio says that ours is faster. Skipped tests (plots, other libraries) are not counted.
+Every test starts from the same seed of the global random numbers. Time is one thread's processor time in the tests that
+both pass, without imports and collection; with several rounds, which alternate between the two, it is the median.
+Below 1 the ratio says that ours is faster. Skipped tests are not counted, nor those that a suite expects to fail and
+that do.
 """
 
 

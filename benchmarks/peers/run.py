@@ -69,6 +69,7 @@ def environment(suites: list[Suite]) -> dict[str, str]:
     if not PYTHON.exists():
         print(f"Creating {HOME.name}", flush=True)
         venv.create(HOME, with_pip=True)
+    subprocess.run([PYTHON, "-m", "compileall", "-q", ROOT / "autograd"], check=True)  # as installed packages are
     base = install(PYTHON, "pytest", "pytest-timeout", "numpy>=2", "autograd==1.9.1")
     return {s.name: reason for s in suites if (reason := base or install(PYTHON, *s.needs))}
 
@@ -109,7 +110,8 @@ def environ(engine: str, folder: Path) -> dict[str, str]:
     for name, target in links.items():
         if not (place / name).exists():
             (place / name).symlink_to(target)
-    return os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": str(place)}
+    one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # the time that BLAS's idle threads spin would be counted
+    return os.environ | one_thread | {"MPLBACKEND": "agg", "PYTHONPATH": str(place)}
 
 
 def run(suite: Suite, engine: str, tests: Path, files: tuple[str, ...], folder: Path) -> Outcome:
