@@ -1,6 +1,7 @@
 """`draw` and the Drawing it gives: one graph, and every form in which it can be seen."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Mapping
@@ -113,9 +114,12 @@ class Pair:
 
 
 def write_aside(path: Path, content: bytes) -> None:
-    """Write a file beside `path` and rename it, so that no reader ever meets half a file."""
+    """Write a file beside `path` and rename it, so that no reader ever meets half a file; a link stays one."""
+    place = Path(os.path.realpath(path))
+    if place.exists() and not place.is_file():
+        raise OSError(errno.EINVAL, f"cannot write {path}: {'a folder' if place.is_dir() else 'not a plain file'}")
     try:
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
+        handle, aside = tempfile.mkstemp(dir=place.parent, prefix=place.name + ".")
     except OSError as error:
         raise type(error)(error.errno, f"cannot write {path}: {error.strerror}") from None
     try:
@@ -124,7 +128,7 @@ def write_aside(path: Path, content: bytes) -> None:
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(aside, 0o666 & ~mask)
-        os.replace(aside, path)
+        os.replace(aside, place)
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(aside)

@@ -147,3 +147,16 @@ def test_every_form_has_the_same_bytes_in_every_process():
     ]
     assert len(set(runs[0].split())) == 6
     assert runs[0] == runs[1]
+
+
+def test_a_pipe_is_not_replaced_and_a_link_stays_one(tmp_path):
+    picture = draw(Tensor(1.0, requires_grad=True, name="x") * 2)
+    pipe, link, file = tmp_path / "pipe.txt", tmp_path / "link.txt", tmp_path / "file.txt"
+    os.mkfifo(pipe)
+    link.symlink_to(file)
+    with pytest.raises(OSError, match=r"cannot write .*pipe\.txt: not a plain file"):
+        picture.save(pipe)
+    assert pipe.is_fifo()
+    picture.save(link)
+    assert link.is_symlink()
+    assert file.read_text().strip() == picture.text.strip()
