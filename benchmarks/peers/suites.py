@@ -75,7 +75,6 @@ SUITES = [
         },
         known={
             "test_rfftn_odd_not_implemented": "asks for an error where HIPS autograd has no gradient; ours has one",
-            "test_cast_to_int": "int64(x) of a recorded x is refused, as every conversion to a plain array is",
         },
         note="the second group imports core, tracer, util or wrap_util",
     ),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import autograd.numpy as anp
 from autograd import Tensor, grad
 from autograd.errors import AssignmentError, AutogradError, ConversionError, NoRuleError, UndefinedError
@@ -294,6 +295,13 @@ def test_the_basis_beyond_the_singular_values_is_arbitrary(shape: tuple[int, int
 def test_spaces_of_whole_numbers_are_numpys(function: Any) -> None:
     found = function(Tensor(-1.7, requires_grad=True), 2.0, 5, dtype=int)
     np.testing.assert_array_equal(found, function(-1.7, 2.0, 5, dtype=int))
+
+
+def test_whole_numbers_may_be_taken_from_a_recorded_value() -> None:
+    """They have no gradient that could be lost: the slope of x int(x) is int(x)."""
+    assert autograd.grad(lambda x: x * np.int64(x))(2.7) == 2.0
+    with pytest.raises(ConversionError):
+        np.float64(Tensor(2.7, requires_grad=True) * 1.0)
 
 
 def other_products() -> list[Any]:
