@@ -221,13 +221,13 @@ class Tensor(Surface):
         return format(self._value, spec) if spec and self.ndim == 0 else format(str(self), spec)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        forbid_in_capture(self, "np.asarray")
         if self.track and (dtype is None or np.dtype(dtype).kind not in "biu"):  # whole numbers have no gradient
             raise ConversionError(
                 f"{describe(self)} is recorded and would lose its gradient as a plain array. To fill an array with "
                 "traced values build it with stack, concatenate or where, or write x.at[i].set(v); "
                 "for the plain numbers use .data or .detach()"
             )
+        forbid_in_capture(self, "np.asarray")
         return np.array(self._value, dtype=dtype, copy=copy)
 
     def __setitem__(self, index: Any, value: Any) -> None:
