@@ -103,10 +103,10 @@ class _Scaler:
         name = "" if primitive is None else primitive.name
         if primitive is None or not is_float(line):
             return self._plain(line)
-        if name == "multiply" and is_number(self.s):
-            for a, b in (args, args[::-1]):
-                if is_number(b) and isinstance(a, Line):
-                    both = product(b, self.s, line.dtype)
+        if name in ("multiply", "divide") and is_number(self.s):
+            for a, b in (args, args[::-1]) if name == "multiply" else (args,):
+                if is_number(b) and isinstance(a, Line) and holds(line.dtype, b):
+                    both = product(b if name == "multiply" else 1 / plain(b), self.s, line.dtype)
                     made = None if both is None else make.make("multiply", a, both)
                     return made if made is not None and made.dtype == line.dtype else self._plain(line)
         if any(isinstance(a, Line) and a.dtype not in (line.dtype, bool) for a in args):

@@ -94,3 +94,26 @@ def test_what_has_to_look_at_values_is_refused(fun):
     with pytest.raises(CaptureError, match="needs the values"):
         autograd.compile(fun)(np.array([0, 1]), np.array([1.0, 2.0]))
     check(lambda i, x: anp.choose(i, [x, 2 * x], mode="clip"), (np.array([0, 1]), SOME[0]), (np.array([1, 7]), SOME[0]))
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.3])
+@pytest.mark.parametrize("m", [7, 64])
+def test_an_update_in_single_precision_has_no_double_between(m, rate):
+    """The learning rate sinks to a small cotangent and meets 1 / m there: two Python numbers, and no double."""
+    rng = np.random.default_rng(0)
+    params = [rng.normal(size=shape).astype(np.float32) for shape in ((6, 5), (5,), (5, 3), (3,))]
+    X, y = rng.normal(size=(m, 6)).astype(np.float32), np.eye(3, dtype=np.float32)[rng.integers(0, 3, m)]
+
+    def update(params, X, y):
+        def cost(params):
+            theta1, b1, theta2, b2 = params
+            a2 = anp.sigmoid(anp.sigmoid(X @ theta1 + b1) @ theta2 + b2)
+            return -anp.sum(y * anp.log(a2) + (1 - y) * anp.log(1 - a2)) / m
+
+        return [p - rate * g for p, g in zip(params, autograd.grad(cost)(params), strict=True)]
+
+    step = autograd.compile(update)
+    for found, expected in zip(step(params, X, y), update(params, X, y), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=2e-6, atol=2e-6)
+    assert "float64" not in step.planned_source
+    assert "np.sum" not in step.planned_source  # sums of single precision are products with ones
