@@ -105,8 +105,10 @@ class _Scaler:
             return self._plain(line)
         if name in ("multiply", "divide") and is_number(self.s):
             for a, b in (args, args[::-1]) if name == "multiply" else (args,):
-                if is_number(b) and isinstance(a, Line) and holds(line.dtype, b):
-                    both = product(b if name == "multiply" else 1 / plain(b), self.s, line.dtype)
+                if is_number(b) and isinstance(a, Line):
+                    if name == "divide":
+                        b = 1 / plain(b) if holds(line.dtype, b) else np.inf
+                    both = product(b, self.s, line.dtype)
                     made = None if both is None else make.make("multiply", a, both)
                     return made if made is not None and made.dtype == line.dtype else self._plain(line)
         if any(isinstance(a, Line) and a.dtype not in (line.dtype, bool) for a in args):
