@@ -1,5 +1,6 @@
 """NumPy's functions and operators on Tensors: what records, what is refused, and in which words."""
 
+import copy
 import os
 import subprocess
 import sys
@@ -364,3 +365,18 @@ def test_the_order_in_memory_is_that_of_the_value() -> None:
                 np.testing.assert_array_equal(ours.ravel()[places], weights)
     with pytest.raises(ValueError, match=r"ravel: order='K' .* call ravel with order 'C', 'F' or 'A'"):
         np.ravel(leaf(1.0, 2.0), "K")
+
+
+def test_a_copy_keeps_the_gradient() -> None:
+    assert autograd.grad(lambda x: anp.sum(copy.copy(x) * x))(np.array([1.0, 3.0])).tolist() == [2.0, 6.0]
+
+
+def test_methods_take_numpys_arguments() -> None:
+    x = Tensor([[1.5, 2.0], [3.0, 7.0]], requires_grad=True)
+    assert (x.item(1, 0), x.item(3), x.item((0, 1))) == (3.0, 7.0, 2.0)
+    assert x.astype(np.float32, order="C", casting="same_kind", copy=True).dtype == np.float32
+    with pytest.raises(TypeError, match=r"x\(2, 2\) of float64 cannot be cast to float32 with casting='safe'"):
+        x.astype(np.float32, casting="safe")
+    quotient, rest = divmod(7.0, x)
+    np.testing.assert_array_equal(quotient.data, 7.0 // x.data)
+    np.testing.assert_array_equal(rest.data, 7.0 % x.data)
