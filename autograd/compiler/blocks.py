@@ -6,6 +6,7 @@ the processor's cache. A block of rows is small enough to be in it still.
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import iadd
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from ..graph import Primitive
 from ..numpy.several import Parts
 from ..program import Line, Program
-from .loops import loops_text, plan_with_loops
+from .loops import loops_text, maker, plan_with_loops
 from .rows import Rows, by_rows
 
 LARGE = 12 << 20
@@ -58,7 +59,7 @@ class Blocks:
             body = [*planned.body, f"return {', '.join(planned.results)},"]
             text = planned.definition("build", ["np", *given], f"rows({', '.join(planned.names)})", body)
             self.text += loops_text(planned) + text.replace("def build", f"def build_{n}_rows", 1) + "\n\n"
-            self._made[n] = _maker(text, loops, given)
+            self._made[n] = partial(maker(text, "<planned rows>", loops), np, *given.values())
         self._local = threading.local()
 
     def __call__(self, *arrays: Any) -> Sequence[Any]:
@@ -79,19 +80,6 @@ class Blocks:
             self._local.steps = {n: make() for n, make in self._made.items()}
         steps: dict[int, Callable[..., Sequence[Any]]] = self._local.steps
         return steps
-
-
-def _maker(text: str, loops: dict[str, Any], given: dict[str, Any]) -> Callable[[], Callable[..., Sequence[Any]]]:
-    """A function that makes the planned one, with buffers of its own."""
-    code = compile(text, "<planned rows>", "exec")
-
-    def make() -> Callable[..., Sequence[Any]]:
-        scope: dict[str, Any] = dict(loops)
-        exec(code, scope)
-        made: Callable[..., Sequence[Any]] = scope["build"](np, *given.values())
-        return made
-
-    return make
 
 
 def _part(array: Any, axis: int, start: int, end: int) -> Any:

@@ -18,7 +18,7 @@ from ..writer.traits import may_share
 from .arguments import float_dtypes, is_static, plain
 from .blocks import in_blocks
 from .capture import Place, capture, nudged, refuse_frozen
-from .loops import loops_text, plan_with_loops
+from .loops import loops_text, maker, plan_with_loops
 from .nest import Nest
 from .outside import Outside
 from .signature import Signature
@@ -78,7 +78,7 @@ class Entry:
         lowered, blocks = in_blocks(lower(sink_factors(self.program)))
         reserved = {*self.signature.containers, "_miss", "_array", "_step", "_quiet"}
         donated = self._donations(donate, lowered)
-        planned, self.loops = plan_with_loops(lowered, donated, reserved)
+        planned, loops = plan_with_loops(lowered, donated, reserved)
         names, outside = self._split(planned.names)
         tensors = self.outside.parameters(outside)
         self.donated = sorted(set(donated.values()))
@@ -98,7 +98,7 @@ class Entry:
         head = f"{name}({self.signature.text(names)})"
         first = ["_array = np.ndarray", *self.signature.dtypes(self.outside.given)]
         text = planned.definition("build", ["np", "_miss", *taken], head, body, first)
-        self.code = compile(text, f"<planned {self.name}>", "exec")
+        self._make = maker(text, f"<planned {self.name}>", loops)
         self.planned_text = (blocks.text if blocks else "") + loops_text(planned) + text
         self.given = {**planned.constants, **planned.foreign, **written.constants, **tensors, **fixed}
 
@@ -145,9 +145,7 @@ class Entry:
 
     def build(self) -> Callable[..., Any]:
         """The planned function with buffers of its own, for one thread."""
-        scope: dict[str, Any] = dict(self.loops)
-        exec(self.code, scope)
-        return scope["build"](np, MISS, *self.given.values())
+        return self._make(np, MISS, *self.given.values())
 
     def interpret(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the simplified program through the primitives, for arrays of another library."""

@@ -1,5 +1,6 @@
 """Loops over the entries of large arrays, compiled by numba where it is installed."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
@@ -35,6 +36,19 @@ def plan_with_loops(
     planned = plan(program, donated, reserved, looping=installed())
     made = {name: compiled_loop(text) for name, text in planned.loops.items()}
     return (plan(program, donated, reserved), {}) if None in made.values() else (planned, made)
+
+
+def maker(text: str, title: str, loops: dict[str, Any]) -> Callable[..., Callable[..., Any]]:
+    """The function `build` that this source defines beside the loops; each call makes buffers of its own."""
+    code = compile(text, title, "exec")
+
+    def make(*given: Any) -> Callable[..., Any]:
+        scope: dict[str, Any] = dict(loops)
+        exec(code, scope)
+        made: Callable[..., Any] = scope["build"](*given)
+        return made
+
+    return make
 
 
 def loops_text(planned: Planned) -> str:

@@ -13,13 +13,13 @@ import numpy as np
 from ..numpy.registry import primitives
 from ..numpy.several import item
 from ..program import Line, Program, blank
-from ..writer.traits import is_ones, ufunc_of
+from ..shapes import normalize_axes
+from ..writer.traits import PRODUCTS, is_ones, ufunc_of
 
 WHOLE, SUM, AFTER = "whole", "sum", "after"
 Role = int | str
 """How a line stands to the rows: the axis along which it holds them, one or more entries each; or needs none of them
 (WHOLE), is a sum over them (SUM), or is made from such sums (AFTER)."""
-PRODUCTS = ("dot", "matmul")
 REDUCTIONS = ("sum", "max", "min")
 
 
@@ -208,7 +208,7 @@ def _reduced(line: Line, role: Role) -> Role | None:
     axis, keepdims = kwargs.pop("axis", None), kwargs.pop("keepdims", False)
     if kwargs or len(line.args) != 1:
         return None
-    axes = set(range(ndim)) if axis is None else {a % ndim for a in (axis if isinstance(axis, tuple) else (axis,))}
+    axes = normalize_axes(axis, ndim)
     if role in axes:
         return SUM if line.primitive.name == "sum" else None
     return role if keepdims else role - sum(a < role for a in axes)
