@@ -204,9 +204,7 @@ def _walk(
         primitive, args, kwargs, values, out, parents, _ = record
         ins: Sequence[Any] = values
         if tensors:
-            ins, out = args, node
-            if record is not node.record:
-                out = primitive(*args)
+            ins, out = recorded(node, record)
         rules = primitive.rules
         two = len(ins) == 2 and not kwargs  # most operations: half of the price of a call with a list
         try:
@@ -232,6 +230,12 @@ def _walk(
         if masks:
             masks.pop(node, None)
     return found
+
+
+def recorded(node: Tensor, record: Record) -> tuple[tuple[Any, ...], Any]:
+    """What a rule is given when it runs on Tensors: the arguments of the operation in `record`, and its result."""
+    primitive, args = record[:2]
+    return args, node if record is node.record else primitive(*args)
 
 
 def descendants(nodes: list[Tensor], wanted: set[Tensor]) -> set[Tensor]:

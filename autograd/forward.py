@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
-from .backward import blame, check_unchanged, choose, fit
+from .backward import blame, check_unchanged, choose, fit, recorded
 from .graph import Primitive, Tensor, describe, mode
 from .tree import flatten
 from .vjp import Vjp
@@ -108,9 +108,7 @@ def _push(nodes: list[Tensor], tangents: dict[Tensor, Any], tensors: bool) -> di
         primitive, args, kwargs, values, out, parents, _ = record
         ins: Sequence[Any] = values
         if tensors:
-            ins, out = args, node
-            if record is not node.record:
-                out = primitive(*args)
+            ins, out = recorded(node, record)
         moved = {i: tangents[args[i]] for i in parents if args[i] in tangents}
         if moved and primitive.name in JOINED:
             still = (anp.zeros_like(x) if i not in moved else moved[i] for i, x in enumerate(ins))
