@@ -15,7 +15,7 @@ from benchmarks.workloads import Workload
 
 PATIENCE = 300.0  # seconds a worker may think about one request
 DISTURBED, ATTEMPTS = 0.25, 4  # a round is taken again while other processes use more than this share of a core
-PAUSE = 0.01  # lets the last contender's idle threads fall asleep
+PAUSE = 0.06  # with the warm-up, the tenth of a second after which OpenBLAS's idle threads fall asleep
 
 
 class Worker:

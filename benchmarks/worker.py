@@ -68,9 +68,13 @@ class Session:
         return {"first_call": first_call, "found": found}
 
     def measure(self) -> dict[str, float]:
-        """The mean seconds of a call over one round, after calls that bring caches and threads back."""
+        """The mean seconds of a call over one round, after as many that bring caches and threads back.
+
+        The scheduler takes about 50 ms to spread the threads of a library over the cores: without a whole round before
+        the one that counts, JAX's step of the large network takes a third longer.
+        """
         call = self.job.call
-        for _ in range(max(1, self.loops // 8)):
+        for _ in range(self.loops):
             last = call()
         self.finish(last)
         others = cpu_seconds_of_others()

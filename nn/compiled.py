@@ -58,7 +58,7 @@ class CompiledStep:
         if (fixed := self._fixed()) != self.fixed:
             self.fixed, self.compiled = fixed, self._compile()
         self._bind()
-        optimizer.steps += 1
+        optimizer.count_step()
         try:
             moved, kept, cost = self.compiled(
                 self.units, self.memory, array_of(inputs), array_of(targets), optimizer.numbers()

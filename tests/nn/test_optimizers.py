@@ -102,6 +102,38 @@ def test_a_parameter_without_gradient_stays(kind):
     assert not np.array_equal(used.data, START)
 
 
+def remembered(optimizer):
+    return [np.abs(a) for arrays in optimizer.memory for a in arrays]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("kind", [lambda p: nn.Adam(p, 0.01), lambda p: nn.SGD(p, 0.01, momentum=0.9)])
+def test_what_is_remembered_of_dead_units_decays_to_zero_and_not_to_subnormal_numbers(kind, compiled, dtype):
+    layer = nn.Linear(3, 2, dtype=dtype, rng=0)
+    optimizer, loss = kind(layer.parameters()), nn.MSELoss()
+    step = nn.compile_step(layer, loss, optimizer) if compiled else nn.eager_step(layer, loss, optimizer)
+    x, y = np.ones((4, 3), dtype), np.ones((4, 2), dtype)
+    step(x, y)
+    x[:, 1] = 0  # from here on this input has no gradient
+    for _ in range(1200 if dtype == "f4" else 7200):
+        step(x, y)
+    tiny = np.finfo(dtype).tiny
+    assert not any(((a > 0) & (a < tiny)).any() for a in remembered(optimizer))
+    assert not optimizer.memory[0][0][1].any()
+
+
+def test_a_memory_of_scalars_or_of_integers_is_left_alone():
+    class Counting(nn.Optimizer):
+        slots = ("count",)
+
+        def update(self, parameter, gradient, memory, learning_rate):
+            return parameter - learning_rate * gradient, (np.int64(memory[0]) + 1,)
+
+    p = Tensor(1.0, requires_grad=True)
+    assert float(run(Counting([p], 0.0), p, np.zeros(300))) == 1.0
+
+
 def test_zero_grad():
     p = Tensor(START, requires_grad=True)
     (p * p).sum().backward()
