@@ -6,13 +6,14 @@ import argparse
 import sys
 
 from benchmarks import environment, extras, report
-from benchmarks.runner import Worker, run
+from benchmarks.runner import Result, Worker, run
 from benchmarks.workloads import ROUND_SECONDS, WORKLOADS, Workload
 
 # Our two come first, and each contender is named in `report.LABELS`.
 CONTENDERS = ["eager", "compiled", "numpy", "torch", "jax", "hips", "mygrad", "micrograd"]
 INFORMATIVE = ["eager-unguarded", "jax-queued", "mygrad-unguarded"]  # other settings of the same; no bar is about them
 EVERYONE = CONTENDERS + INFORMATIVE
+PASSES = 3  # where the arrays of a process happen to lie moves its figures by some percent, so each is started anew
 
 
 def start(names: list[str], failures: dict[str, str]) -> tuple[dict[str, Worker], dict[str, str], dict[str, str]]:
@@ -46,7 +47,7 @@ def chosen(names: list[str] | None) -> list[Workload]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", metavar="WORKLOAD", help="a name or its beginning; may be repeated")
-    parser.add_argument("--rounds", type=int, default=25, help=f"rounds of about {ROUND_SECONDS:g} s a contender (25)")
+    parser.add_argument("--rounds", type=int, default=24, help=f"rounds of up to {ROUND_SECONDS:g} s, in all (24)")
     parser.add_argument("--quick", action="store_true", help="5 rounds, without the curves, memory and start-up times")
     parser.add_argument("--contenders", help="a comma-separated list of " + ", ".join(EVERYONE))
     parser.add_argument("--rebuild", action="store_true", help="make the peers' environment anew")
@@ -56,20 +57,23 @@ def main(arguments: list[str] | None = None) -> int:
     if not wanted or not set(names) <= set(EVERYONE):
         known = ", ".join(w.name for w in WORKLOADS) if not wanted else ", ".join(EVERYONE)
         parser.error(f"nothing of that name; there are {known}")
-    rounds = min(options.rounds, 5) if options.quick else options.rounds
-    workers, versions, down = start(names, environment.ensure(options.rebuild))
-    try:
-        results = []
-        for workload in wanted:
-            result = run(workload, workers, rounds)
-            result.absent |= down
-            print(report.block(result), flush=True)
-            results.append(result)
-        whole = not (options.only or options.contenders or options.quick)
-        curves = extras.curves(workers, min(rounds, 9)) if whole else []
-    finally:
-        for worker in workers.values():
-            worker.close()
+    whole = not (options.only or options.contenders or options.quick)
+    passes = 1 if options.quick else PASSES
+    rounds = 5 if options.quick else max(1, options.rounds // passes)
+    failures = environment.ensure(options.rebuild)
+    results, curves = [Result(workload) for workload in wanted], []
+    for turn in range(passes):
+        workers, versions, down = start(names, failures)
+        last = turn == passes - 1
+        try:
+            curves = extras.curves(workers, rounds) if whole and last else []
+            for result in results:
+                run(result, workers, rounds)
+                result.absent |= down
+                print(report.block(result) if last else f"{result.workload.name}: pass {turn + 1}", flush=True)
+        finally:
+            for worker in workers.values():
+                worker.close()
     asides = [*extras.all_of_them(Worker), *curves] if whole else []
     for aside in asides:
         print(aside.text(), flush=True)
@@ -77,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     if whole:
         page = environment.ROOT / "benchmarks" / "README.md"
         aside_page = page.with_suffix(".md.new")
-        aside_page.write_text(report.page(results, asides, versions, rounds))
+        aside_page.write_text(report.page(results, asides, versions, passes, rounds))
         aside_page.replace(page)
         print(f"Written: {page.relative_to(environment.ROOT)}", file=sys.stderr)
     return 0

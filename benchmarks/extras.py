@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks import environment
-from benchmarks.runner import run
+from benchmarks.runner import Result, run
 from benchmarks.workloads import BATCH_SIZES, DEPTHS, WORKLOADS, Workload, at_batch, at_depth
 
 STARTS = 15
@@ -117,7 +117,7 @@ def curves(workers: dict[str, Any], rounds: int) -> list[Aside]:
 
 def curve(title: str, how: str, points: list[tuple[int, Workload]], workers: dict[str, Any], rounds: int) -> Aside:
     names = [n for n in ("eager", "compiled", "torch", "numpy") if n in workers]
-    results = [(size, run(w, {n: workers[n] for n in names}, rounds)) for size, w in points]
+    results = [(size, run(Result(w), {n: workers[n] for n in names}, rounds)) for size, w in points]
     lines = [f"{'size':<12}" + "".join(f"{size:>10}" for size, _ in results) + "    a + b x size, largest error"]
     for name in names:
         times = [(size, 1e3 * r.median(name)) for size, r in results if name in r.rounds]

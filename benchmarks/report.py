@@ -133,9 +133,11 @@ This page is written by `python -m benchmarks` (`make bench`); do not edit it by
 - All start from the same arrays (`data.py`). Before anything is timed, the cost of the third step and the distance each
   parameter has moved (or the gradient, or the Hessian) are compared with NumPy by hand: within 2e-3 in float32, 1e-8 in
   float64, relative to the norm of the array. Who computes something else is named and not timed.
-- A round is about {round_ms:.0f} ms of consecutive calls of one contender, after calls that warm it up. {rounds} rounds
-  are interleaved over the contenders, whose order is rotated, so that all see the same machine weather. A round during
-  which other processes used more than a quarter of a core is taken again, up to three times. `ms` is the median of the
+- A round is up to {round_ms:.0f} ms of consecutive calls of one contender, after a pause in which the threads of the
+  last one fall asleep, and after as many calls again in which its own spread over the cores. {rounds} rounds are
+  interleaved over the contenders, whose order is rotated, so that all see the same machine weather. A round during
+  which other processes used more than a quarter of a core is taken again, up to three times. All of it is done
+  {passes} times, in new processes, since where their arrays lie in memory moves the figures. `ms` is the median of all
   rounds; a ratio is the median over the rounds of our time by theirs in the same round.
 - Threads and processor kernels are every library's own choice: environment variables that force either (such as
   `OPENBLAS_CORETYPE`, which some machine images set) are taken out of the contenders' environment.
@@ -150,10 +152,10 @@ This page is written by `python -m benchmarks` (`make bench`); do not edit it by
 """
 
 
-def page(results: list[Result], asides: list[Aside], versions: dict[str, str], rounds: int) -> str:
+def page(results: list[Result], asides: list[Aside], versions: dict[str, str], passes: int, rounds: int) -> str:
     """The whole of `benchmarks/README.md`."""
     reached, missed, unmeasured = counted(results, asides)
-    lines = [HOW.format(rounds=rounds, round_ms=1e3 * ROUND_SECONDS)]
+    lines = [HOW.format(rounds=rounds, passes=passes, round_ms=1e3 * ROUND_SECONDS)]
     lines += [f"{time.strftime('%Y-%m-%d')}, commit {commit()}, {machine()}. "]
     lines += ["; ".join(dict.fromkeys(versions.values())) + ".", ""]
     lines += ["## Bars", f"{reached} reached, {len(missed)} missed, {unmeasured} not measured."]

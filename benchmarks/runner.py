@@ -66,9 +66,9 @@ class Result:
         return statistics.median(a / b for a, b in zip(self.rounds[ours], self.rounds[peer], strict=True))
 
 
-def run(workload: Workload, workers: dict[str, Worker], rounds: int) -> Result:
-    """Prepare the workload everywhere, drop who computes something else, and time the rest in turns."""
-    result = Result(workload)
+def run(result: Result, workers: dict[str, Worker], rounds: int) -> Result:
+    """Prepare the workload everywhere, drop who computes something else, and add rounds of the rest, timed in turns."""
+    workload = result.workload
     request = {"kind": workload.kind, "dtype": workload.dtype, "options": workload.options}
     found: dict[str, list[list[float]]] = {}
     for name, worker in workers.items():
@@ -82,7 +82,6 @@ def run(workload: Workload, workers: dict[str, Worker], rounds: int) -> Result:
         if difference(numbers, reference) > workload.tolerance:
             result.absent[name] = f"computed something else (relative difference {difference(numbers, reference):.1e})"
     taking_part = [name for name in found if name not in result.absent]
-    result.rounds = {name: [] for name in taking_part}
     for turn in range(rounds):
         shift = turn % max(1, len(taking_part))
         for name in taking_part[shift:] + taking_part[:shift]:
@@ -94,7 +93,7 @@ def run(workload: Workload, workers: dict[str, Worker], rounds: int) -> Result:
             result.disturbed += answer.get("others", 0.0) > DISTURBED
             if "seconds" not in answer:
                 result.absent[name] = "failed: " + answer["failed"]
-            result.rounds[name].append(answer.get("seconds", float("nan")))
+            result.rounds.setdefault(name, []).append(answer.get("seconds", float("nan")))
     for name in result.absent:
         result.rounds.pop(name, None)
     return result

@@ -37,7 +37,7 @@ def test_who_could_not_take_part_is_named_with_the_reason():
 
 def test_the_page_names_what_was_missed():
     aside = Aside("Import time", "fresh interpreters", ["import numpy 80 ms"], [("import", 1.3, 1.15)])
-    page = report.page([result(0.5)], [aside], {"torch": "PyTorch 0.0"}, 3)
+    page = report.page([result(0.5)], [aside], {"torch": "PyTorch 0.0"}, 3, 8)
     assert "0 reached, 2 missed, 1 not measured" in page
     assert "w: eager / PyTorch eager is 1, the bar is 0.5" in page
     assert "import is 1.3, the bar is 1.15" in page
