@@ -112,7 +112,7 @@ def _wide(draft: Draft, line: Line, ufunc: np.ufunc, operands: list[str], out: s
     if len(rows) != 1 or len(full) != 1 or line.args[rows[0]].dtype != line.dtype:
         return None
     whole, row = operands[full[0]], operands[rows[0]]
-    if any(b not in store.kinds or b in store.borrowed or store.kinds[b] != store.kinds[out] for b in (whole, out)):
+    if any(not store.owns(b) or store.kinds[b] != store.kinds[out] for b in (whole, out)):
         return None
     m, n = shape
     k = max((k for k in range(1, m + 1) if m % k == 0 and k * n <= WIDE // 4), default=1)

@@ -39,7 +39,7 @@ def _flat(draft: Draft, line: Line) -> str:
     text = draft.texts[line]
     if len(line.shape) == 1:
         return text
-    if text in draft.store.kinds:
+    if draft.store.owns(text):
         return draft.store.once(f"{text}_flat", f"{text}.reshape(-1)")
     return f"{text}, None"
 

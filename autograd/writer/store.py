@@ -73,6 +73,10 @@ class Store:
         if name is not None and name not in self.borrowed:
             self._free.setdefault(self.kinds[name], []).append(name)
 
+    def owns(self, name: str) -> bool:
+        """Whether a name is that of a buffer, which is the same memory in each call."""
+        return name in self.kinds and name not in self.borrowed
+
     def memory(self, text: str) -> str:
         """The buffer or input that a text is, or is a view of."""
         views = {name: expression for expression, name in self.views.items()}

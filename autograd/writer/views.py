@@ -42,6 +42,6 @@ def _stays(draft: Draft, line: Line, text: str) -> bool:
         p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in line.args[1:]
     ):
         return False  # a copy
-    if name == "reshape" and inner not in store.kinds and draft.root[line].kind != "constant":
+    if name == "reshape" and not store.owns(inner) and draft.root[line].kind != "constant":
         return False  # of a view it may be a copy
-    return inner in store.kinds or inner in store.views.values() or parent.kind == "constant"
+    return store.owns(inner) or inner in store.views.values() or parent.kind == "constant"

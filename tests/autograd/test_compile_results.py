@@ -121,6 +121,24 @@ def test_a_donated_array_read_after_its_place_is_due():
     assert total == 11 + 8.5
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [lambda z: z.sum(), lambda z: anp.exp(z.T), lambda z: anp.cos(z[1]), lambda z: anp.exp(z.reshape(6))],
+)
+def test_a_donated_array_that_holds_an_inner_value_is_looked_at_in_each_call(inner):
+    """Views of it were made once, before there was an array to look at."""
+
+    def fun(x):
+        z = anp.sin(x) * 2
+        return inner(z), z + 1
+
+    step = autograd.compile(fun, donate=(0,))
+    for x in (np.arange(6.0).reshape(2, 3), np.ones((2, 3)), np.arange(12.0).reshape(4, 3)[::2]):
+        expected = fun(x)
+        for found, e in zip(step(x), expected, strict=True):
+            np.testing.assert_allclose(found, e, rtol=1e-14)
+
+
 def test_a_donated_array_that_is_read_only_is_refused_by_name_and_nothing_is_written():
     step = autograd.compile(lambda state, x: [s + x for s in state], donate=(0,))
     first, second, x = np.ones(3), np.ones(3), np.ones(3)
