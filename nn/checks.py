@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from autograd.errors import NotConnectedError
 
 
@@ -13,7 +15,7 @@ def shape_of(x: Any, owner: str) -> tuple[int, ...]:
     Traceback (most recent call last):
     TypeError: Linear takes arrays and Tensors, and was given a list; write numpy.array(...)
     """
-    if not hasattr(x, "shape"):
+    if not (isinstance(x, np.generic) or hasattr(x, "__array_function__")):
         raise TypeError(f"{owner} takes arrays and Tensors, and was given a {type(x).__name__}; write numpy.array(...)")
     return tuple(x.shape)
 

@@ -127,13 +127,25 @@ def batches(
 def accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
     """The share of rows whose largest output is that of the true class.
 
+    Args:
+        outputs: shape (rows, classes).
+        targets: one-hot rows of that shape, or class numbers (rows,).
+
     >>> accuracy(np.array([[0.2, 0.9], [0.6, 0.7]]), np.array([[0.0, 1.0], [1.0, 0.0]]))
+    0.5
+    >>> accuracy(np.array([[0.2, 0.9], [0.6, 0.7]]), np.array([1, 0]))
     0.5
     """
     shape, other = shape_of(outputs, "accuracy"), shape_of(targets, "accuracy")
-    if len(shape) != 2 or shape != other:
-        raise ValueError(f"accuracy takes rows of outputs and one-hot rows of that shape, not {shape} and {other}")
-    return float((outputs.argmax(axis=1) == targets.argmax(axis=1)).mean())
+    numbers = other == shape[:1] and targets.dtype.kind in "iu"
+    if len(shape) != 2 or not (numbers or shape == other):
+        raise ValueError(
+            "accuracy takes rows of outputs, and one-hot rows of that shape or one class number a row, "
+            f"not {shape} and {other}"
+        )
+    if shape[1] == 1:
+        raise ValueError("accuracy: one output a row has no largest; compare it with a threshold")
+    return float((outputs.argmax(axis=1) == (targets if numbers else targets.argmax(axis=1))).mean())
 
 
 def confusion(labels: np.ndarray, predicted: np.ndarray, classes: np.ndarray) -> np.ndarray:

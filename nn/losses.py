@@ -116,20 +116,35 @@ class CrossEntropyLoss(Loss):
         shape = shape_of(prediction, type(self).__name__)
         if not shape:
             raise ValueError("CrossEntropyLoss: a single number has no classes along its last axis")
-        classes, unknown = shape[-1], None
-        if isinstance(target, Tensor) and target.dtype.kind in "iu":  # captured: the numbers are not known yet
-            strange = np.any(np.logical_or(target < 0, target >= classes))
-            unknown = np.where(strange, np.nan, 0).astype(prediction.dtype)
-            target = np.equal(np.expand_dims(target, -1), np.arange(classes)).astype(prediction.dtype)
-        elif not isinstance(target, Tensor) and np.asarray(target).dtype.kind in "iu":
-            target = np.asarray(target)
-            if target.size and not (target.min() >= 0 and target.max() < classes):
-                raise ValueError(
-                    f"CrossEntropyLoss: class numbers go from 0 to {classes - 1}, and the target has "
-                    f"{target.min()} to {target.max()}"
-                )
-            target = np.eye(classes, dtype=prediction.dtype)[target]
+        given = target if isinstance(target, Tensor) else np.asarray(target)
+        unknown = None
+        if given.dtype.kind in "iu":
+            target, unknown = _one_hot(given, shape, prediction.dtype)
+        elif given.shape == shape[:-1]:
+            raise ValueError(
+                f"CrossEntropyLoss: class numbers are integers, not {given.dtype}; write target.astype(int)"
+            )
         self.check(prediction, target)
         terms = -(target * log_softmax(prediction, axis=-1)).sum(axis=-1)
         total = terms.sum() if self.reduction == "sum" else terms.mean()
         return total if unknown is None else total + unknown
+
+
+def _one_hot(numbers: Any, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+    """One-hot rows of class numbers; and for numbers that are not known yet, NaN if one is no class, else 0."""
+    if numbers.shape != shape[:-1]:
+        raise ValueError(
+            f"CrossEntropyLoss: class numbers of shape {numbers.shape} for logits of shape {shape}: "
+            f"reshape them to {shape[:-1]}"
+        )
+    classes = shape[-1]
+    if isinstance(numbers, Tensor):  # captured
+        strange = np.any(np.logical_or(numbers < 0, numbers >= classes))
+        rows = np.equal(np.expand_dims(numbers, -1), np.arange(classes))
+        return rows.astype(dtype), np.where(strange, np.nan, 0).astype(dtype)
+    if numbers.size and not (numbers.min() >= 0 and numbers.max() < classes):
+        raise ValueError(
+            f"CrossEntropyLoss: class numbers go from 0 to {classes - 1}, and the target has "
+            f"{numbers.min()} to {numbers.max()}"
+        )
+    return np.eye(classes, dtype=dtype)[numbers], None

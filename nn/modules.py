@@ -1,7 +1,7 @@
 """Modules: functions with parameters, which may hold other modules."""
 
-from collections.abc import Iterator
-from typing import Any, Self, overload
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn, Self, overload
 
 import numpy as np
 
@@ -9,6 +9,16 @@ from autograd import Tensor, mark_scope, scope_start
 
 from . import functional
 from .checks import shape_of
+
+
+def _refuse_in_place(operator: str) -> Callable[[Tensor, Any], NoReturn]:
+    def refuse(self: Tensor, other: Any) -> NoReturn:
+        raise TypeError(
+            f"{self.name or 'the Parameter'} would stay as it is: {operator} gives only its name to a new Tensor; "
+            f"write parameter.data {operator} ..."
+        )
+
+    return refuse
 
 
 class Parameter(Tensor):
@@ -20,12 +30,16 @@ class Parameter(Tensor):
 
     >>> Parameter([0.0, 1.0], name="b1").requires_grad
     True
+
+    One that is not trained has `requires_grad` set to False; it is saved with the others, as a running mean has to be.
     """
 
     __slots__ = ()
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         super().__init__(data, requires_grad=True, name=name)
+
+    __iadd__, __isub__, __imul__, __itruediv__ = map(_refuse_in_place, ("+=", "-=", "*=", "/="))
 
 
 class Module:
@@ -54,6 +68,14 @@ class Module:
         result = self.forward(*args, **kwargs)
         mark_scope(result, self.name or type(self).__name__, start, self)
         return result
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(vars(self).get(name), Parameter) and not (value is None or isinstance(value, Tensor)):
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a Parameter, and a {type(value).__name__} in its place would not be "
+                f"trained; write {name}.data = ... for other numbers"
+            )
+        super().__setattr__(name, value)
 
     def members(self) -> Iterator[tuple[str, "Parameter | Module"]]:
         """The parameters and modules held directly, also in lists, tuples and dicts at any depth, with their names."""

@@ -93,7 +93,6 @@ class Trainer:
         self.step = step or eager_step(model, loss, optimizer)
         self.schedule = schedule
         self.callbacks = list(callbacks)
-        self.learning_rate = optimizer.learning_rate
 
     def fit(
         self, x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int, seed: int = 0, first_epoch: int = 1
@@ -128,14 +127,18 @@ class Trainer:
 
     def _run(self, step: Step, x: np.ndarray, y: np.ndarray, batch_size: int, seed: Any) -> bool:
         for inputs, targets in batches(x, y, batch_size, np.random.default_rng(seed)):
-            self._set_rate()
-            if not math.isfinite(step(inputs, targets)):
+            if not math.isfinite(self._at_scheduled_rate(step, inputs, targets)):
                 return False
         return all(np.isfinite(parameter.data).all() for parameter in self.optimizer.parameters)
 
-    def _set_rate(self) -> None:
+    def _at_scheduled_rate(self, step: Step, inputs: np.ndarray, targets: np.ndarray) -> float:
+        optimizer, rate = self.optimizer, self.optimizer.learning_rate
         if self.schedule is not None:
-            self.optimizer.learning_rate = self.learning_rate * self.schedule(self.optimizer.steps + 1)
+            optimizer.learning_rate = rate * self.schedule(optimizer.steps + 1)
+        try:
+            return step(inputs, targets)
+        finally:
+            optimizer.learning_rate = rate
 
     def snapshot(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Copies of the model's parameters and of the optimiser's state."""

@@ -1,6 +1,7 @@
 """Classes, one-hot columns, splits and batches."""
 
 import numpy as np
+import pandas
 import pytest
 
 from nn import data
@@ -89,16 +90,22 @@ def test_batches_refuse_nonsense():
         next(data.batches(np.zeros((0, 1)), np.zeros((0, 1)), 1, 0))
     with pytest.raises(TypeError, match="batches takes arrays and Tensors, and was given a list"):
         next(data.batches([[0.0]], [[1.0]], 1, 0))
+    with pytest.raises(TypeError, match=r"and was given a DataFrame; write numpy.array\(...\)"):
+        next(data.batches(pandas.DataFrame([[0.0]]), np.zeros((1, 1)), 1, 0))
 
 
 def test_accuracy_is_arg_max():
     outputs = np.array([[0.9, 0.95], [0.1, 0.2], [0.7, 0.6]])
     assert data.accuracy(outputs, np.eye(2)[[0, 1, 0]]) == pytest.approx(2 / 3)
-    for targets in (np.array([0, 1, 0]), np.eye(2), np.eye(3)):
-        with pytest.raises(
-            ValueError, match=r"accuracy takes rows of outputs and one-hot rows of that shape, not \(3, 2\)"
-        ):
+    assert data.accuracy(outputs, np.array([0, 1, 0])) == pytest.approx(2 / 3)
+    for targets in (np.array([0.0, 1.0, 0.0]), np.array([0, 1]), np.eye(2), np.eye(3)):
+        with pytest.raises(ValueError, match=r"accuracy takes rows of outputs, and .*, not \(3, 2\) and "):
             data.accuracy(outputs, targets)
+
+
+def test_one_output_a_row_has_no_largest():
+    with pytest.raises(ValueError, match=r"one output a row has no largest; compare it with a threshold"):
+        data.accuracy(np.array([[0.1], [0.9]]), np.array([[1.0], [1.0]]))
 
 
 def test_confusion_counts_labels_down_and_predictions_across():

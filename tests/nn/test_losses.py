@@ -85,6 +85,15 @@ def test_a_column_against_a_row_is_refused(loss):
         loss()(Tensor(np.full((4, 1), 0.5)), np.zeros(4))
 
 
+def test_class_numbers_of_another_shape_or_kind_are_told_as_given():
+    loss = nn.CrossEntropyLoss()
+    with pytest.raises(ValueError, match=r"class numbers of shape \(2, 1\) for logits of shape \(2, 3\): .* \(2,\)"):
+        loss(Tensor(Z), np.array([[0], [1]]))
+    for classes in (np.array([0.0, 1.0]), np.array([False, True])):
+        with pytest.raises(ValueError, match=rf"class numbers are integers, not {classes.dtype}; .*astype\(int\)"):
+            loss(Tensor(Z), classes)
+
+
 def test_class_numbers_out_of_range_are_refused():
     with pytest.raises(ValueError, match="class numbers go from 0 to 2, and the target has 1 to 3"):
         nn.CrossEntropyLoss()(Tensor(Z), np.array([1, 3]))

@@ -1,6 +1,7 @@
 """Modules: what they hold, what they compute, what they say."""
 
 import copy
+import operator
 
 import numpy as np
 import pytest
@@ -133,6 +134,45 @@ def test_a_deep_copy_is_independent():
     twin.weight.data = twin.weight.data + 1
     assert isinstance(twin.weight, nn.Parameter)
     assert not np.array_equal(twin.weight.data, model.weight.data)
+
+
+def test_a_parameter_is_not_replaced_by_an_array_that_nobody_trains():
+    layer = nn.Linear(2, 2, rng=0)
+    with pytest.raises(TypeError, match=r"Linear.weight is a Parameter.*a ndarray.*write weight.data = "):
+        layer.weight = np.ones((2, 2))
+    layer.weight = nn.Parameter(np.ones((2, 2)))
+    layer.bias = None
+    assert [name for name, _ in layer.named_parameters()] == ["weight"]
+    np.testing.assert_array_equal(layer(np.ones((1, 2))).data, [[2, 2]])
+
+
+@pytest.mark.parametrize("change", [operator.iadd, operator.isub, operator.imul, operator.itruediv])
+def test_a_parameter_is_not_changed_by_an_operator_that_would_only_bind_a_name(change):
+    parameter = nn.Parameter([1.0, 2.0], name="theta1")
+    with pytest.raises(TypeError, match=r"^theta1 would stay as it is.*write parameter\.data [-+*/]= "):
+        change(parameter, 2.0)
+    change(parameter.data, 2.0)
+    np.testing.assert_array_equal(parameter.data, change(np.array([1.0, 2.0]), 2.0))
+
+
+def test_what_is_kept_and_not_trained_is_a_parameter_that_requires_no_gradient():
+    class Centred(nn.Module):
+        def __init__(self):
+            self.gain, self.mean = nn.Parameter(np.ones(2)), nn.Parameter(np.zeros(2))
+            self.mean.requires_grad = False
+
+        def forward(self, x):
+            if self.training:
+                self.mean.data = 0.9 * self.mean.data + 0.1 * x.mean(axis=0)
+            return self.gain * (x - self.mean)
+
+    x = np.array([[1.0, 5.0], [3.0, 7.0]])
+    model = Centred()
+    nn.eager_step(model, nn.MSELoss(), nn.AdamW(model.parameters(), 0.1, weight_decay=0.5))(x, x)
+    np.testing.assert_allclose(model.mean.data, [0.2, 0.6], rtol=1e-15)
+    other = Centred()
+    other.load_state_dict(model.state_dict())
+    np.testing.assert_array_equal(other.eval()(x).data, model.gain.data * (x - model.mean.data))
 
 
 def test_wrong_sizes_say_whose():

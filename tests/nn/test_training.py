@@ -69,10 +69,17 @@ def test_the_schedule_multiplies_the_learning_rate():
     x, y, model = problem()
     rates = []
     optimizer = nn.SGD(model.parameters(), 2.0)
-    trainer = nn.Trainer(model, nn.MSELoss(), optimizer, schedule=lambda step: 1 / step)
-    trainer.callbacks.append(lambda trainer, epoch: rates.append(optimizer.learning_rate))
-    trainer.fit(x, y, epochs=4, batch_size=60)
-    assert rates == [2.0, 1.0, 2 / 3, 0.5]
+
+    def step(x, y):
+        rates.append(optimizer.learning_rate)
+        optimizer.count_step()
+        return 1 / 0 if len(rates) == 5 else 0.0
+
+    trainer = nn.Trainer(model, nn.MSELoss(), optimizer, step, schedule=lambda step: 1 / step)
+    with pytest.raises(ZeroDivisionError):
+        trainer.fit(x, y, epochs=5, batch_size=60)
+    assert rates == [2.0, 1.0, 2 / 3, 0.5, 0.4]
+    assert optimizer.learning_rate == 2.0, "or the next trainer would go on with the last rate, often 0"
 
 
 class Poisoned(nn.Module):
