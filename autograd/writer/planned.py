@@ -7,6 +7,8 @@ anew in each call, or written into an input that was given away (`donated`).
 
 from typing import Any
 
+import numpy as np
+
 from ..program import Line, Program
 from .draft import Draft, Planned
 from .elementwise import elementwise
@@ -83,7 +85,16 @@ def _results(draft: Draft, targets: dict[Line, Line]) -> None:
         elif target is not None and target.shape:
             draft.made.body.append(f"np.copyto({draft.texts[target]}, {text})")
             text = draft.texts[target]
-        elif line.shape and shared:
+        elif shared and (line.shape or _is_zero_d(draft, line)):
             text = f"np.array({text})"
         given.add(line)
         draft.made.results.append(text)
+
+
+def _is_zero_d(draft: Draft, line: Line) -> bool:
+    """Whether a view without axes is an array, which can be written to, and not the number that an index picks."""
+    root = draft.root[line]
+    picked = line.primitive is not None and line.primitive.name in ("index", "item")
+    if root.kind == "constant" or (picked and not any(a is Ellipsis for a in line.args)):
+        return False
+    return isinstance(root.value, np.ndarray)

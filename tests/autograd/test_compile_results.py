@@ -59,6 +59,22 @@ def test_two_threads_have_buffers_of_their_own(rng):
     assert step.cache_info().misses == 1
 
 
+ZERO_D = [anp.squeeze, lambda x: anp.reshape(x, ()), lambda x: anp.reshape(x, (1,))[0, ...]]
+
+
+@pytest.mark.parametrize("x", [np.array(2.0), np.array([2.0])], ids=["no axes", "one entry"])
+@pytest.mark.parametrize(
+    "fun", [lambda x: x, lambda x: x * 1, *ZERO_D, *[lambda x, f=f: f(anp.sin(x)) for f in ZERO_D]]
+)
+def test_results_without_axes_are_no_views_either(fun, x):
+    """They are arrays that can be written to, and were the caller's, or the next call's buffers."""
+    step = autograd.compile(fun)
+    first, second = step(x), step(2 * x)
+    np.testing.assert_array_equal(first, fun(x))
+    np.testing.assert_array_equal(second, fun(2 * x))
+    assert not any(np.shares_memory(first, other) for other in (x, second))
+
+
 # --- donated arguments
 
 
