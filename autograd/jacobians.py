@@ -32,24 +32,29 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
         output = np.asarray(output)
     if _is_tall(vjp, output):
         return vjp.rebuild(_by_columns(vjp, output))
-    basis = np.eye(output.size, dtype=output.dtype).reshape(output.size, *output.shape)
-    columns = _columns(vjp, basis)
+    columns = _columns(vjp, output)
     if output.dtype.kind == "c" and any(leaf.dtype.kind != "c" for leaf in vjp.leaves):
         # the cotangent of real numbers is a real part: that of the rows times -1j is the imaginary part
-        parts = zip(columns, _columns(vjp, -1j * basis), vjp.leaves, strict=True)
+        parts = zip(columns, _columns(vjp, output, -1j), vjp.leaves, strict=True)
         columns = [c if leaf.dtype.kind == "c" else c + 1j * turned for c, turned, leaf in parts]
     shapes = [output.shape + np.shape(leaf._value) for leaf in vjp.leaves]
     return vjp.rebuild([anp.reshape(c, s) for c, s in zip(columns, shapes, strict=True)])
 
 
-def _columns(vjp: Vjp, basis: Any) -> list[Any]:
-    """For each leaf the cotangents of all rows of a basis."""
-    columns = _rows_at_once(vjp, basis)
+def _columns(vjp: Vjp, output: Any, factor: complex = 1) -> list[Any]:
+    """For each leaf the cotangents of all entries of the result, one a row; each entry's own cotangent is `factor`."""
+    columns = _rows_at_once(vjp, output, factor)
     if columns is not None:
         return columns
-    rows = [flatten(vjp(row if row.ndim else row[()]))[0] for row in basis]
+    rows = [flatten(vjp(_units(output, i, i + 1, factor)[0]))[0] for i in range(output.size)]
     columns = [anp.stack(list(column)) for column in zip(*rows, strict=True)]
     return columns or [np.zeros_like(leaf._value, shape=0) for leaf in vjp.leaves]
+
+
+def _units(output: Any, start: int, stop: int, factor: complex) -> np.ndarray:
+    """Some rows of the identity times a factor, each in the shape of the result."""
+    rows = np.eye(stop - start, output.size, start, dtype=output.dtype)
+    return (rows if factor == 1 else factor * rows).reshape(stop - start, *output.shape)
 
 
 _PRICE_OF_A_PUSH = 8000  # as many entries of a batch are walked back in the time of one more tangent
@@ -85,7 +90,7 @@ def _hooked(vjp: Vjp) -> bool:
 _LARGEST_BATCH = 2**18  # entries of the widest value times rows carried at once: 2 MB of float64, near to a cache
 
 
-def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
+def _rows_at_once(vjp: Vjp, output: Any, factor: complex) -> list[Any] | None:
     """For each leaf all rows of the Jacobian, from walks that carry many cotangents; None where rows must be single.
 
     Single rows are needed where the Jacobian is itself to be differentiated, runs on arrays of another library, or
@@ -96,7 +101,7 @@ def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
         vjp.foreign
         or _hooked(vjp)
         or not vjp.nodes
-        or not len(basis)
+        or not output.size
         or not plain
         or not isinstance(mode.recording, bool)
     ):
@@ -105,19 +110,13 @@ def _rows_at_once(vjp: Vjp, basis: np.ndarray) -> list[Any] | None:
     step = max(1, _LARGEST_BATCH // max(widest, 1))
     from .batching import Batch  # not loaded before it is needed
 
-    batches = [Batch(basis[i : i + step], unit=basis.ndim == 2) for i in range(0, len(basis), step)]
+    columns = [np.empty((output.size, *leaf.shape), leaf.dtype) for leaf in vjp.leaves]
     try:
-        chunks = [flatten(vjp(batch))[0] for batch in batches]
+        for start in range(0, output.size, step):
+            stop = min(start + step, output.size)
+            batch = Batch(_units(output, start, stop, factor), unit=output.ndim == 1 and factor == 1)
+            for column, cotangent in zip(columns, flatten(vjp(batch))[0], strict=True):
+                column[start:stop] = cotangent.array if isinstance(cotangent, Batch) else cotangent
     except Exception:
         return None  # a rule that is wrong, not only shy of batches, will say so of a single row
-    return [
-        np.concatenate([_rows(c, min(step, len(basis))) for c in column])[: len(basis)]
-        for column in zip(*chunks, strict=True)
-    ]
-
-
-def _rows(cotangent: Any, members: int) -> np.ndarray:
-    """The members of a batch; a cotangent that came out the same for all is repeated."""
-    if isinstance(cotangent, (np.ndarray, np.generic)):
-        return np.broadcast_to(cotangent, (members, *np.shape(cotangent)))
-    return cotangent.array
+    return columns

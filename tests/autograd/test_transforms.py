@@ -1,5 +1,6 @@
 """grad, jacobian, hessian and the rest against hand formulas; nests, nesting, and what they refuse."""
 
+import tracemalloc
 import warnings
 from collections import OrderedDict, defaultdict, namedtuple
 
@@ -197,6 +198,12 @@ def test_the_jacobian_of_complex_results_of_real_numbers():
     real, turned = autograd.jacobian(lambda x, z: x * z, (0, 1))(x, 1j * x)
     np.testing.assert_array_equal(real, np.diag(1j * x))
     np.testing.assert_array_equal(turned, np.diag(x))
+
+
+@pytest.mark.parametrize("product", [lambda m, x: m @ x, lambda m, x: anp.dot(m, x), lambda m, x: x @ m.T])
+def test_the_jacobian_of_a_complex_matrix_times_a_real_vector_is_the_matrix(product):
+    m = np.array([[1 + 2j, 3 - 1j], [2j, 4]])
+    np.testing.assert_array_equal(jacobian(lambda x: product(m, x))(np.ones(2)), m)
 
 
 def test_multigrad_dict_gives_every_argument_by_name():
@@ -432,6 +439,18 @@ def test_jacobians_larger_than_one_batch(monkeypatch):
     monkeypatch.setattr("autograd.jacobians._LARGEST_BATCH", 14)
     x = np.arange(1.0, 8.0)
     near(jacobian(lambda x: x**2 + anp.sum(x))(x), np.diag(2 * x) + 1)
+
+
+def test_a_large_jacobian_takes_little_memory_besides_its_own():
+    x = np.linspace(0, 1, 1500)
+    fun = jacobian(lambda x: anp.sin(x) + anp.dot(x, x) * x)
+    fun(x[:2])
+    tracemalloc.start()
+    try:
+        j = fun(x)
+        assert tracemalloc.get_traced_memory()[1] < 2 * j.nbytes
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
