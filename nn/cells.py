@@ -50,12 +50,16 @@ def _fault(rows: Rows) -> str:
 
 
 def hint_for(cell: Any, header: bool) -> str:
-    """What to try with a text that is no number; a header has a number below it."""
-    if not isinstance(cell, str) or not cell.strip():
+    """What to try with a cell that is no number; a header has a number below it."""
+    if isinstance(cell, bool):
+        return "; write 1 or 0"
+    if not isinstance(cell, str):
+        return "; format it as a number"
+    if not cell.strip():
         return ""
     if all(map(is_number, cell.replace(",", ".").split())):
         return "; write numbers with a decimal point, and not as text"
-    return "; take a header row away" if header else ""
+    return "; take a header row away" if header else "; write a number for it, or leave its row or column out"
 
 
 def is_number(text: str) -> bool:

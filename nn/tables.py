@@ -74,14 +74,17 @@ def _refuse_unreadable(path: Path) -> None:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "none"
+    return ", ".join(map(repr, names[:8])) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "none"
 
 
 def _read_workbook(path: Path, x_sheet: str, y_sheet: str, optional: bool) -> tuple[np.ndarray, np.ndarray | None]:
     book = _open_workbook(path)
     for name in [x_sheet] if optional else [x_sheet, y_sheet]:
         if name not in book.names:
-            raise DataError(f"{path}: no sheet '{name}'; it has {_some(book.names)} (name one: --x-sheet, --y-sheet)")
+            hint = "name one: --x-sheet, --y-sheet"
+            if len(book.names) == 1 and not optional:
+                hint = "labels stand in a sheet of their own, or in a .csv file's last column"
+            raise DataError(f"{path}: no sheet '{name}'; it has {_some(book.names)} ({hint})")
     x = numbers(_rows(book, x_sheet, path), f"{path}: sheet '{x_sheet}'")
     column = _rows(book, y_sheet, path) if y_sheet in book.names else []
     if optional and not without_blank_ends(column):
@@ -169,7 +172,7 @@ def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray 
         )
     if table.shape[1] < 2:
         raise DataError(f"{path}: 1 column; an example is at least one number and, in the last column, its label")
-    return table[:, :-1], labels(table[:, -1], f"{path}: column {table.shape[1]}")
+    return table[:, :-1], labels(table[:, -1], f"{path}: the last column")
 
 
 def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | None) -> DataError:
@@ -181,7 +184,8 @@ def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | 
         for j, cell in enumerate(map(str.strip, row)):
             if not is_number(cell):
                 header = i == 0 and all(map(is_number, rows[1][j : j + 1] if len(rows) > 1 else "-"))
-                hint = hint_for(cell, header)
+                split = len(row) > 1 or header
+                hint = hint_for(cell, header) if split else "; put a comma, semicolon or tab between columns"
                 return DataError(f"{path}: {place_of(i, j)}: {what_is(cell)} where a number is expected{hint}")
         if len(row) != len(rows[0]):
             return DataError(f"{path}: row {i + 1} has {len(row)} columns, the rows before it {len(rows[0])}")
@@ -190,9 +194,13 @@ def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | 
 
 def _read_npz(path: Path, x_name: str, y_name: str, optional: bool) -> tuple[np.ndarray, np.ndarray | None]:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in (x_name, y_name) if name in archive.files}
-            names = archive.files
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
+                raise ValueError("one array without a name; write numpy.savez(path, X=..., y=...)")
+            with archive:
+                arrays = {name: archive[name] for name in (x_name, y_name) if name in archive.files}
+                names = archive.files
     except Exception as error:  # zip, header and pickle faults have no common root
         raise DataError(f"{path}: not an .npz file of plain arrays, or damaged ({_one_line(error)})") from None
     for name in [x_name] if optional else [x_name, y_name]:

@@ -78,7 +78,7 @@ def test_files_that_cannot_be_read(tmp_path, capsys):
     (tmp_path / "cut.xlsx").write_bytes((tmp_path / "d.xlsx").read_bytes()[:3000])
     assert "cut.xlsx: not a workbook, or damaged" in refused(capsys, "train", "--data", tmp_path / "cut.xlsx", *out)
     error = refused(capsys, "train", "--data", tmp_path / "d.xlsx", "--x-sheet", "Z", *out)
-    assert "no sheet 'Z'; it has Sheet, X, y" in error
+    assert "no sheet 'Z'; it has 'Sheet', 'X', 'y'" in error
 
 
 NONSENSE = {

@@ -84,8 +84,8 @@ def test_labels_may_be_missing_where_the_number_of_features_is_known(tmp_path):
 
 
 BAD_BOOKS = [
-    ({"X": X}, "d.xlsx: no sheet 'y'; it has X (name one: --x-sheet, --y-sheet)"),
-    ({"Tabelle1": X, "y": column(Y)}, "d.xlsx: no sheet 'X'; it has Tabelle1, y (name one: --x-sheet, --y-sheet)"),
+    ({"X": X}, "d.xlsx: no sheet 'y'; it has 'X' (labels stand in a sheet of their own, or in a .csv file's last"),
+    ({"X ": X, "y": column(Y)}, "d.xlsx: no sheet 'X'; it has 'X ', 'y' (name one: --x-sheet, --y-sheet)"),
     ({"X": X, "y": column(Y[:3])}, "d.xlsx: 'X' has 4 rows and 'y' has 3; each row needs a label"),
     ({"X": [], "y": column(Y)}, "d.xlsx: sheet 'X' is empty"),
     ({"X": X, "y": []}, "d.xlsx: sheet 'y' is empty"),
@@ -105,10 +105,13 @@ BAD_BOOKS = [
         {"X": with_cell(0, 0, None), "y": column(Y)},
         "sheet 'X', row 1, column 1 (A): a blank cell, or a formula or an error",
     ),
-    ({"X": with_cell(3, 0, True), "y": column(Y)}, "sheet 'X', row 4, column 1 (A): True (a bool) where a number"),
+    (
+        {"X": with_cell(3, 0, True), "y": column(Y)},
+        "row 4, column 1 (A): True (a bool) where a number is expected; write 1 or 0$",
+    ),
     ({"X": with_cell(3, 0, "nan"), "y": column(Y)}, "sheet 'X', row 4, column 1 (A): the text 'nan' where a number"),
     ({"X": X, "y": column([10, 1.5, 10, 1])}, "d.xlsx: sheet 'y', row 2: the label 1.5 is not a whole number"),
-    ({"X": X, "y": column(["a", "b", "a", "b"])}, "row 1, column 1 (A): the text 'a' where a number is expected$"),
+    ({"X": X, "y": column(["a", "b", "a", "b"])}, "'a' where a number is expected; write a number for it, or leave"),
     ({"X": X, "y": column([10, 1, "ten", 1])}, "sheet 'y', row 3, column 1 (A): the text 'ten' where a number"),
     (
         {"X": X, "y": column([10, None, 10, 1])},
@@ -125,7 +128,10 @@ BAD_BOOKS = [
         "row 4, column 4 (D): a value in a column that is blank in row 1 and",
     ),
     ({"X": [[*X[0], None, "note"], *X[1:]], "y": column(Y)}, "row 1, column 5 (E): the text 'note' where a number"),
-    ({f"s{i}": [] for i in range(20)}, "no sheet 'X'; it has s0, s1, s2, s3, s4, s5, s6, s7 and 12 more (name one"),
+    (
+        {f"s{i}": [] for i in range(20)},
+        "no sheet 'X'; it has 's0', 's1', 's2', 's3', 's4', 's5', 's6', 's7' and 12 more (name one",
+    ),
     ({"X": X, "y": column([1e300] * 4)}, "sheet 'y', row 1: the label 1e+300 is not a whole number"),
 ]
 
@@ -144,7 +150,7 @@ def test_a_date_and_a_far_column_are_named(tmp_path):
     wide = [[0.0] * 30 for _ in range(3)]
     wide[1][27] = datetime.datetime(2020, 1, 2)
     path = workbook(tmp_path / "d.xlsx", X=wide, y=column([1, 2, 1]))
-    with pytest.raises(DataError, match=r"row 2, column 28 \(AB\): 2020-01-02.* where a number is expected$"):
+    with pytest.raises(DataError, match=r"row 2, column 28 \(AB\): 2020-01-02.* expected; format it as a number$"):
         read_examples(path)
 
 

@@ -51,15 +51,17 @@ def test_npz_images_are_flattened(tmp_path):
         ("1,2,3\n\n1,2,4\n", "row 2 is blank"),
         ("1,2,3\n1,nan,4\n", "row 2, column 2 (B): nan where a finite number is expected"),
         ("1,2,3\n1,2,-inf\n", "row 2, column 3 (C): -inf where a finite number is expected"),
-        ("1,2,3\n1,2,3.5\n", "column 3, row 2: the label 3.5 is not a whole number"),
+        ("1,2,3\n1,2,3.5\n", "the last column, row 2: the label 3.5 is not a whole number"),
         ("1\n2\n", "1 column; an example is at least one number and, in the last column, its label"),
         (
             "1;2,5;3\n1;2;3\n",
             "row 1, column 2 (B): the text '2,5' where a number is expected; write numbers with a dec",
         ),
         ("1,2,\n1,2,\n", "row 1, column 3 (C): a blank cell where a number is expected$"),
-        ("1 2 3\n1 2 3\n", "the text '1 2 3' where a number is expected; write numbers"),
-        ("1,2,a\n1,2,b\n", "row 1, column 3 (C): the text 'a' where a number is expected$"),
+        ("1 2 3\n1 2 3\n", "the text '1 2 3' where a number is expected; put a comma, semicolon or tab between"),
+        ("1|2\n1|2\n", "the text '1|2' where a number is expected; put a comma, semicolon or tab between columns$"),
+        ("1,2,a\n1,2,b\n", "column 3 (C): the text 'a' where a number is expected; write a number for it, or leave"),
+        ("5,.1,.2\n6,.3,.4\n", "the last column, row 1: the label 0.2 is not a whole number"),
         ("1,2,3\n1_0,2,3\n", "row 2, column 1 (A): the text '1_0' where a number is expected"),
         ("1,2 # note\n1,2\n", "row 1, column 2 (B): the text '2 # note' where a number"),
     ],
@@ -75,7 +77,7 @@ def test_a_bad_csv_is_told_with_its_place(tmp_path, content, message):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"X": X}, "no array 'y'; it has X (name one: --x-sheet, --y-sheet)"),
+        ({"X": X}, "no array 'y'; it has 'X' (name one: --x-sheet, --y-sheet)"),
         ({"X": X, "y": Y[:2]}, "'X' has 4 rows and 'y' has 2; each row needs a label"),
         ({"X": np.array([["a"]] * 4), "y": Y}, "array 'X' is of <U1, where numbers are expected"),
         ({"X": np.zeros((0, 3)), "y": Y}, "array 'X' is empty"),
@@ -119,3 +121,13 @@ def test_a_truncated_npz_is_refused_and_closed(tmp_path, kept, monkeypatch):
         read_examples(path)
     assert len(opened) == 2
     assert all(file.closed for file in opened)
+
+
+def test_a_single_array_that_was_named_npz_is_refused(tmp_path):
+    with open(tmp_path / "d.npz", "wb") as file:
+        np.save(file, X)
+    with pytest.raises(
+        DataError,
+        match=r"d\.npz: not an \.npz file .*\(one array without a name; write numpy\.savez\(path, X=\.\.\., y=",
+    ):
+        read_examples(tmp_path / "d.npz")
