@@ -61,6 +61,7 @@ def test_npz_images_are_flattened(tmp_path):
         ("1 2 3\n1 2 3\n", "the text '1 2 3' where a number is expected; put a comma, semicolon or tab between"),
         ("1|2\n1|2\n", "the text '1|2' where a number is expected; put a comma, semicolon or tab between columns$"),
         ("1,2,a\n1,2,b\n", "column 3 (C): the text 'a' where a number is expected; write a number for it, or leave"),
+        ("# note\n1,2\n", "the text '# note' where a number is expected; take a header row away$"),
         ("5,.1,.2\n6,.3,.4\n", "the last column, row 1: the label 0.2 is not a whole number"),
         ("1,2,3\n1_0,2,3\n", "row 2, column 1 (A): the text '1_0' where a number is expected"),
         ("1,2 # note\n1,2\n", "row 1, column 2 (B): the text '2 # note' where a number"),
