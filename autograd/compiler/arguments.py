@@ -7,29 +7,48 @@ from typing import Any
 import numpy as np
 
 from ..graph import Tensor
-from ..tree import flatten
 
-
-def normalize(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
-    """Arguments with Tensors as their arrays, and the key that all calls with one compiled version share."""
-    leaves, rebuild = flatten((args, kwargs))
-    values = [plain(v) for v in leaves]
-    args, kwargs = rebuild(values)
-    return args, kwargs, (_structure((args, kwargs)), *map(kind_of, values))
+NUMBERS = "biufc"
+"""Kinds of the dtypes that compiled functions compute with."""
 
 
 def plain(value: Any) -> Any:
-    """A Tensor as its array, a file mapped into memory as one; other subclasses of NumPy's array mean other things."""
+    """A Tensor as its array, a file mapped into memory as one, NumPy's string as Python's."""
     if isinstance(value, Tensor):
         value = value._value
-    if not isinstance(value, np.ndarray) or type(value) is np.ndarray:
-        return value
-    if type(value) is not np.memmap:
-        raise TypeError(
-            f"compiled functions take plain arrays, and {type(value).__name__} has rules of its own that the source "
-            "would not follow: pass np.asarray(x), or call the function without compile"
+    return value.view(np.ndarray) if type(value) is np.memmap else str(value) if type(value) is np.str_ else value
+
+
+def refusal(value: Any) -> str:
+    """Why a value cannot be an argument, and what to try; nothing where it can.
+
+    >>> refusal({1, 2})
+    'is of type set, and compiled functions take arrays, numbers and nests of them: pass a list or a dict'
+    """
+    kind = type(value).__name__
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        return (
+            f"is of type {kind}, which has rules of its own that the source would not follow: pass np.asarray of it, "
+            "or call the function without compile"
         )
-    return value.view(np.ndarray)
+    if isinstance(value, np.ndarray) and value.dtype.kind not in NUMBERS:
+        way = {"V": "its fields one by one", "U": "numbers for the words, as np.unique(x, return_inverse=True) gives"}
+        word = way.get(value.dtype.kind, "x.astype(float)")
+        return f"has dtype {value.dtype}, and compiled functions compute with numbers and booleans: pass {word}"
+    if is_static(value) and not _is_fixed(value):
+        word = "np.asarray of it" if hasattr(value, "__array__") else "a list or a dict"
+        return f"is of type {kind}, and compiled functions take arrays, numbers and nests of them: pass {word}"
+    return ""
+
+
+def _is_fixed(value: Any) -> bool:
+    """Whether a value can be told from others, and read again: what can be read once is no value."""
+    try:
+        hash(kind_of(value))
+        bool(value == value)
+    except (TypeError, ValueError):
+        return False
+    return not hasattr(value, "__next__")
 
 
 def key_text(key: Any) -> str:
@@ -46,6 +65,8 @@ def key_text(key: Any) -> str:
 
 def is_static(value: Any) -> bool:
     """Whether an argument is fixed in a compiled version: neither an array nor a floating number."""
+    if isinstance(value, np.generic):
+        return value.dtype.kind not in NUMBERS
     return isinstance(value, type) or not (hasattr(value, "dtype") or isinstance(value, (float, complex)))
 
 
@@ -72,26 +93,18 @@ def float_dtypes(values: Iterable[Any]) -> list[Any]:
 
 def kind_of(value: Any) -> Any:
     """What a compiled version is made for: the type, shape and dtype of an array, a fixed value itself."""
+    if isinstance(value, slice):  # has no hash
+        return slice, value.start, value.stop, value.step
     if is_static(value):
-        try:
-            hash(value)
-            known = not hasattr(value, "__next__")  # what can be read once is no value
-        except TypeError:
-            known = False
-        if not known:
-            raise TypeError(
-                f"compiled functions take arrays, numbers and nests of them; {type(value).__name__} is none of these. "
-                "Pass the arrays in it as a list or a dict"
-            )
         return type(value), value
     if hasattr(value, "dtype"):
         return type(value), value.shape, value.dtype
     return (type(value),)
 
 
-def _structure(tree: Any) -> Any:
+def structure(tree: Any) -> Any:
     if isinstance(tree, dict):
-        return type(tree), tuple((k, _structure(v)) for k, v in tree.items())
+        return type(tree), tuple((k, structure(v)) for k, v in tree.items())
     if isinstance(tree, (list, tuple)):
-        return type(tree), tuple(map(_structure, tree))
+        return type(tree), tuple(map(structure, tree))
     return None

@@ -12,8 +12,8 @@ from ..errors import CaptureError
 from ..graph import DIFFERENTIABLE, Tensor, mode
 from ..program import Program
 from ..tree import flatten
-from .arguments import normalize
 from .entry import MISS, Entry
+from .signature import normalize
 
 
 class CacheInfo(NamedTuple):
@@ -71,6 +71,7 @@ def source(fun: Callable[..., Any], *args: Any, optimize: bool = False, **kwargs
     def function(x):
         return 2.0 * x + 1.0
     """
+    args, kwargs, _ = normalize(fun, args, kwargs)
     entry = Entry(fun, args, kwargs, ())
     return entry.planned_text if optimize else entry.source.text
 
@@ -136,7 +137,7 @@ class Compiled:
         """A call that the version used last in this thread does not fit."""
         if mode.capturing or has_gradient((args, kwargs)):
             return self.__wrapped__(*args, **kwargs)
-        args, kwargs, key = normalize(args, kwargs)
+        args, kwargs, key = normalize(self.__wrapped__, args, kwargs)
         local = self._local
         with self._lock:
             if not any(hits is local.hits for hits in self._counters):

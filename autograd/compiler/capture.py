@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import CaptureError
-from ..graph import Observer, Tensor, next_serial, set_mode
+from ..graph import Observer, Tensor, describe, next_serial, set_mode
 from ..numpy.registry import primitives
 from ..program import Line, Program, trace
 from ..simplify.rewriter import is_uniform
 from ..tree import flatten
-from .arguments import is_static, weak_floats
+from .arguments import NUMBERS, is_static, weak_floats
 from .outside import words_for
 
 LIBRARIES = {"autograd", "nn", "numpy", "contextlib", "functools"}
@@ -59,7 +59,13 @@ class Namer(Observer):
                     self.grads.setdefault(parent, parent.grad)
 
     def seen(self, result: Tensor, primitive: Any, args: tuple[Any, ...]) -> None:
-        """A sum of two parts of a cotangent is the cotangent so far."""
+        """A sum of two parts of a cotangent is the cotangent so far; what is no number is refused."""
+        dtype = getattr(result._value, "dtype", None)
+        if dtype is not None and dtype.kind not in NUMBERS:
+            raise TypeError(
+                f"{primitive.name}({', '.join(map(describe, args))}) gives dtype {dtype}, and compiled functions "
+                "compute with numbers and booleans: make floats of its arguments first, float(x) or x.astype(float)"
+            )
         if primitive.name == "add":
             owners = [self.parts.get(id(a)) for a in args]
             if owners[0] is not None and owners[0] is owners[1]:

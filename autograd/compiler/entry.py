@@ -15,13 +15,13 @@ from ..tree import flatten
 from ..writer import Source, readable
 from ..writer.readable import clean_names
 from ..writer.traits import may_share
-from .arguments import float_dtypes, is_static, plain
+from .arguments import float_dtypes, is_static
 from .blocks import in_blocks
 from .capture import Place, capture, nudged, refuse_frozen
 from .loops import loops_text, maker, plan_with_loops
 from .nest import Nest
 from .outside import Outside
-from .signature import Signature
+from .signature import Signature, identifier
 
 MISS = object()
 """What a planned function returns for arguments that it was not made for."""
@@ -35,9 +35,8 @@ class Entry:
     ) -> None:
         if mode.capturing:
             raise CaptureError("source() cannot be asked for within a captured function; ask for it outside")
-        self.name = identifier(getattr(fun, "__name__", ""), fun)
+        self.name = identifier(fun)
         leaves, rebuild = flatten((args, kwargs))
-        leaves = [plain(v) for v in leaves]
         first, beside = capture(fun, leaves, rebuild, naming=True), []
         if any(isinstance(v, (float, complex)) for v in leaves) and not float_dtypes(leaves):
             constants = [line.value for line in first.program.lines if line.kind == "constant" and line.shape]
@@ -64,7 +63,7 @@ class Entry:
         reserved = self.signature.containers
         names = clean_names(self.program, reserved)
         arguments, _ = self._split([names[line] for line in self.program.inputs])
-        unpack, signature = self.signature.unpack(arguments), self.signature.text(arguments)
+        unpack, signature = self.signature.unpack(arguments), self.signature.text(arguments, by_keyword=True)
         result, constants = written.text(), written.constants
         tensors = self.outside.tensors
         return readable(self.program, self.name, signature, unpack, result, constants, reserved, tensors)
@@ -165,13 +164,6 @@ def inputs_shared(line: Line) -> set[Line]:
         elif may_share(top):
             stack += top.parents
     return found
-
-
-def identifier(name: str, fun: Any) -> str:
-    """The function's own name where it has one that Python allows, without what transforms add to it."""
-    inner = getattr(fun, "__wrapped__", None) or getattr(fun, "func", None)  # a partial has the name of its function
-    name = getattr(inner, "__name__", name) if inner is not None else name or type(fun).__name__.lower()
-    return name if name.isidentifier() else "function"
 
 
 def drop_unused(program: Program, outside: list[Tensor]) -> list[Tensor]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..writer.expressions import literal
-from .arguments import key_text
+from .arguments import NUMBERS, key_text
 from .capture import Place
 
 
@@ -44,14 +44,15 @@ class Nest:
         if isinstance(tree, (bool, int, float, str, type(None))):
             return repr(tree).replace("{", "{{").replace("}", "}}")
         if isinstance(tree, np.ndarray) and tree.shape:
-            if not any(tree.reshape(-1)[1:] != tree.reshape(-1)[:1]) if tree.size else True:
-                number = literal(tree.reshape(-1)[0].item()).text if tree.size else "0"
+            flat = tree.reshape(-1)
+            if tree.dtype.kind in NUMBERS and (flat[1:] == flat[:1]).all():
+                number = literal(flat[0].item()).text if tree.size else "0"
                 return f"np.full({tree.shape}, {number}, np.{tree.dtype.name})"
             name = self._keep(tree)
             return f"np.array({name})" if copies else name
-        if isinstance(tree, (np.generic, np.ndarray)):
+        if isinstance(tree, (np.generic, np.ndarray)) and tree.dtype.kind in NUMBERS:
             return literal(tree).text
-        if isinstance(tree, (type, enum.Enum, bytes)):
+        if isinstance(tree, (type, enum.Enum, bytes, np.generic, np.ndarray)):
             return self._keep(tree)
         raise TypeError(
             f"compiled functions return arrays, numbers and nests of them; {type(tree).__name__} is none of these. "

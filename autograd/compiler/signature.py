@@ -7,7 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import is_static, key_text, weak_floats
+from ..tree import flatten
+from .arguments import is_static, key_text, kind_of, plain, refusal, structure, weak_floats
+
+
+def normalize(
+    fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
+    """Arguments with Tensors as their arrays, and the key that all calls with one compiled version share."""
+    leaves, rebuild = flatten((args, kwargs))
+    values = [plain(v) for v in leaves]
+    for i, value in enumerate(values):
+        why = refusal(value)
+        if why:
+            words = zip(parameter_names(fun, len(args), list(kwargs)), [*args, *kwargs.values()], strict=True)
+            word = [name for word, given in words for name, _ in _named_leaves(word, given)][i]
+            raise TypeError(f"{identifier(fun)}: the argument {word} {why}")
+    args, kwargs = rebuild(values)
+    return args, kwargs, (structure((args, kwargs)), *map(kind_of, values))
 
 
 class Signature:
@@ -28,6 +45,7 @@ class Signature:
         beside: list[Any],
     ) -> None:
         self.parameters = parameter_names(fun, len(args), list(kwargs))
+        self.only_keywords = keyword_only(fun, list(kwargs))
         self.values = [*args, *kwargs.values()]
         self.keywords = len(args)
         self.leaves = leaves
@@ -47,14 +65,22 @@ class Signature:
     def is_parameter(self, word: str) -> bool:
         return word in self.parameters
 
-    def text(self, names: list[str]) -> str:
-        """The parameters as written: an array's own name, or that of a nest."""
+    def text(self, names: list[str], by_keyword: bool = False) -> str:
+        """The parameters as written: an array's own name, or that of a nest.
+
+        Args:
+            by_keyword: whether those that the function takes by keyword only come last, after a star.
+        """
         own = {
             argument: name
             for (argument, word), name in zip(self.dynamic, names, strict=True)
             if self.is_parameter(word)
         }
-        return ", ".join(own.get(i, word) for i, word in enumerate(self.parameters))
+        words = [own.get(i, word) for i, word in enumerate(self.parameters)]
+        if by_keyword and self.only_keywords:
+            last = [i for i, word in enumerate(self.parameters) if word in self.only_keywords]
+            words = [*(w for i, w in enumerate(words) if i not in last), "*", *(words[i] for i in last)]
+        return ", ".join(words)
 
     def unpack(self, names: list[str]) -> list[str]:
         """Statements that give every array in a nest its name."""
@@ -198,14 +224,32 @@ def _named_leaves(word: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield word, value
 
 
+def identifier(fun: Any) -> str:
+    """The function's own name where it has one that Python allows, without what transforms add to it."""
+    name = getattr(fun, "__name__", "")
+    inner = getattr(fun, "__wrapped__", None) or getattr(fun, "func", None)  # a partial has the name of its function
+    name = getattr(inner, "__name__", name) if inner is not None else name or type(fun).__name__.lower()
+    return name if name.isidentifier() else "function"
+
+
+def parameters(fun: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a function, as far as they can be known."""
+    try:  # a module says in `forward` what its call takes
+        return list(inspect.signature(getattr(fun, "forward", fun)).parameters.values())
+    except (TypeError, ValueError):
+        return []
+
+
+def keyword_only(fun: Callable[..., Any], keywords: list[str]) -> set[str]:
+    """Those of the keywords given that cannot be given by position."""
+    return set(keywords) - {p.name for p in parameters(fun) if p.kind.name == "POSITIONAL_OR_KEYWORD"}
+
+
 def parameter_names(fun: Callable[..., Any], positional: int, keywords: list[str]) -> list[str]:
     """The function's own names for its arguments, as far as it has them."""
-    try:  # a module says in `forward` what its call takes
-        parameters = list(inspect.signature(getattr(fun, "forward", fun)).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    own = [p.name for p in parameters if p.kind.name in ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD")]
-    rest = next((p.name for p in parameters if p.kind.name == "VAR_POSITIONAL"), "x")
+    known = parameters(fun)
+    own = [p.name for p in known if p.kind.name in ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD")]
+    rest = next((p.name for p in known if p.kind.name == "VAR_POSITIONAL"), "x")
     names = own[:positional]
     names += [f"{rest}{i}" for i in range(len(names), positional)]
     return names + keywords

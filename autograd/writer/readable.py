@@ -107,7 +107,8 @@ class _Writer:
         self.constants.update(extra)
         notes = []
         if self.tensors or self.constants:
-            signature += ("" if not signature else ", ") + "*, " + ", ".join([*self.tensors, *self.constants])
+            star = "" if "*" in signature.split(", ") else "*, "
+            signature += ("" if not signature else ", ") + star + ", ".join([*self.tensors, *self.constants])
         if self.tensors:
             shown = ", ".join(f"{n} {kind_text(t)}" for n, t in self.tensors.items())
             notes += textwrap.wrap(

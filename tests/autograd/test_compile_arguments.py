@@ -4,6 +4,8 @@ import collections
 import dataclasses
 import enum
 import functools
+import inspect
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -22,7 +24,10 @@ def check(fun, *args, **kwargs):
         same(compiled(*args, **kwargs), expected)
     scope = {"np": np}
     exec(compiled.source, scope)
-    same(scope[compiled._latest().source.name](*args, *kwargs.values(), **compiled.constants), expected)
+    written = scope[compiled._latest().source.name]
+    names = inspect.signature(written).parameters
+    given = {name if name in names else f"{name}_2": value for name, value in kwargs.items()}  # np is NumPy's
+    same(written(*args, **given, **compiled.constants), expected)
     assert compiled.cache_info().misses == 1
     return compiled
 
@@ -119,6 +124,18 @@ class Own(np.ndarray):
 @dataclasses.dataclass
 class Held:
     values: object
+
+
+class Unsure:
+    """What pandas has for a missing value."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other):
+        return self
+
+    def __bool__(self):
+        raise TypeError("it is not known whether it is")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -315,19 +332,46 @@ def test_a_compiled_method():
 @pytest.mark.parametrize(
     ("argument", "words"),
     [
-        ({1}, "set is none of these"),
-        (Held(X), "Held is none of these. Pass the arrays in it as a list or a dict"),
-        (Frozen(X), "Frozen is none of these"),
-        ((v for v in [X]), "generator is none of these"),
-        (np.ma.array(X, mask=[1, 0, 0]), "MaskedArray has rules of its own"),
-        (X.view(Own), "Own has rules of its own.*pass np.asarray"),
+        ({1}, "the argument s is of type set, and .* arrays, numbers and nests of them: pass a list or a dict"),
+        ({"a": [1.0, Held(X)]}, "the argument a1 is of type Held, .*: pass a list or a dict"),
+        (Frozen(X), "is of type Frozen, "),
+        ((v for v in [X]), "is of type generator, "),
+        (np.ma.array(X, mask=[1, 0, 0]), "the argument s is of type MaskedArray, which has rules of its own"),
+        (X.view(Own), "is of type Own, which has rules of its own.*: pass np.asarray of it"),
+        (X.astype(object), "the argument s has dtype object, and .* numbers and booleans: pass x.astype"),
+        (np.array(["a"]), "has dtype <U1, and .*: pass numbers for the words, as np.unique"),
+        (np.array(["2020-01-01"], "datetime64[D]"), r"has dtype datetime64\[D\], and .*: pass x.astype"),
+        (np.zeros(2, [("a", float)]), "has dtype .*: pass its fields one by one"),
+        (np.zeros(2, [("a", float)])[0], "is of type void, "),
+        (Unsure(), "is of type Unsure, "),
         ({float: X}, "dicts whose keys are strings, numbers or tuples; <class 'float'> is none"),
     ],
-    ids=["set", "dataclass", "frozen_dataclass", "generator", "masked", "subclass", "dict_of_types"],
+    ids=lambda v: type(v).__name__ if not isinstance(v, str) else "",
 )
 def test_arguments_that_cannot_be_compiled_are_named(argument, words):
     with pytest.raises(TypeError, match=words):
         autograd.compile(lambda x, s: x)(X, argument)
+
+
+@pytest.mark.parametrize("value", [slice(0, 2), np.str_("a"), np.datetime64("2020-01-01"), range(2), "a", None])
+def test_fixed_values_of_other_kinds(value):
+    step = check(lambda x, v: x[v] * 2 if isinstance(v, slice) else x * 2, X, value)
+    assert step(X, slice(2, 3)).shape == (1,)
+
+
+@pytest.mark.parametrize("value", [Fraction(1, 3), np.array([1, 2, 3], object)])
+def test_numbers_that_make_objects_of_arrays_are_refused(value):
+    with pytest.raises(
+        TypeError, match=r"multiply\(x\(3,\), .*\) gives dtype object, .* make floats of its arguments first"
+    ):
+        autograd.compile(lambda x: anp.sum(x * value))(X)
+
+
+def test_results_that_are_no_numbers_are_handed_on():
+    date, words = np.array(["2020-01-01"] * 2, "datetime64[D]"), np.array([None, 1])
+    _, found, also = autograd.compile(lambda x: (x * 2, date, words))(X)
+    np.testing.assert_array_equal(found, date)
+    np.testing.assert_array_equal(also, words)
 
 
 def test_a_file_mapped_into_memory_is_an_array(tmp_path):

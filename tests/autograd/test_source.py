@@ -303,3 +303,17 @@ def test_a_partial_has_the_name_of_its_function():
         return x * factor
 
     assert autograd.source(functools.partial(scaled, factor=3.0), np.ones(2)) == "def scaled(x):\n    return 3.0 * x\n"
+
+
+def test_parameters_that_are_taken_by_keyword_only_stay_so():
+    factor = np.arange(20.0)
+
+    def step(w, *, rate, decay=0.0, **more):
+        return w * factor - rate * (w + decay) + more["k"]
+
+    w = np.ones(20)
+    text = autograd.source(step, w, k=1.0, rate=0.5)
+    assert "def step(w, *, k, rate, c1):" in text
+    np.testing.assert_array_equal(executed(text, "step")(w, rate=0.5, k=1.0, c1=factor), step(w, rate=0.5, k=1.0))
+    assert autograd.source(lambda x, y: x - y, y=1.0, x=w).startswith("def function(y, x):")
+    assert autograd.source(lambda x, *, y: x - y, y=1.0, x=w).startswith("def function(x, *, y):")
