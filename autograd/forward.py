@@ -16,12 +16,13 @@ import numpy as np
 from . import numpy as anp
 from .backward import blame, check_unchanged, choose, fit, recorded
 from .graph import Primitive, Tensor, describe, mode
+from .numpy.several import Parts
 from .tree import flatten
 from .vjp import Vjp
 
 # Linear in each argument alone, as every structural primitive is in its first; and in all arguments together.
 LINEAR = {"matmul", "dot", "tensordot", "einsum", "inner", "outer", "mean", "cumsum", "real", "imag", "conjugate"}
-LINEAR |= {"fft.fft", "fft.ifft", "fft.rfft", "fft.irfft"}
+LINEAR |= {"fft.fft", "fft.ifft", "fft.rfft", "fft.irfft", "item"}
 JOINED = {"concatenate", "stack"}
 
 
@@ -29,7 +30,7 @@ def jvp(run: Vjp, v: Any) -> Any:
     """The derivative of a function that was run once, along `v`, a nest like its argument; a nest like its result."""
     given = [_start(leaf, t) for leaf, t in zip(run.leaves, flatten(v)[0], strict=True)]
     record = run.foreign or any(isinstance(t, Tensor) and t.track for t in given)
-    if not mode.capturing and not any(_choosy(node, record) for node in run.nodes):
+    if not mode.capturing and not (record and any(map(_chooses, run.nodes))):
         tangents = push(run.nodes, dict(zip(run.leaves, given, strict=True)), record)
         made = [_end(tangents.get(o) if isinstance(o, Tensor) else None, o) for o in run.outputs]
         if all(map(_finite, made)):
@@ -56,16 +57,14 @@ def _end(tangent: Any, output: Any) -> Any:
 
 
 def _zeros(output: Any) -> Any:
-    return anp.zeros_like(output._value if isinstance(output, Tensor) else output)
+    value = output._value if isinstance(output, Tensor) else output
+    return Parts(map(anp.zeros_like, value)) if isinstance(value, Parts) else anp.zeros_like(value)
 
 
-def _choosy(node: Tensor, record: bool) -> bool:
-    """Whether a tangent cannot be pushed through: of several results at once, or past a choice whose zeros may meet
-    an infinite slope in the next order."""
-    if node.record is None:
-        return False
-    primitive = node.record[0]
-    return node.shape is None or (record and primitive.support is not None and primitive.elementwise)
+def _chooses(node: Tensor) -> bool:
+    """Whether zeros of structure are made here, which may meet an infinite slope in the next order."""
+    primitive = node.primitive
+    return primitive is not None and primitive.elementwise and primitive.support is not None
 
 
 def _finite(tangent: Any) -> bool:

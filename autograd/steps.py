@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from .backward import choose, cotangents, fit, reverse_order, seed, walk
+from .backward import choose, fit, reverse_order, seed, walk
+from .forward import jvp
 from .graph import Observer, Record, Tensor, set_mode
+from .vjp import Vjp
 
 
 @dataclass(slots=True, eq=False)
@@ -197,32 +199,21 @@ def _read(step: Step, last: int) -> set[int]:
 def push(output: Tensor, directions: Iterable[tuple[Tensor, tuple[int, ...]]]) -> list[dict[Tensor, Any]]:
     """The tangents that forward mode would carry from one entry of a leaf to every value computed from it.
 
-    With a dummy u for each value, the gradient of the sum of <u, value> is linear in the dummies; how one entry of it
-    depends on them is the tangent of each value along that entry. So no second table of rules is needed.
-
     Args:
         output: what the graph is that of; the graph is kept.
         directions: leaves, each with the index of the entry that moves at speed 1.
 
     Returns:
-        for each direction the tangent of each operation; those that do not depend on the entry are left out.
+        for each direction the tangent of each operation; those that do not depend on the leaf are left out.
 
     >>> x = Tensor(3.0, requires_grad=True)
     >>> y = x * x; z = y * x
     >>> [(float(t[y]), float(t[z])) for t in push(z, [(x, ())])]
     [(6.0, 27.0)]
     """
-    wanted = list(directions)
-    nodes = [node for node in reverse_order(output, None)[0] if node.record is not None]
-    with set_mode(recording=True), np.errstate(all="ignore"):
-        dummies = {node: Tensor(np.zeros(node.shape, node.dtype), requires_grad=True) for node in nodes}
-        paired: Any = 0.0
-        for node, dummy in dummies.items():
-            paired = (dummy * node).sum() + paired
-        gradients = cotangents(paired, [t for t, _ in wanted], create_graph=True)
-        pushed = []
-        for gradient, (_, index) in zip(gradients, wanted, strict=True):
-            entry = None if gradient is None else gradient[index] if index else gradient
-            found = [] if entry is None else cotangents(entry, dummies.values())
-            pushed.append({node: t for node, t in zip(dummies, found, strict=False) if t is not None})
+    pushed = []
+    for leaf, index in directions:
+        unit = np.zeros(leaf.shape, leaf.dtype)
+        unit[index] = 1
+        pushed.append(jvp(Vjp.inside(output, leaf), unit))
     return pushed

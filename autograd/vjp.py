@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
-from .backward import reverse_order, take, walk
+from .backward import descendants, reverse_order, take, walk
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode
 from .tree import flatten
 
@@ -89,6 +89,11 @@ def _leaf(x: Any) -> Tensor:
 class Vjp:
     """A function run once, and the walks back from its result."""
 
+    leaves: list[Tensor]
+    outputs: list[Any]
+    rebuild: Callable[[list[Any]], Any]
+    rebuild_output: Callable[[list[Any]], Any]
+
     def __init__(self, fun: Callable[[Any], Any], x: Any) -> None:
         values, self.rebuild = flatten(x)
         outside = mode.recording
@@ -104,6 +109,18 @@ class Vjp:
         self.foreign = any(foreign for _, foreign in self.orders)
         self.nodes = self._merge()
         self.connected = not self.wanted.isdisjoint(self.nodes)
+
+    @classmethod
+    def inside(cls, output: Tensor, leaf: Tensor) -> Vjp:
+        """The function of a leaf whose results are all values on the way to `output`, a dict by their Tensors."""
+        vjp = cls.__new__(cls)
+        vjp.leaves, vjp.wanted, vjp.foreign = [leaf], {leaf}, False
+        vjp.nodes = reverse_order(output, vjp.wanted)[0]
+        moved = descendants(vjp.nodes, vjp.wanted)
+        vjp.outputs = [n for n in reversed(vjp.nodes) if n in moved and n is not leaf and n.shape is not None]
+        vjp.rebuild = lambda new: new[0]
+        vjp.rebuild_output = lambda new: dict(zip(vjp.outputs, new, strict=True))
+        return vjp
 
     def _reached(self, output: Any) -> bool:
         return isinstance(output, Tensor) and output.track == DIFFERENTIABLE

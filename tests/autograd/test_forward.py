@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import grad, make_jvp, make_vjp
+from autograd import Tensor, grad, make_jvp, make_vjp
 from autograd.forward import JOINED, LINEAR
 from autograd.numpy.registry import primitives
+from autograd.steps import push
 
 from .numpy.cases import CASES
 from .numpy.oracle import Case, close, direction, leaves, paired, weighted, weights
@@ -75,3 +76,36 @@ def test_a_tangent_is_nobody_elses():
     same += 1.0
     again += 2.0
     assert (v.tolist(), same.tolist(), again.tolist(), still.tolist()) == ([1, 1], [2, 2], [3, 3], [0, 0, 0])
+
+
+def test_tangents_inside_a_graph_of_several_results_are_differences(rng):
+    m = Tensor(np.diag([1.0, 2.0, 4.0]) + 0.1 * rng.random((3, 3)), requires_grad=True)
+    values, vectors = anp.linalg.eigh(m + m.T)
+    square = vectors**2
+    (found,) = push(anp.sum(square[0] * values), [(m, (0, 1))])
+
+    def run(move):
+        moved = m.data + move * np.eye(3)[[0]].T * np.eye(3)[1]
+        values, vectors = np.linalg.eigh(moved + moved.T)
+        return values, vectors**2
+
+    slopes = [(a - b) / 2e-6 for a, b in zip(run(1e-6), run(-1e-6), strict=True)]
+    np.testing.assert_allclose(found[values], slopes[0], atol=1e-8)
+    np.testing.assert_allclose(found[square], slopes[1], atol=1e-8)
+    assert all(node.shape is not None for node in found)  # of what a person sees, not of the tuple behind it
+
+
+def test_tangents_inside_a_complex_graph():
+    x = Tensor(np.arange(1.0, 5.0), requires_grad=True)
+    z = anp.fft.fft(x)
+    power = anp.abs(z) ** 2
+    (found,) = push(anp.sum(power), [(x, (1,))])
+    np.testing.assert_allclose(found[z], np.fft.fft(np.eye(4)[1]), atol=1e-15)
+    np.testing.assert_allclose(found[power], 2 * np.real(z.data.conj() * found[z]), atol=1e-14)
+
+
+def test_tangents_inside_a_graph_keep_zeros_of_structure():
+    x = Tensor(np.array([4.0, -1.0]), requires_grad=True)
+    root = anp.sqrt(anp.where(x > 0, x, 0.0))
+    along = push(anp.sum(root), [(x, (0,)), (x, (1,))])
+    assert [t[root].tolist() for t in along] == [[0.25, 0.0], [0.0, 0.0]]

@@ -40,7 +40,7 @@ ROOMS = {
     "jacobians": f"tree {GRAPH} numpy batching vjp forward",
     "transforms": f"errors tree {GRAPH} numpy backward vjp forward jacobians",
     "program": f"errors tree {GRAPH}",
-    "steps": f"{GRAPH} backward program",
+    "steps": f"{GRAPH} backward vjp forward",
     # floor 6: readers
     "check": f"errors tree {GRAPH} vjp transforms",
     "debug": f"errors {GRAPH} annotate",
