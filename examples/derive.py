@@ -56,8 +56,8 @@ def main() -> int:
     parser.add_argument("--examples", type=examples, default=5000, metavar="m", help="number of examples (5000)")
     parser.add_argument("--explain", action="store_true", help="show the algebra too, one move a line")
     notation = parser.add_mutually_exclusive_group()
-    for name in ("latex", "mathml"):
-        text = f"write {name}, the simplified lines only"
+    for name, spelled in (("latex", "LaTeX"), ("mathml", "MathML")):
+        text = f"write {spelled}, the simplified lines only"
         notation.add_argument(f"--{name}", action="store_const", dest="notation", const=name, default="text", help=text)
     chosen = parser.parse_args()
     sizes = [400, *chosen.hidden, 10]

@@ -3,13 +3,15 @@
 import doctest
 import importlib.util
 import re
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 SHELL = [code for language, code in BLOCKS if language in ("", "sh", "bash", "console")]
-COMMANDS = "\n".join([*SHELL, *re.findall(r"`([^`\n]+)`", TEXT)])
+INDENTED = re.findall(r"(?:^ {4}.+\n)+", re.sub(r"^```.*?^```", "", TEXT, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+COMMANDS = "\n".join([*SHELL, *INDENTED, *re.findall(r"`([^`\n]+)`", TEXT)])
 
 
 def test_python_blocks_run(tmp_path, monkeypatch):
@@ -25,6 +27,7 @@ def test_python_blocks_run(tmp_path, monkeypatch):
         else:
             exec(compile(code, "README.md", "exec"), namespace)
     assert runner.summarize(verbose=False).failed == 0
+    assert textwrap.indent(str(namespace["derivation"].text), "    ") in map(str.rstrip, INDENTED)
 
 
 def test_make_targets_exist():

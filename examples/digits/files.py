@@ -69,6 +69,9 @@ def save_model(path: Path, network: Sequential, labels: np.ndarray, scale: Scale
 
 def load_model(path: Path) -> tuple[Sequential, np.ndarray, Scale]:
     """Read what `save_model` wrote: the network, the label of each output, the scale of the inputs."""
+    if not path.exists():
+        train = "train one first (python -m examples.digits train)"
+        raise UsageError(f"{path}: no such model; {train}, or name another with --model")
     arrays, about = saving.load(path)
     if kind_of(about) != "digits":
         raise saving.SavedFileError(f"{path}: not a trained model ({kind_of(about) or 'something else'})")

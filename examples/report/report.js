@@ -61,7 +61,7 @@ function mistakes() {
   const { images, truth, guess, sure } = DATA.mistakes;
   if (images === null) return section("Mistakes", h("p", `None among the ${DATA.judged} rows.`));
   const numbers = held(images), size = DATA.arrays[images].shape[1];
-  return section(`The most confident mistakes among the ${DATA.judged} rows`, h("div.units", truth.map((t, k) => {
+  return section(`The most confident mistakes among the ${DATA.judged} rows`, h("p.soft", "The largest output and its value, and what it should have been."), h("div.units", truth.map((t, k) => {
     const image = numbers.slice(k * size, (k + 1) * size);
     const look = side ? paint(side, side, Math.max(2, Math.round(80 / side)), (x, y) => image[y * side + x], { ramp: "grey", low: 0, high: 1 }, "", () => {}) : null;
     return h("button.mistake", { title: "see it go through the network", onclick: () => drawing.show?.(image) }, look,
@@ -78,7 +78,7 @@ function derivation() {
   if (!DATA.derivation) return null;
   const box = h("div.derivation");
   box.innerHTML = DATA.derivation; // MathML that the engine wrote
-  return section("The gradients as the engine derives them", box);
+  return section("The gradients as the engine derives them", h("p.soft", "Each δ is the gradient of the cost J with respect to z of its layer, the last one first; a are the outputs of the layers, ∘ multiplies entry by entry, m is the number of rows."), box);
 }
 
 document.getElementById("report").append(...[

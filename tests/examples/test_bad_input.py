@@ -147,7 +147,8 @@ def test_models_that_do_not_fit(small, model, tmp_path, capsys):
     assert "cut: not a safetensors file, or damaged" in predict(cut)
     assert "altered: altered since it was saved" in predict(altered)
     assert "other: a safetensors file, but not one that this project saved" in predict(other)
-    assert "none: no such file" in predict(tmp_path / "none")
+    error = predict(tmp_path / "none")
+    assert "none: no such model; train one first (python -m examples.digits train), or name another with" in error
     assert "not a trained model (digits checkpoint)" in predict(model.with_name("checkpoint.safetensors"))
     np.savez(tmp_path / "wide.npz", X=np.zeros((2, 20)), y=[1, 2])
     assert "takes 16 values a row, and" in (error := predict(model, tmp_path / "wide.npz"))
