@@ -237,6 +237,16 @@ def test_broadcasting_against_plain_arrays_and_numbers(dtype):
     assert b.grad.dtype == dtype
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, np.complex128])
+@pytest.mark.parametrize("shape", [(200,), (200, 3), (200, 4, 3), (1, 3), (1, 4, 3)])
+def test_a_tall_cotangent_is_summed_over_its_rows(shape, dtype):
+    x = parameter(np.zeros(shape[1:]), dtype)
+    slopes = (np.arange(np.prod(shape)).reshape(shape) % 7).astype(dtype)
+    (x * slopes).sum().backward()
+    assert np.array_equal(x.grad, slopes.sum(0))  # whole numbers, so that the order of summing does not matter
+    assert x.grad.dtype == dtype
+
+
 def test_a_column_against_a_row_in_a_loss_keeps_both_shapes():
     column, row = parameter(np.ones((3, 1))), parameter(np.zeros(3))
     ((column - row) ** 2).sum().backward()
@@ -483,6 +493,12 @@ def test_an_error_inside_a_rule_names_the_primitive_and_the_shapes():
     with pytest.raises(ValueError, match=r"^wrong\(w\(2,\)\): .*matmul") as caught:
         wrong(rule)(Tensor([1.0, 2.0], requires_grad=True, name="w")).sum().backward()
     assert "while applying the rule of wrong for argument 0" in caught.value.__notes__
+
+
+def test_an_attribute_that_is_missing_inside_a_rule_is_not_blamed_on_what_it_returns():
+    with pytest.raises(AttributeError, match="no attribute 'slope'") as caught:
+        wrong(lambda g, out, x: g * x.slope)(parameter([1.0, 2.0])).sum().backward()
+    assert not isinstance(caught.value, RuleError)
 
 
 def test_a_rule_of_none_is_a_zero_derivative():

@@ -182,6 +182,25 @@ def test_python_numbers_never_widen(dtype, number):
     assert x.grad.dtype == dtype
 
 
+@pytest.mark.parametrize("recording", [True, False])
+def test_a_complex_number_does_not_widen_single_precision(recording):
+    with set_mode(recording=recording):
+        x = Tensor(np.ones(2, np.float32), requires_grad=True)
+        assert (1j * x).dtype == (x * 1j).dtype == np.complex64
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "truediv", "pow", "matmul"])
+def test_a_reflected_operator_between_two_tensors_records_both(name):
+    """A subclass with an operator of its own calls it so."""
+    plain, reflected = getattr(operator, name), getattr(Tensor, f"__r{name}__")
+    found = []
+    for operate in (plain, lambda a, b: reflected(b, a)):
+        x, y = (Tensor(v, requires_grad=True) for v in ([1.5, 2.0], [3.0, 0.5]))
+        operate(x, y).sum().backward()
+        found.append((x.grad.tolist(), y.grad.tolist()))
+    assert found[0] == found[1]
+
+
 def test_numpy_functions_called_on_tensors_record():
     x = Tensor([1.0, 2.0], requires_grad=True)
     y = np.exp(x) + np.array([1.0, 1.0]) * x
