@@ -4,7 +4,6 @@ Nothing here knows a network, a loss or a derivative: what is written is what th
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,12 @@ import numpy as np
 from ..formula import Algebra, Evaluator, Table, Text, Translator, Value, coefficient, collected, write
 from ..graph import Tensor, describe
 from ..program import Line
-from .constants import recognised
+from .constants import recognised, words
 from .recorded import Recorded
 from .result import Derivation, Step
 
 PRODUCTS = {"matmul", "dot", "inner", "outer", "tensordot", "einsum"}
-LONGEST = 48  # symbols and numbers in an unnamed value; a longer one gets a line and a name
+LONG_VALUE, LONG_COTANGENT = 12, 36  # symbols and numbers in one without a name; a longer one gets a line and a name
 
 
 def derive(
@@ -135,11 +134,11 @@ class Deriver:
         else:
             for t in self.kit:
                 t.values[line] = t(line)
-            if source is not None and (source.named or source in self.long or self.is_long(line)):
+            if source is not None and (source.named or source in self.long or self.is_long(line, LONG_VALUE)):
                 self.long.add(source)
                 self.name(line, source)
         names = [(name, own) for name, (own, cotangent) in self.cuts.items() if cotangent is line]
-        if not names and source is None and line in self.owner and self.is_long(line):
+        if not names and source is None and line in self.owner and self.is_long(line, LONG_COTANGENT):
             names = [("d" + self.owner[line].name, self.owner[line])]
         for i, (name, own) in enumerate(names):
             self.steps[name] = self.step(name, own, [t.values[line] for t in self.kit], named=True)
@@ -150,7 +149,7 @@ class Deriver:
     def adopt(self, line: Line) -> None:
         """Give an array that a rule brought in a name that is not taken."""
         taken = {n.name for n in self.recorded.program.lines} | set(self.recorded.constants)
-        line.name = next(name for k in count(1) if (name := f"k{k}") not in taken)
+        line.name = next(word for word in words(line.value) if word not in taken)
         self.recorded.constants[line.name] = line.value
         self.adopted.add(line.name)
 
@@ -161,10 +160,10 @@ class Deriver:
             t.values[line] = t.table.name(source.name, line.shape, condition=line.dtype.kind == "b")
         self.algebra.learn(self.kit[0].values[line], definition)
 
-    def is_long(self, line: Line) -> bool:
+    def is_long(self, line: Line, most: int) -> bool:
         """Whether a value has become too long to be written without a name."""
         value = self.kit[0].values[line]
-        return isinstance(value, Value) and self.simple.size(value.expr) > LONGEST
+        return isinstance(value, Value) and self.simple.size(value.expr) > most
 
     def leaf(self, t: Translator, line: Line) -> Value:
         """An input or a constant by its name; a constant without one through those that have one."""

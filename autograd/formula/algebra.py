@@ -1,33 +1,19 @@
 """Simplifying the elementwise regions: cancel, factor, and write old values through later ones the user named."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from math import prod
 from typing import Any
 
-from ..numpy.registry import primitives
+from .conditions import Conditions, Fact
 from .index import Atom, Table, Value, is_eye
 from .lazy import sympy
 
 FACTORABLE = 24  # terms of a polynomial that is still to be factored
 LARGEST = 80  # terms when multiplied out; an expression of more is left as it is, for cancelling would take long
-# for which order of two numbers a comparison holds; two of them hold together where both do
-ORDERS = {
-    "less": {"<"}, "equal": {"="}, "greater": {">"}, "less_equal": {"<", "="}, "greater_equal": {">", "="},
-    "not_equal": {"<", ">"},
-}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A named value and what it was computed from: `name = definition`, entry by entry."""
-
-    name: Any
-    definition: Any
-
-
-class Algebra:
+class Algebra(Conditions):
     """Rewrites expressions of one table to the ones that are shortest to read.
 
     What it may use: the laws of fractions and polynomials (SymPy's `cancel` and `factor`), that a condition squared is
@@ -35,9 +21,8 @@ class Algebra:
     """
 
     def __init__(self, table: Table) -> None:
-        self.table = table
+        super().__init__(table)
         self.facts: dict[Atom, list[Fact]] = {}
-        self.defined: list[Fact] = []
         self.done: dict[Any, Any] = {}
         self.open_sums: set[Any] = set()
 
@@ -124,8 +109,15 @@ class Algebra:
         for power in expr.atoms(sympy().Pow):
             if power.exp.is_negative:
                 factors = sympy().Mul.make_args(power.base)
-                found |= {frozenset(atom for atom, _ in self.table.views_of(f)) for f in factors}
+                found |= {frozenset(self.source(atom) for atom, _ in self.table.views_of(f)) for f in factors}
         return found
+
+    def source(self, atom: Atom) -> Atom:
+        """What an atom only gives a name to, as w does to the first result of eigh(S); or itself."""
+        for fact in self.defined:
+            if fact.definition.is_Symbol and self.table.views[fact.name][0] is atom:
+                return self.table.views[fact.definition][0]
+        return atom
 
     def tidy(self, expr: Any) -> Any:
         """The shortest of the forms that cancelling and factoring give."""
@@ -140,15 +132,11 @@ class Algebra:
         atom, labels = self.table.views[body]
         if atom.kind == "call" and atom.op == "softmax":
             return sympy().Integer(1) if [labels[atom.options["axis"]]] == list(bound) else None
-        fact = next((f for f in self.defined if self.table.views[f.name][0] is atom), None)
-        if fact is None:
+        definition = self.meaning(body)
+        if definition == body or terms(definition) > LARGEST:
             return None
-        change = {k: new for k, new in zip(self.table.views[fact.name][1], labels, strict=True) if k is not None}
         self.open_sums.add(body)
         try:
-            definition = self.table.relabel(fact.definition, change)
-            if terms(definition) > LARGEST:
-                return None
             parts = sympy().Add.make_args(sympy().expand(definition))
             sums = [self.table.sum_product(p, bound) for p in parts]
             total = self.reduce(sympy().Add(*sums))
@@ -162,6 +150,11 @@ class Algebra:
         if expr.is_Atom or terms(expr) > LARGEST or expr.has(sp.oo, -sp.oo, sp.nan, sp.I):
             yield "simplified", expr
             return
+        once = self.conditions(expr)
+        if any(map(self.guarded, once.atoms(sp.Add))):
+            parts = [list(self.fractions(part))[-1][1] for part in once.args]
+            yield "part by part", once.func(*parts) if once.is_Add or once.is_Mul else once
+            return
         joined = sp.together(expr)
         yield "one common denominator", joined
         cancelled = self.conditions(sp.cancel(expr))
@@ -174,30 +167,10 @@ class Algebra:
             shortest = sp.expand(cancelled)  # diag(p) - p pᵀ rather than p (I - p)
         yield "common factors taken out", shortest
 
-    def conditions(self, expr: Any) -> Any:
-        """A condition is 0 or 1, so its powers are itself, and two that compare the same things are one, or 0."""
-        swap = {p: p.base for p in expr.atoms(sympy().Pow) if p.exp.is_positive and self.table.is_condition(p.base)}
-        expr = expr.xreplace(swap) if swap else expr
-        return expr.xreplace({p: one for p in expr.atoms(sympy().Mul) if (one := self.compared(p)) != p})
-
-    def compared(self, product: Any) -> Any:
-        """A product in which factors that compare the same two things have become one."""
-        found: dict[Any, Any] = {}
-        rest = []
-        for f in product.args:
-            atom, labels = self.table.views.get(f, (None, ()))
-            if atom is None or atom.op not in ORDERS or atom.kind != "map":
-                rest.append(f)
-                continue
-            parts = self.table.open(atom, labels)[0]
-            found[parts] = found.get(parts, {"<", "=", ">"}) & ORDERS[atom.op]
-        if len(found) + len(rest) == len(product.args):
-            return product
-        if set() in found.values():
-            return sympy().Integer(0)
-        names = {frozenset(orders): op for op, orders in ORDERS.items()}
-        ops = {parts: names[frozenset(orders)] for parts, orders in found.items()}
-        return sympy().Mul(*rest, *[self.table.map(op, parts, {}, primitives[op]) for parts, op in ops.items()])
+    def guarded(self, expr: Any) -> bool:
+        """Whether a term under a condition divides by what another term does not: there that might be 0."""
+        held = [any(map(self.zero_or_one, t.args)) for t in expr.args]
+        return any(held) and len({frozenset(self.divisors(t)) for t in expr.args}) > 1
 
     def through_names(self, expr: Any) -> Iterator[tuple[str, Any]]:
         """The expression with a part replaced by means of a named value, in each way there is."""

@@ -134,7 +134,8 @@ class Arithmetic(Writer):
         """A rational as written: numerator ("" for 1) and denominator, or one decimal number."""
         number = sympy().Rational(number)
         p, q = int(number.p), int(number.q)
-        if q > 12 and (p != 1 or q > 99999) and len(repr(float(number))) <= len(f"{p}{q}") + 1:
+        decimal = q > 12 or (abs(p) > q and q % 5 == 0)  # 1.1 rather than 11 / 10, but 2 / 5
+        if decimal and (p != 1 or q > 99999) and len(repr(float(number))) <= len(f"{p}{q}") + 1:
             return repr(float(number)), None
         if q > 99999:
             return f"{float(number):.6g}", None
@@ -201,7 +202,8 @@ class Arithmetic(Writer):
         return any(None in labels for _, labels in views) or any(map(self.of_one_row, sums))
 
     def scalar_order(self, expr: Any) -> tuple:
-        return not expr.is_Number, bool(self.table.views_of(expr)), str(expr)
+        views = self.table.views_of(expr)
+        return not expr.is_Number, bool(views), self.factor_order(expr) if views else (), str(expr)
 
     def power(self, expr: Any, axes: Labels) -> Piece:
         """A factor: a symbol, a sum in brackets, or a power of one."""

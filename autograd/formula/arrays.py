@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from inspect import signature
 from typing import Any
 
 from ..shapes import normalize_axes
 from .arithmetic import OPPOSITES
-from .index import Atom, Labels, Value
+from .index import Atom, Labels, Value, is_eye
 from .notation import ADD, CALL, PRODUCT, RELATION, SCRIPT, WORDS, relations
 from .pieces import NeedIndicesError, Piece, Writer, over_axes, real_axes, shown
 
@@ -29,6 +30,8 @@ class Arrays(Writer):
             return self.total(body, bound, axes)
         if atom.kind == "map":
             return self.function(atom, labels, axes)
+        if is_eye(atom) and not self.indices and set(labels) == set(axes[-2:]):
+            return self.call(atom)  # its own transpose
         if atom.op in REDUCTIONS and not self.indices:
             labels = self.kept(atom, labels)
         return self.turned(self.call(atom), labels, axes)
@@ -110,10 +113,26 @@ def _plain(atom: Atom) -> list[Any]:
 
 def _call(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
     written = iter(pieces)
-    args = [next(written).text if isinstance(p, Value) else to.to.plain(shown(p)) for p in atom.parts]
-    options = {k: v for k, v in atom.options.items() if v is not None and v is not False}
+    usual = _defaults(atom.primitive)
+    parts = list(atom.parts)
+    while parts and len(parts) <= len(usual) and _is_plain(parts[-1], list(usual.values())[len(parts) - 1]):
+        parts.pop()
+    args = [next(written).text if isinstance(p, Value) else to.to.plain(shown(p)) for p in parts]
+    options = {k: v for k, v in atom.options.items() if v is not False and not _is_plain(v, usual.get(k))}
     args += [to.to.plain(f"{k}={shown(v)}") for k, v in options.items()]
     return Piece(to.to.call(title(atom.op), args), CALL)
+
+
+def _defaults(primitive: Any) -> dict[str, Any]:
+    """What each argument of a primitive is where it is not given."""
+    try:
+        return {k: p.default for k, p in signature(primitive.fun).parameters.items()}
+    except (TypeError, ValueError):  # NumPy does not say
+        return {}
+
+
+def _is_plain(part: Any, value: Any) -> bool:
+    return part is None or (isinstance(part, (int, str)) and type(part) is type(value) and part == value)
 
 
 def _reduction(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:

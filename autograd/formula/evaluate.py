@@ -49,6 +49,8 @@ class Evaluator:
             total = 1
             for a in expr.args:
                 total = total * self.expr(a, axes)
+            for c in filter(self.table.is_condition, expr.args):  # what does not hold is 0 times anything, even 1 / 0
+                total = np.where(self.expr(c, axes) == 0, 0, total)
             return total
         if expr.is_Pow:
             base, exponent = self.expr(expr.base, axes), self.expr(expr.exp, axes)

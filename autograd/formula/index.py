@@ -13,11 +13,15 @@ from itertools import count
 from math import prod
 from typing import Any
 
+import numpy as np
+
+from ..graph import Primitive
 from .lazy import sympy
 
 Labels = tuple[Any, ...]  # of ints; None for an axis of length 1
 
 comparisons = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
+linear_in = {"linalg.solve": 1, "fft.fft": 0, "fft.ifft": 0}  # argument by which a primitive that computes is linear
 logical = {"logical_and", "logical_or", "logical_not", "logical_xor", "isnan", "isinf", "isfinite", "signbit"}
 
 
@@ -103,6 +107,7 @@ class Table:
     def view(self, atom: Atom, labels: Iterable[Any]) -> Any:
         """The symbol for an atom whose axes carry these labels; an axis of length 1 carries none."""
         labels = tuple(None if n == 1 else label for n, label in zip(atom.shape, labels, strict=True))
+        labels = tuple(sorted(labels)) if is_eye(atom) and None not in labels else labels  # its own transpose
         key = (atom.index, labels)
         if key not in self.symbols:
             symbol = sympy().Symbol(f"v{atom.index:04d}_{','.join(map(str, labels))}")
@@ -118,6 +123,10 @@ class Table:
         """A named array; a condition is one of truth values, which count 1 and 0."""
         kinds = {k: True for k, v in (("condition", condition), ("cotangent", cotangent)) if v}
         return self.whole(self.atom("name", word, shape, options=kinds))
+
+    def eye(self, size: int, labels: Labels = (-2, -1)) -> Any:
+        """The identity matrix along two labels."""
+        return self.view(self.atom("call", "eye", (size, size), (size,), primitive=EYE), labels)
 
     def is_condition(self, expr: Any) -> bool:
         """Whether an expression is 1 where something holds and 0 elsewhere: a comparison, 1 - one, or their product."""
@@ -206,6 +215,11 @@ class Table:
 
     def sum_product(self, expr: Any, bound: dict[int, int]) -> Any:
         """Sum a product: what does not vary comes out, and factors that share no label are summed apart."""
+        for f in sympy().Mul.make_args(expr):
+            k = self._picked(f, expr / f, bound)
+            if k is not None:
+                (q,) = self.labels(f) - {k}
+                return self.sum_product(self.relabel(expr / f, {k: q}), {j: n for j, n in bound.items() if j != k})
         missing = {k: n for k, n in bound.items() if k not in self.labels(expr)}
         result = self.length(prod(missing.values()))
         bound = {k: n for k, n in bound.items() if k not in missing}
@@ -219,6 +233,14 @@ class Table:
             own = {k: n for k, n in bound.items() if k in self.labels(product)}
             result *= self._sum_atom(product, own) if own else product
         return result
+
+    def _picked(self, f: Any, rest: Any, bound: dict[int, int]) -> int | None:
+        """The label that is summed over of an identity matrix among factors, which picks one value of it."""
+        if f not in self.views or not is_eye(self.views[f][0]) or len(self.labels(f)) < 2:
+            return None
+        if any(self.labels(f) <= set(labels) for _, labels in self.views_of(rest)):
+            return None  # an array beside it would lose its rows for its diagonal
+        return next((k for k in self.labels(f) if k in bound), None)
 
     def _connected(self, factors: Sequence[Any], bound: set[int]) -> list[list[Any]]:
         groups: list[tuple[set[int], list[Any]]] = []
@@ -253,11 +275,11 @@ class Table:
     def call(self, primitive: Any, args: Sequence[Any], options: dict[str, Any], shape: tuple[int, ...]) -> Value:
         """Any other primitive, taken whole; its arguments are Values and plain data."""
         parts = [Value(self.reduced(a.expr), a.shape) if isinstance(a, Value) else a for a in args]
-        factor = sympy().Integer(1)
-        if primitive.structural and isinstance(parts[0], Value):  # a number before moved entries comes out
-            own = [f for f in sympy().Mul.make_args(parts[0].expr) if not self.labels(f)]
+        factor, i = sympy().Integer(1), 0 if primitive.structural else linear_in.get(primitive.name)
+        if i is not None and isinstance(parts[i], Value):  # a number before what is moved or solved for comes out
+            own = [f for f in sympy().Mul.make_args(parts[i].expr) if not self.labels(f)]
             factor = sympy().Mul(*own)
-            parts[0] = Value(parts[0].expr / factor, parts[0].shape) if factor != 0 else parts[0]
+            parts[i] = Value(parts[i].expr / factor, parts[i].shape) if factor != 0 else parts[i]
         made = self.whole(self.atom("call", primitive.name, shape, tuple(parts), (), options, primitive))
         return Value(factor * made.expr, shape)
 
@@ -291,6 +313,9 @@ class Table:
             return self.size(expr.base) + (0 if expr.exp == -1 else 1)
         ones = sum(abs(a) == 1 for a in expr.args if a.is_Number) + len(expr.args) - 1 if expr.is_Add else 0
         return ones + sum(self.size(a) for a in expr.args)
+
+
+EYE = Primitive(np.eye, "eye")
 
 
 def is_eye(atom: Atom) -> bool:

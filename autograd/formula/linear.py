@@ -2,13 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-
-from ..graph import Primitive
-from .index import Table, Value, is_eye
+from .index import Table, Value
 from .lazy import sympy
-
-EYE = Primitive(np.eye, "eye")
 
 
 def coefficient(table: Table, value: Value, word: str, shape: tuple[int, ...]) -> Value:
@@ -33,27 +28,14 @@ def _slope(table: Table, expr: Any, word: str, new: list[int]) -> Any:
             inner: Any = sp.Integer(1)
             for k, q, size in zip(labels, new, atom.shape, strict=True):
                 if k is not None:
-                    inner *= table.view(table.atom("call", "eye", (size, size), (size,), primitive=EYE), (k, q))
+                    inner *= table.eye(size, (k, q))
         elif atom.kind == "sum":
             (body,), bound = table.open(atom, labels)
-            inner = _sum_with_identity(table, _slope(table, body, word, new), bound)
+            slope = _slope(table, body, word, new)
+            slope = sp.expand(slope) if slope.is_Add else slope  # an identity matrix picks one entry, term by term
+            inner = sp.Add(*[table.sum(term, bound) for term in sp.Add.make_args(slope)])
         else:
             continue
         if inner != 0:
             total += sp.diff(expr, symbol) * inner
-    return total
-
-
-def _sum_with_identity(table: Table, expr: Any, bound: dict[int, int]) -> Any:
-    """A sum in which an identity matrix picks one value of a bound label."""
-    expr = sympy().expand(expr) if expr.is_Add else expr
-    total = sympy().Integer(0)
-    for term in sympy().Add.make_args(expr):
-        left = dict(bound)
-        for symbol in [s for s in term.free_symbols if s in table.views and is_eye(table.views[s][0])]:
-            k, q = table.views[symbol][1]
-            if k in left:
-                term = table.relabel(term.xreplace({symbol: sympy().Integer(1)}), {k: q})
-                del left[k]
-        total += table.sum(term, left) if left else term
     return total

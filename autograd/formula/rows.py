@@ -124,10 +124,13 @@ def _sigmoid(t: Translator, line: Line, x: Any) -> Value | None:
     return None
 
 
-@row("real", "conjugate")
-def _of_real(t: Translator, line: Line, x: Any) -> Value | None:
-    source = line.args[0]
-    return t.value(x) if isinstance(source, Line) and source.dtype.kind != "c" else None
+@row("real", "imag", "conjugate")
+def _part(t: Translator, line: Line, x: Any) -> Value:
+    source, name = line.args[0], line.primitive.name  # type: ignore[union-attr]
+    if isinstance(source, Line) and source.dtype.kind != "c" and name != "imag":
+        return t.value(x)
+    number, rest = t.table.reduced(t.expr(x)).as_coeff_Mul()
+    return Value(number * t.table.map(name, [rest], {}, line.primitive), line.shape)
 
 
 # -- moving axes ---------------------------------------------------------------------------------------------------
@@ -158,6 +161,13 @@ def _reshape(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Va
     for (i, _), (j, _) in zip(old, new, strict=True):
         places[i] = j
     return t.moved(x, places, line.shape)
+
+
+@row("place_diagonal")
+def _place_diagonal(t: Translator, line: Line, d: Any, shape: Any, offset: int, *axes: int) -> Value | None:
+    if offset or len(shape) != 2 or shape[0] != shape[1]:
+        return None
+    return Value(t.table.relabel(t.expr(d), {-1: -2}) * t.table.eye(shape[0]), line.shape)
 
 
 @row("broadcast_to")

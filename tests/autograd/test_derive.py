@@ -89,7 +89,7 @@ def test_explain_tells_the_rules_of_primitives_that_are_called_by_name(rng):
     A, b = Tensor(rng.standard_normal((3, 3)), requires_grad=True), rng.standard_normal(3)
     x = anp.linalg.solve(A, b)
     made = derive(x @ x, [A], {"A": A, "b": b, "x": x})
-    assert made.text == "dA = -solve(Aᵀ, 2 x) xᵀ"
+    assert made.text == "dA = -2 solve(Aᵀ, x) xᵀ"
     assert made.explain().endswith("(linalg.solve hands the cotangent g back to A as -solve(Aᵀ, g) xᵀ)")
     assert made.check() < 1e-9
 
@@ -440,13 +440,64 @@ def an_array_called_softmax(rng, x):
     return (eye * x).sum(), [x], locals(), "dx = 2 (x² + eye)"
 
 
+def a_branch_that_is_undefined_beyond_its_condition(rng, u):
+    x = Tensor(np.array([-1.0, 0.0, 4.0]), requires_grad=True)
+    with np.errstate(invalid="ignore"):
+        return anp.where(x > 0, anp.sqrt(x), x * x).sum(), [x], {"x": x}, "dx = {1 / (2 sqrt(x)) if x > 0, else 2 x}"
+
+
+def a_neuron(rng, u):
+    x1, w1, b = (Tensor(value, requires_grad=True) for value in (2.0, -3.0, 0.5))
+    o = anp.tanh(x1 * w1 + b)
+    return o, [x1, w1, b], {"x1": x1, "w1": w1, "b": b, "o": o}, "dx1 = w1 (1 - o²)\ndw1 = x1 (1 - o²)\ndb  = 1 - o²"
+
+
+def decimals(rng, x):
+    return (0.9 * x**2 + 1.1 * x).sum(), [x], {"x": x}, "dx = 1.1 + 1.8 x"
+
+
+def a_number_before_a_solution(rng, u):
+    A, b = (Tensor(value, requires_grad=True) for value in (np.eye(3) + 0.1 * rng.random((3, 3)), rng.random(3)))
+    x = anp.linalg.solve(A, b)
+    return x @ x, [A, b], {"A": A, "b": b, "x": x}, "dA = -2 solve(Aᵀ, x) xᵀ\ndb = 2 solve(Aᵀ, x)"
+
+
+def trace_of_a_product(rng, u):
+    A, X = rng.random((3, 4)), Tensor(rng.random((4, 3)), requires_grad=True)
+    return anp.trace(A @ X), [X], {"A": A, "X": X}, "dX = Aᵀ"
+
+
+def square_of_a_norm(rng, x):
+    n = anp.linalg.norm(x)
+    return n**2, [x], {"x": x, "n": n}, "dx = 2 x"
+
+
+def square_of_a_modulus(rng, x):
+    return (abs(x) ** 2).sum(), [x], {"x": x}, "dx = 2 x"
+
+
+def power_of_a_spectrum(rng, x):
+    F = anp.fft.fft(x)
+    return (abs(F) ** 2).sum(), [x], {"x": x, "F": F}, "dx = 2 real(fft(conjugate(F)))"
+
+
+def eigenvalues(rng, u):
+    S = Tensor(np.diag([1.0, 2.0, 4.0]) + 0.1 * rng.random((3, 3)), requires_grad=True)
+    w, V = anp.linalg.eigh(S)
+    inner = "diag(exp(w)) + (Vᵀ scatter(1, [0, 0])) ∘ offdiagonal / (w + I - w 1ᵀ)"
+    text = f"dS = (V ({inner}) Vᵀ) ∘ I + (V ({inner}) Vᵀ) ∘ lower + (V (V ({inner}))ᵀ) ∘ lower"
+    return anp.exp(w).sum() + V[0, 0], [S], {"S": S, "w": w, "V": V}, text
+
+
 GALLERY = [
     root_of_a_square, an_array_called_softmax, a_batch_of_one, two_layers_on_a_batch_of_one,
     one_output, hinge, cosine,
     cosine_with_a_number_without_name, standard_deviation, logistic_with_softplus, branches, huber,
     norm_of_a_vector, quadratic_form, log_sum_exp, log_determinant, log_determinant_by_slogdet,
     divergence_of_gaussians, matrix_factors, embedding, class_numbers, one_hot_labels, batch_norm,
-    a_mask_that_must_not_divide,
+    a_mask_that_must_not_divide, a_branch_that_is_undefined_beyond_its_condition, a_neuron, decimals,
+    a_number_before_a_solution, trace_of_a_product, square_of_a_norm, square_of_a_modulus, power_of_a_spectrum,
+    eigenvalues,
 ]  # fmt: skip
 
 

@@ -1,0 +1,115 @@
+"""Algebra with conditions and lengths: what a comparison, a sign or a division that minds zero makes of a product."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..numpy.registry import primitives
+from .index import Table, is_eye
+from .lazy import sympy
+
+# for which order of two numbers a comparison holds; two of them hold together where both do
+ORDERS = {
+    "less": {"<"}, "equal": {"="}, "greater": {">"}, "less_equal": {"<", "="}, "greater_equal": {">", "="},
+    "not_equal": {"<", ">"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A named value and what it was computed from: `name = definition`, entry by entry."""
+
+    name: Any
+    definition: Any
+
+
+class Conditions:
+    """The part of `Algebra` for expressions with conditions.
+
+    Args:
+        table: where the atoms are.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.defined: list[Fact] = []
+
+    def meaning(self, view: Any) -> Any:
+        """What a view of a named value was computed from; anything else as it is."""
+        atom, labels = self.table.views.get(view, (None, ()))
+        for fact in self.defined:
+            named, own = self.table.views[fact.name]
+            if named is atom:
+                change = {k: new for k, new in zip(own, labels, strict=True) if k is not None}
+                return self.table.relabel(fact.definition, change)
+        return view
+
+    def conditions(self, expr: Any) -> Any:
+        """A condition is 0 or 1, so its powers are itself, and two that compare the same things are one, or 0."""
+        swap = {p: p.base for p in expr.atoms(sympy().Pow) if p.exp.is_positive and self.zero_or_one(p.base)}
+        expr = expr.xreplace(swap) if swap else expr
+        for rewrite in (self.compared, self.signed, self.safely_divided):
+            expr = expr.xreplace({p: one for p in expr.atoms(sympy().Mul) if (one := rewrite(p)) != p})
+        return expr
+
+    def zero_or_one(self, expr: Any) -> bool:
+        """Whether an expression is a condition or the identity matrix."""
+        return self.table.is_condition(expr) or (expr in self.table.views and is_eye(self.table.views[expr][0]))
+
+    def compared(self, product: Any) -> Any:
+        """A product in which factors that compare the same two things have become one."""
+        found: dict[Any, Any] = {}
+        rest = []
+        for f in product.args:
+            atom, labels = self.table.views.get(f, (None, ()))
+            if atom is None or atom.op not in ORDERS or atom.kind != "map":
+                rest.append(f)
+                continue
+            parts = self.table.open(atom, labels)[0]
+            found[parts] = found.get(parts, {"<", "=", ">"}) & ORDERS[atom.op]
+        if len(found) + len(rest) == len(product.args):
+            return product
+        if set() in found.values():
+            return sympy().Integer(0)
+        names = {frozenset(orders): op for op, orders in ORDERS.items()}
+        ops = {parts: names[frozenset(orders)] for parts, orders in found.items()}
+        return sympy().Mul(*rest, *[self.map(op, *parts) for parts, op in ops.items()])
+
+    def signed(self, product: Any) -> Any:
+        """|x| sign(x) as x."""
+        for f in product.args:
+            (x,) = self.parts(f, "sign") or (None,)
+            if x is not None and (size := self.map("absolute", x)) in product.args:
+                return product / f / size * x
+        return product
+
+    def safely_divided(self, product: Any) -> Any:
+        """n {0 if n = 0, else 1 / n} x as x, where n is the norm or the modulus of x."""
+        for f in product.args:
+            condition, zero, inverse = self.parts(f, "where") or (None, 1, 1)
+            n = 1 / inverse
+            if zero == 0 and n in product.args and condition == self.map("equal", n, sympy().Integer(0)):
+                rest = product / f / n
+                if any(self.is_length(n, x) for x in sympy().Mul.make_args(rest)):
+                    return rest
+        return product
+
+    def is_length(self, n: Any, x: Any) -> bool:
+        """Whether n is the norm of the array that x is a view of, or the modulus of x."""
+        if x not in self.table.views:
+            return False
+        (inner,) = self.parts(self.meaning(n), "absolute") or (None,)
+        if inner is not None:
+            return x in (inner, self.map("conjugate", inner))
+        atom = self.table.views[self.meaning(n)][0] if self.meaning(n) in self.table.views else None
+        whole = atom.parts[0].expr if atom is not None and atom.op == "linalg.norm" else None
+        return whole in self.table.views and self.table.views[whole][0] is self.table.views[x][0]
+
+    def parts(self, expr: Any, op: str) -> tuple[Any, ...]:
+        """The arguments of a function of each entry, if that is what an expression is."""
+        atom, labels = self.table.views.get(expr, (None, ()))
+        known = atom is not None and atom.kind == "map" and atom.op == op
+        return self.table.open(atom, labels)[0] if known else ()  # type: ignore[arg-type]
+
+    def map(self, op: str, *exprs: Any) -> Any:
+        """A function of each entry, by the name of its primitive."""
+        return self.table.map(op, exprs, {}, primitives[op])
