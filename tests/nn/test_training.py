@@ -82,6 +82,15 @@ def test_the_schedule_multiplies_the_learning_rate():
     assert optimizer.learning_rate == 2.0, "or the next trainer would go on with the last rate, often 0"
 
 
+def test_a_schedule_of_numpys_numbers_does_not_widen_single_precision():
+    x, y, _ = problem()
+    model = nn.Linear(4, 2, dtype="float32", rng=0)
+    optimizer = nn.SGD(model.parameters(), 0.1)
+    trainer = nn.Trainer(model, nn.MSELoss(), optimizer, schedule=lambda step: np.cos(step / 100))
+    trainer.fit(x.astype("float32"), y.astype("float32"), epochs=2, batch_size=60)
+    assert {parameter.data.dtype for parameter in model.parameters()} == {np.dtype("float32")}
+
+
 class Poisoned(nn.Module):
     """A network whose square root meets a negative number once its weight is below 1.2."""
 
