@@ -118,7 +118,9 @@ def announce(run: Run) -> None:
         f"{about['path']}: {about['rows']} rows of {about['features']} values, {about['classes']} classes, "
         f"read in {run.metrics['seconds']['load']:.2f} s"
     )
-    print(f"network {'-'.join(map(str, run.metrics['layers']))}, {run.settings.dtype}, {run.settings.optimizer}")
+    labels = ", ".join(map(str, run.metrics["labels"][:10])) + (" ..." if len(run.classes) > 10 else "")
+    layers = "-".join(map(str, run.metrics["layers"]))
+    print(f"network {layers}, {run.settings.dtype}, {run.settings.optimizer}; labels {labels}")
     print("gradients against the hand-derived delta formulas, largest relative difference:")
     print(f"  {', '.join(f'{name} {value:.0e}' for name, value in check.items())}", flush=True)
 

@@ -47,6 +47,7 @@ def test_what_a_run_writes(small, tmp_path, capsys):
     assert (about["layers"], about["labels"], about["dtype"]) == ([16, 8, 5, 3], [10, 1, 2], "float64")
     lines = capsys.readouterr().out.splitlines()
     assert "90 rows of 16 values, 3 classes" in lines[0]
+    assert lines[1] == "network 16-8-5-3, float64, adam; labels 10, 1, 2"
     assert lines[2] == "gradients against the hand-derived delta formulas, largest relative difference:"
     assert lines[3].split()[::2] == ["theta1", "b1", "theta2", "b2", "theta3", "b3"]
     epochs = [line for line in lines if line.startswith("epoch ")]
