@@ -199,9 +199,10 @@ def cov(
         made = tensordot(centred, conj(centred), ((1,), (1,))) / (rows.shape[1] - ddof)
     else:
         counts = 1.0 if fweights is None else array(fweights)
-        w = counts if aweights is None else counts * array(aweights)
+        aweights = None if aweights is None else array(aweights, float)
+        w = counts if aweights is None else counts * aweights
         total = sum(w)
-        scale = total - ddof * (1 if aweights is None else sum(w * array(aweights)) / total)
+        scale = total - ddof * (1 if aweights is None else sum(w * aweights) / total)
         centred = rows - expand_dims(sum(rows * w, axis=1) / total, 1)
         made = tensordot(centred * w, conj(centred), ((1,), (1,))) / scale
     return reshape(made, ()) if made.shape == (1, 1) else made

@@ -27,10 +27,11 @@ def _read(pool: Array, values: Any) -> Array:
 
 def _set_operation(numpys: Any, meaning: str, first_only: bool = False) -> Any:
     def function(ar1: Array, ar2: Array, *args: Any, **kwargs: Any) -> Any:
-        ar1, ar2 = ravel(array(ar1)), ravel(array(ar2))
+        ar1, ar2 = gathered(ar1), gathered(ar2)
         found = numpys(known(ar1, numpys.__name__), known(ar2, numpys.__name__), *args, **kwargs)
         values, *rest = found if isinstance(found, tuple) else (found,)
-        read = array(_read(ar1 if first_only else concatenate([ar1, ar2]), values), values.dtype)
+        pool = ravel(array(ar1)) if first_only else concatenate([ravel(array(ar1)), ravel(array(ar2))])
+        read = array(_read(pool, values), values.dtype)
         return (read, *rest) if rest else read
 
     function.__name__ = function.__qualname__ = numpys.__name__

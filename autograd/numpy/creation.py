@@ -64,13 +64,15 @@ def linspace(
     start, stop = (end if type(end) in (int, float, complex) else array(end) for end in (start, stop))
     pieces = num - 1 if endpoint else num
     dtype_of = np.result_type(*[getattr(end, "dtype", end) for end in (start, stop)], 0.0)
-    share = np.arange(num, dtype=dtype_of) / max(pieces, 1)
     ndim = len(np.broadcast_shapes(np.shape(start), np.shape(stop)))
-    share = share.reshape((-1,) + (1,) * ndim)
-    made = start * (1 - share) + stop * share
+    place = np.arange(num, dtype=dtype_of).reshape((-1,) + (1,) * ndim)
+    step = (stop - start) / pieces if pieces > 0 else np.nan
+    made = place * (step if pieces > 0 else stop - start) + start
+    if endpoint and num > 1:
+        made = where(place == num - 1, stop, made)  # the rounded sum of all steps may miss it
     made = moveaxis(made, 0, axis) if axis else made
     made = made if dtype is None else made.astype(dtype)
-    return (made, (stop - start) / pieces) if retstep else made
+    return (made, step) if retstep else made
 
 
 @composed(np.logspace)
@@ -116,10 +118,17 @@ def ix_(*args: Array) -> tuple[Array, ...]:
 
 
 # what is not finite, or only formally complex
-nan_to_num = elementwise(
-    np.nan_to_num, lambda g, out, x, *args, **kwargs: where(isfinite(x), g, 0), name="nan_to_num", linear=True
+_nan_to_num = elementwise(
+    np.nan_to_num, lambda g, out, x, **kwargs: where(isfinite(x), g, 0), name="nan_to_num", linear=True
 )
-nan_to_num.support = lambda argument, x, *args, **kwargs: isfinite(x)
+_nan_to_num.support = lambda argument, x, **kwargs: isfinite(x)
+
+
+@composed(np.nan_to_num)
+def nan_to_num(x: Array, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Array:
+    """The array with other numbers in place of NaN and infinities; never written into the array itself."""
+    numbers = {"nan": nan, "posinf": posinf, "neginf": neginf}
+    return _nan_to_num(x, **{k: v for k, v in numbers.items() if v is not None and (k, v) != ("nan", 0.0)})
 
 
 @composed(np.real_if_close)

@@ -102,7 +102,7 @@ fmod = elementwise(np.fmod, lambda g, out, x, y: g, lambda g, out, x, y: -g * ri
 # exponentials and logarithms
 exp = elementwise(np.exp, lambda g, out, x: g * out)
 exp2 = elementwise(np.exp2, lambda g, out, x: g * (out * float(np.log(2))))
-expm1 = elementwise(np.expm1, lambda g, out, x: g * (out + 1))
+expm1 = elementwise(np.expm1, lambda g, out, x: g * exp(x))  # out + 1 cancels
 log = elementwise(np.log, lambda g, out, x: g / x)
 log2 = elementwise(np.log2, lambda g, out, x: g / (x * float(np.log(2))))
 log10 = elementwise(np.log10, lambda g, out, x: g / (x * float(np.log(10))))
@@ -114,15 +114,15 @@ cbrt = elementwise(np.cbrt, lambda g, out, x: g / (3 * out * out))
 sin = elementwise(np.sin, lambda g, out, x: g * cos(x))
 cos: Primitive = elementwise(np.cos, lambda g, out, x: -g * sin(x))
 tan = elementwise(np.tan, lambda g, out, x: g * (1 + out * out))
-arcsin = elementwise(np.arcsin, lambda g, out, x: g / sqrt(1 - x * x))
-arccos = elementwise(np.arccos, lambda g, out, x: -g / sqrt(1 - x * x))
+arcsin = elementwise(np.arcsin, lambda g, out, x: g / sqrt((1 - x) * (1 + x)))  # 1 - x * x cancels
+arccos = elementwise(np.arccos, lambda g, out, x: -g / sqrt((1 - x) * (1 + x)))
 arctan = elementwise(np.arctan, lambda g, out, x: g / (1 + x * x))
 sinh = elementwise(np.sinh, lambda g, out, x: g * cosh(x))
 cosh: Primitive = elementwise(np.cosh, lambda g, out, x: g * sinh(x))
 tanh = elementwise(np.tanh, lambda g, out, x: g * (1 - out * out))
 arcsinh = elementwise(np.arcsinh, lambda g, out, x: g / sqrt(x * x + 1))
 arccosh = elementwise(np.arccosh, lambda g, out, x: g / (sqrt(x - 1) * sqrt(x + 1)))  # the branch of complex ones too
-arctanh = elementwise(np.arctanh, lambda g, out, x: g / (1 - x * x))
+arctanh = elementwise(np.arctanh, lambda g, out, x: g / ((1 - x) * (1 + x)))
 deg2rad = elementwise(np.deg2rad, lambda g, out, x: g * float(np.pi / 180))
 rad2deg = elementwise(np.rad2deg, lambda g, out, x: g * float(180 / np.pi))
 degrees = elementwise(np.degrees, lambda g, out, x: g * float(180 / np.pi))
@@ -204,6 +204,7 @@ def clip(a: Array, a_min: Any = None, a_max: Any = None, out: Any = None, *, min
     low = gathered(a_min if min is None else min)
     high = gathered(a_max if max is None else max)
     if isinstance(low, Tensor) or isinstance(high, Tensor):
+        a = a if hasattr(a, "dtype") else np.asarray(a)
         a = a if low is None else maximum(a, low)
         return a if high is None else minimum(a, high)
     return _clip(a, low, high)

@@ -45,6 +45,9 @@ def concatenate(
     arrays: Sequence[Array], /, axis: int | None = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind"
 ) -> Array:
     """Join arrays along an existing axis, or their entries in one axis if it is None."""
+    if axis is None and any(type(a) in (int, float, complex) for a in arrays):  # which do not widen the others
+        kind = np.result_type(*[getattr(a, "dtype", a) for a in arrays])
+        arrays = [a if hasattr(a, "dtype") else np.asarray(a, kind) for a in arrays]
     joined = _concatenate(*_listed(arrays), axis=axis)
     return joined if dtype is None else joined.astype(dtype)
 

@@ -30,7 +30,7 @@ from .spectral import eigvals as eigvals
 from .spectral import eigvalsh as eigvalsh
 from .spectral import svd as svd
 from .spectral import svdvals as svdvals
-from .statistics import length
+from .statistics import length, squares
 
 Array = Any
 
@@ -109,7 +109,7 @@ def lstsq(a: Array, b: Array, rcond: Any = None) -> tuple[Array, Array, Any, Arr
     rank = int(np.sum(sizes > limit * sizes[0]))
     x = pinv(a, **({} if rcond is None else {"rcond": rcond})) @ b
     left = b - a @ x
-    residuals = sum(absolute(left) ** 2, axis=0, keepdims=b.ndim == 1)
+    residuals = sum(squares(left), axis=0, keepdims=b.ndim == 1)
     return x, residuals if rank == n < m else residuals[..., :0] * 0, np.int32(rank), s
 
 

@@ -136,6 +136,8 @@ def ufunc_options(
                     f"{name}: {describe(a)} of {a.dtype} cannot be cast to {dtype} with casting={casting!r}"
                 )
         args = tuple(registry[np.astype](a, dtype) if hasattr(a, "dtype") else a for a in arrays)
+        if dtype.kind not in "fc":
+            args = tuple(a if hasattr(a, "dtype") else dtype.type(a) for a in args)
     return args, {k: v for k, v in kwargs.items() if k not in ("out", "where", "dtype", "casting", "order", "subok")}
 
 

@@ -62,7 +62,7 @@ def _sort(a: Array, axis: int | None = -1, kind: Any = None, order: Any = None, 
 @composed(np.sort_complex)
 def sort_complex(a: Array) -> Array:
     """The entries along the last axis in increasing order, as complex numbers."""
-    return sort(a).astype(np.complex128 if a.dtype.char not in "gG" else np.clongdouble)
+    return sort(a).astype(a.dtype if a.dtype.kind == "c" else np.sort_complex(np.ones(1, a.dtype)).dtype)
 
 
 @composed(np.partition)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..shapes import count, normalize_axes
-from .elementwise import _over, absolute, conj, equal, isnan, ones_like
+from .elementwise import _over, conj, equal, isnan, ones_like, real
 from .elementwise import where as choose
 from .joining import array
 from .reductions import NONE, _present, all, cumprod, cumsum, expand, max, mean, min, prod, sum
@@ -28,6 +28,11 @@ def _length_rule(g: Array, result: Array, x: Array, axis: Any = None, keepdims: 
 
 length = primitive(_length, _length_rule, name="linalg.norm")
 length.__doc__ = "The 2-norm over axes; its slope at 0 is 0."
+
+
+def squares(x: Array) -> Array:
+    """|x|**2, smooth at 0 too."""
+    return real(x * conj(x)) if x.dtype.kind == "c" else x * x
 
 
 def _centred(x: Array, axis: Any) -> Array:
@@ -79,11 +84,16 @@ def var(
     1.0
     """
     _refuse_casts("var", a, dtype)
+    if dtype is not None and np.dtype(dtype).kind == "c":  # the real one, told as a complex number
+        made = var(
+            array(a).astype(dtype), axis, None, None, ddof, keepdims, where=where, mean=mean, correction=correction
+        )
+        return made.astype(dtype)
     if (where is True or where is NONE) and mean is NONE:
         return _variance(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
     a = array(a) if dtype is None else array(a).astype(dtype)
     centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction, mean)
-    total = sum(absolute(centred) ** 2, axis=axis, keepdims=keepdims)
+    total = sum(squares(centred), axis=axis, keepdims=keepdims)
     return total / np.reshape(n, total.shape)
 
 
@@ -121,6 +131,11 @@ def std(
     1.0
     """
     _refuse_casts("std", a, dtype)
+    if dtype is not None and np.dtype(dtype).kind == "c":  # the real one, told as a complex number
+        made = std(
+            array(a).astype(dtype), axis, None, None, ddof, keepdims, where=where, mean=mean, correction=correction
+        )
+        return made.astype(dtype)
     if (where is True or where is NONE) and mean is NONE:
         return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
     a = array(a) if dtype is None else array(a).astype(dtype)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, cotangents
+from autograd import Tensor, cotangents, grad, hessian
 
 SPECIAL = [np.nan, -0.0, 0.0, np.inf, -np.inf, 1e-45, -1.5, 1e38]
 rng = np.random.default_rng(0)
@@ -58,3 +58,68 @@ def test_what_carries_a_cotangent_back_adds_as_numpy_does(key: Any, dtype: Any) 
         expected = np.zeros_like(x.data)
         np.add.at(expected, key, g)
         assert bits(cotangents(taken, [x], g)[0]) == bits(expected)
+
+
+ONE = {  # the derivative, told so that nothing cancels
+    "expm1": (np.exp, [-40.0, -3.0, -1e-9, 2.0]),
+    "arcsin": (lambda x: 1 / np.sqrt((1 - x) * (1 + x)), [0.3, 0.9999, 1 - 1e-6, -1 + 1e-6]),
+    "arccos": (lambda x: -1 / np.sqrt((1 - x) * (1 + x)), [0.3, 0.9999, 1 - 1e-6, -1 + 1e-6]),
+    "arctanh": (lambda x: 1 / ((1 - x) * (1 + x)), [0.3, 0.9999, 1 - 1e-6, -1 + 1e-6]),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ONE)
+def test_slopes_keep_their_digits_where_the_function_flattens_or_steepens(name: str, dtype: Any) -> None:
+    slope, points = ONE[name]
+    for x in np.array(points, dtype):
+        exact = slope(np.longdouble(x))
+        assert abs(grad(getattr(anp, name))(x) - exact) <= 4 * np.finfo(dtype).eps * abs(exact)
+
+
+@pytest.mark.parametrize("function", [anp.nanvar, lambda x: anp.var(x, where=True | (x == x))])
+def test_a_variance_curves_also_where_an_entry_is_the_mean(function: Any) -> None:
+    exact = 2 / 3 * (np.eye(3) - 1 / 3)  # of mean(x**2) - mean(x)**2
+    np.testing.assert_allclose(hessian(function)(np.array([1.0, 2.0, 3.0])), exact, rtol=1e-14)
+
+
+def test_a_deviation_asked_for_as_a_complex_number_is_the_real_one() -> None:
+    x = rng.normal(size=6)
+
+    def deviation(x: Any, **options: Any) -> Any:
+        return anp.real(anp.std(x[:3] + 1j * x[3:], **options) * (1 + 2j))
+
+    np.testing.assert_allclose(hessian(lambda x: deviation(x, dtype=complex))(x), hessian(deviation)(x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("start", [rng.normal(size=(3, 2)), np.float32([1, -2]), np.float64(0.3), 1j * np.ones(2)])
+@pytest.mark.parametrize("stop", [-1, 0.7, rng.normal(size=2), np.float32(5)])
+@pytest.mark.parametrize("options", [{}, {"num": 7, "axis": -1}, {"endpoint": False}, {"dtype": complex}, {"num": 1}])
+def test_a_space_of_numbers_has_numpys_bits(start: Any, stop: Any, options: dict[str, Any]) -> None:
+    expected, step = np.linspace(start, stop, retstep=True, **options)
+    found, steps = anp.linspace(Tensor(start, requires_grad=True), stop, retstep=True, **options)
+    assert bits(found.data) == bits(expected)
+    np.testing.assert_array_equal(getattr(steps, "data", steps), step)
+
+
+def test_weights_of_a_covariance_are_double() -> None:
+    m, w = rng.normal(size=(2, 5)).astype(np.float32), rng.uniform(1, 2, 5).astype(np.float32)
+    np.testing.assert_allclose(anp.cov(Tensor(m), aweights=w).data, np.cov(m, aweights=w), rtol=1e-14)
+
+
+def test_single_precision_beside_pythons_numbers() -> None:
+    x = np.float32([1.5, 2.5])
+    for function in (lambda x: anp.concatenate([x, 1.0], axis=None), lambda x: anp.union1d(x, 1)):
+        assert bits(function(Tensor(x)).data) == bits(function(x))
+    assert bits(anp.clip(3, Tensor(x), 0.5).data) == bits(np.clip(3, x, 0.5))
+    assert anp.sort_complex(Tensor(x.astype(np.complex64))).dtype == np.complex64
+    assert bits(np.maximum(Tensor(x), 2.2, dtype=int, casting="unsafe").data) == bits(
+        np.maximum(x, 2.2, dtype=int, casting="unsafe")
+    )
+
+
+def test_what_replaces_nans_leaves_the_array_as_it_is() -> None:
+    x = np.array([1.0, np.nan])
+    for made in (anp.nan_to_num(Tensor(x, requires_grad=True), copy=False), np.nan_to_num(Tensor(x), False, 3.0)):
+        assert np.isfinite(made.data).all()
+        assert np.isnan(x[1])
