@@ -49,6 +49,9 @@ class ArrayBox(Box):
             raise TypeError("the * of a numpy.matrix is not that of arrays, and has no rule: pass np.asarray(matrix)")
         super().__init__(data, requires_grad, name)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self.__copy__()  # of an argument within the function: not a parameter of its own, as a Tensor's is
+
 
 ArrayBox.kind = ArrayBox
 vjp.leaf_type = ArrayBox

@@ -1,5 +1,6 @@
 """grad, jacobian, hessian and the rest against hand formulas; nests, nesting, and what they refuse."""
 
+import copy
 import tracemalloc
 import warnings
 from collections import OrderedDict, defaultdict, namedtuple
@@ -336,6 +337,17 @@ def test_a_tensor_closed_over_that_needs_no_gradient_gives_plain_results():
     g = grad(lambda x: anp.sum(w * x))(np.array([3.0, 4.0]))
     assert type(g) is np.ndarray
     assert g.tolist() == [1.0, 2.0]
+
+
+def test_a_deep_copy_inside_a_transform_keeps_its_gradient():
+    def loss(params):
+        changed = copy.deepcopy(params)
+        changed["w"] = changed["w"] * params["w"]
+        return anp.sum(copy.deepcopy(changed["w"]) ** 2) * changed["b"][0]
+
+    found = grad(loss)({"w": np.array([1.0, 2.0]), "b": [np.float64(3.0)]})
+    near(found["w"], 4 * 3.0 * np.array([1.0, 8.0]))
+    assert found["b"][0] == 17.0
 
 
 def test_tensors_as_arguments():
