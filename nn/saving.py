@@ -42,7 +42,7 @@ def write_file(path: str | Path, content: bytes | str) -> None:
         raise
 
 
-def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> None:
+def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, Any] | None = None) -> None:
     """Write arrays and what is to be known about them.
 
     Args:
@@ -52,7 +52,7 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, An
 
     Raises:
         ImportError: the safetensors package is not installed.
-        TypeError: an array is of a kind that the format does not hold, such as complex numbers.
+        TypeError: `arrays` are none, or one is of a kind that the format does not hold, such as complex numbers.
         OSError: the file cannot be written.
 
     >>> import tempfile
@@ -62,8 +62,11 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, An
     ({'bias': array([0., 0.])}, {'labels': [10, 1]})
     """
     numpy_format = _safetensors()
+    if not isinstance(arrays, dict):
+        kind = type(arrays).__name__
+        raise TypeError(f"save takes a dict of arrays by name, such as model.state_dict(), not a {kind}")
     arrays = {name: _storable(name, np.asarray(array)) for name, array in arrays.items()}
-    text = json.dumps(metadata)
+    text = json.dumps({} if metadata is None else metadata)
     # One entry only: the library writes several in no fixed order, and equal content shall give equal bytes.
     header = {HEADER: json.dumps({"metadata": text, "sha256": _digest(arrays, text)})}
     write_file(path, numpy_format.save(arrays, header))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+import nn
 from nn import saving
 
 ARRAYS = {"theta1": np.arange(6.0).reshape(2, 3), "b1": np.zeros(3, "float32"), "steps": np.array(7)}
@@ -140,3 +141,16 @@ def test_what_the_format_does_not_hold_is_refused(tmp_path, array):
     with pytest.raises(TypeError, match=r"'a' is of .*: booleans, integers and floats of up to 64 bits can be saved"):
         saving.save(tmp_path / "m", {"a": array}, {})
     assert os.listdir(tmp_path) == []
+
+
+def test_a_model_is_saved_by_its_state(tmp_path):
+    model = nn.Linear(3, 2, rng=0)
+    saving.save(tmp_path / "m", model.state_dict())
+    arrays, metadata = saving.load(tmp_path / "m")
+    other = nn.Linear(3, 2, rng=1)
+    other.load_state_dict(arrays)
+    np.testing.assert_array_equal(other.weight.data, model.weight.data)
+    assert metadata == {}
+    with pytest.raises(TypeError, match=r"a dict of arrays by name, such as model\.state_dict\(\), not a Linear"):
+        saving.save(tmp_path / "other", model)
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
