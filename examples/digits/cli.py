@@ -41,7 +41,7 @@ def make_parser() -> Parser:
     train.add_argument("--optimizer", choices=names, help=f"rule by which the weights move ({usual.optimizer})")
     decay = number(float, "a finite number of at least 0", lambda x: x >= 0)
     train.add_argument("--weight-decay", type=decay, metavar="X", help=f"L2 penalty ({usual.weight_decay:g})")
-    fraction = number(float, "a number from 0 up to, but not, 1", lambda x: 0 <= x < 1)
+    fraction = number(float, "a number of at least 0 and below 1", lambda x: 0 <= x < 1)
     help_fraction = f"part of each class that is held out to test on ({usual.test_fraction:g})"
     train.add_argument("--test-fraction", type=fraction, metavar="X", help=help_fraction)
     seed = number(int, "a whole number of at least 0", lambda n: n >= 0)

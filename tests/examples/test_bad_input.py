@@ -94,7 +94,7 @@ NONSENSE = {
     "--learning-rate inf": "--learning-rate: 'inf' is not",
     "--learning-rate 0": "--learning-rate: '0' is not",
     "--weight-decay -1": "--weight-decay: '-1' is not a finite number of at least 0",
-    "--test-fraction 1": "--test-fraction: '1' is not a number from 0 up to, but not, 1",
+    "--test-fraction 1": "--test-fraction: '1' is not a number of at least 0 and below 1",
     "--test-fraction nan": "--test-fraction: 'nan' is not",
     "--seed -3": "--seed: '-3' is not",
     "--dtype float16": "argument --dtype: invalid choice: 'float16'",
