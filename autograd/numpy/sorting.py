@@ -10,14 +10,33 @@ from ..graph import Tensor
 from ..shapes import kept_shape, normalize_axes
 from .elementwise import clip, floor, isnan, minimum, where
 from .indexing import take_along_axis
-from .joining import concatenate
+from .joining import stack
 from .reductions import NONE, any
 from .registry import composed, constant, gathered, implements, known, plain, registry
-from .shaping import expand_dims, flip, merge_axes, reshape
+from .shaping import flip, merge_axes, reshape
 
 Array = Any
 
-_argsort = constant(np.argsort)
+_MANY = 1024
+
+
+def _order(a: Array, axis: int | None = -1, kind: Any = None, **options: Any) -> Array:
+    """np.argsort; the stable order of many is that of the other sort, ten times as fast, with equals put by place."""
+    if kind != "stable" or axis is None or type(a) is not np.ndarray or a.dtype.char not in "fd" or a.size < _MANY:
+        return np.argsort(a, axis, kind, **options)
+    places = np.moveaxis(np.argsort(a, axis), axis, -1)
+    ordered = np.take_along_axis(np.moveaxis(a, axis, -1), places, -1)
+    before, after = ordered[..., :-1], ordered[..., 1:]
+    fresh = (before != after) & (before == before)  # NaN are equals too
+    if not fresh.all():
+        starts = np.zeros(places.shape, int)
+        np.cumsum(fresh, axis=-1, out=starts[..., 1:])
+        starts *= places.shape[-1]
+        places = np.sort(starts + places, axis=-1) - starts
+    return np.moveaxis(places, -1, axis)
+
+
+_argsort = constant(_order, name="argsort")
 argpartition = constant(np.argpartition)
 _lexsort = constant(np.lexsort, name="lexsort")
 searchsorted = constant(np.searchsorted)
@@ -120,25 +139,30 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
     a, q = gathered(a), gathered(q)
     if isinstance(q, (list, tuple)):
         q = np.asarray(q)
-    if np.ndim(plain(q)) > 0:
-        parts = [_quantile(a, q[i], axis, method, keepdims, skip_nans) for i in range(q.shape[0])]
-        return concatenate([expand_dims(p, 0) for p in parts])
     if not isinstance(a, Tensor):
         a = np.asarray(a, float)
-    quantile_of: Any = np.quantile
-    fraction = np.zeros_like(plain(q))[()] if isinstance(q, Tensor) else q
-    dtype = quantile_of(np.ones(1, a.dtype), fraction, method=method).dtype
     lines, kept = _lines(a, axis)
     counts: Any = lines.shape[-1]
     if skip_nans:
         counts = counts - np.sum(np.isnan(known(lines, "which are NaN")), axis=-1, keepdims=True)
-    result = _read_at(sort(lines), _positions(q, np.broadcast_to(counts, (*lines.shape[:-1], 1)), method))
-    if not skip_nans:
-        result = where(any(isnan(lines), axis=-1, keepdims=True), np.nan, result)
-    result = result if result.dtype == dtype else result.astype(dtype)
-    if keepdims and keepdims is not NONE:
-        return reshape(result, kept)
-    return reshape(result, result.shape[:-1])
+    counts = np.broadcast_to(counts, (*lines.shape[:-1], 1))
+    ordered = sort(lines)
+    spoilt = None if skip_nans else any(isnan(lines), axis=-1, keepdims=True)
+    quantile_of: Any = np.quantile
+
+    def at(q: Array) -> Array:
+        if np.ndim(plain(q)):
+            return stack([at(q[i]) for i in range(q.shape[0])])
+        fraction = np.zeros_like(plain(q))[()] if isinstance(q, Tensor) else q
+        dtype = quantile_of(np.ones(1, a.dtype), fraction, method=method).dtype
+        result = _read_at(ordered, _positions(q, counts, method))
+        result = result if spoilt is None else where(spoilt, np.nan, result)
+        result = result if result.dtype == dtype else result.astype(dtype)
+        if keepdims and keepdims is not NONE:
+            return reshape(result, kept)
+        return result[(slice(None),) * (result.ndim - 1) + (0,)]
+
+    return at(q)
 
 
 def _weighted(numpys: Any, a: Array, q: Any, axis: Any, keepdims: Any, **options: Any) -> Array:

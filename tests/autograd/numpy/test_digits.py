@@ -123,3 +123,25 @@ def test_what_replaces_nans_leaves_the_array_as_it_is() -> None:
     for made in (anp.nan_to_num(Tensor(x, requires_grad=True), copy=False), np.nan_to_num(Tensor(x), False, 3.0)):
         assert np.isfinite(made.data).all()
         assert np.isnan(x[1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, np.int64, complex])
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_the_stable_order_of_many_is_numpys(axis: int, dtype: Any) -> None:
+    for values in (rng.permutation(4000), rng.integers(0, 50, 4000), np.zeros(4000), np.full(4000, 7)):
+        a = values.reshape(40, 100).astype(dtype)
+        if a.dtype.kind in "fc":
+            a[rng.random(a.shape) < 0.1] = np.nan
+            a[rng.random(a.shape) < 0.1] = -0.0
+        expected = np.argsort(a, axis, kind="stable")
+        np.testing.assert_array_equal(anp.argsort(Tensor(a), axis, kind="stable").data, expected)
+        np.testing.assert_array_equal(anp.sort(Tensor(a), axis).data, np.take_along_axis(a, expected, axis))
+
+
+@pytest.mark.parametrize("function", ["percentile", "nanpercentile"])
+def test_several_percentiles_are_those_one_by_one(function: str) -> None:
+    x, q = rng.normal(size=(3, 4, 5)), np.array([[5.0, 50.0], [95.0, 33.3]])
+    for options in ({}, {"axis": 1}, {"axis": (0, 2), "keepdims": True}, {"axis": -1, "method": "hazen"}):
+        found = getattr(anp, function)(Tensor(x), q, **options).data
+        np.testing.assert_allclose(found, getattr(np, function)(x, q, **options), rtol=1e-14, atol=1e-15)
+    assert type(anp.median(Tensor(x)).data) is np.float64
