@@ -1,9 +1,10 @@
-"""Networks on the engine: modules, losses, optimisers, data, training, saving."""
+"""Networks on the engine: modules, layers, losses, optimisers, data, training, saving."""
 
-from . import compiled, data, functional, losses, modules, optimizers, saving, tables, training
+from . import compiled, data, functional, layers, losses, modules, optimizers, saving, tables, training
 from .compiled import CompiledStep, compile_step
+from .layers import Linear, ReLU, Sequential, Sigmoid, Softmax, Softplus, Tanh
 from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
-from .modules import Linear, Module, Parameter, ReLU, Sequential, Sigmoid, Softmax, Softplus, Tanh
+from .modules import Module, Parameter
 from .optimizers import SGD, Adam, AdamW, Optimizer, warm_then_linear
 from .training import NonFiniteCost, Trainer, eager_step
 
@@ -33,6 +34,7 @@ __all__ = [
     "data",
     "eager_step",
     "functional",
+    "layers",
     "losses",
     "modules",
     "optimizers",
