@@ -99,6 +99,8 @@ class Trainer:
     ) -> None:
         """Run the epochs from `first_epoch` to `epochs`; each shuffles by (seed, epoch), so that any can be repeated.
 
+        The model's mode, training or evaluation, is left as it is.
+
         Args:
             x, y: inputs and targets, one example a row.
             epochs: number of the last epoch.
