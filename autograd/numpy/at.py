@@ -8,7 +8,7 @@ import numpy as np
 
 from ..graph import Tensor
 from .elementwise import astype, where
-from .indexing import scatter
+from .indexing import _is_basic, scatter
 from .joining import asarray, concatenate
 from .shaping import broadcast_to, ravel
 
@@ -38,7 +38,8 @@ class _Place:
         mask = np.zeros(self.tensor.shape, bool)
         mask[self.parts] = True
         spread = broadcast_to(asarray(value), self.tensor._value[self.parts].shape)
-        placed = _place(spread, self.tensor.shape, *self.parts)
+        place = scatter if _is_basic(self.parts) else _place
+        placed = place(spread, self.tensor.shape, *self.parts)
         return where(mask, astype(placed, self.tensor.dtype), self.tensor)
 
 

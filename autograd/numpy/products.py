@@ -178,7 +178,9 @@ def _einsum_rule(argument: int, g: Array, out: Array, subscripts: str, *operands
     distinct = "".join(dict.fromkeys(term))
     wanted = "".join(c for c in distinct if c in known)
     inputs = ",".join([output, *[t for t, _ in others]])
-    made = einsum(f"{inputs}->{wanted}", g, *[o for _, o in others])
+    way = kwargs.get("optimize", False)
+    way = way if isinstance(way, (bool, str)) else True  # a path is one for these operands alone
+    made = einsum(f"{inputs}->{wanted}", g, *[o for _, o in others], optimize=way)
     sizes = dict(zip(term, shape, strict=True))
     # an axis of length 1 that was broadcast under its letter is summed over; a letter of this operand alone was summed
     # over itself, so its cotangent is the same at every place

@@ -72,11 +72,12 @@ def _sinc_derivative(x: Array, order: int) -> Array:
     """
     near = np.abs(x) < 1 + order / np.pi
     small = np.where(near, x, 0)
+    square = small * small
     series = 0 * small
     for k in reversed(range((order + 1) // 2, 24 + order)):
-        power = 2 * k - order
         weight = (-1) ** k * math.pi ** (2 * k) / math.factorial(2 * k + 1) * math.perm(2 * k, order)
-        series = series + weight * small**power
+        series = series * square + weight
+    series = series * small if order % 2 else series
     large = np.where(near, 1, x)
     value = np.sinc(large)
     for n in range(1, order + 1):

@@ -19,6 +19,8 @@ Array = Any
 
 
 def _length(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    if axis is None and type(x) is np.ndarray and not keepdims:
+        return np.linalg.norm(x)
     return np.sqrt(np.sum(np.square(np.abs(x)), axis=axis, keepdims=keepdims))
 
 

@@ -140,8 +140,15 @@ def test_the_stable_order_of_many_is_numpys(axis: int, dtype: Any) -> None:
 
 @pytest.mark.parametrize("function", ["percentile", "nanpercentile"])
 def test_several_percentiles_are_those_one_by_one(function: str) -> None:
-    x, q = rng.normal(size=(3, 4, 5)), np.array([[5.0, 50.0], [95.0, 33.3]])
+    x, q = rng.normal(size=(3, 4, 5)), np.array([5.0, 50.0, 95.0, 33.3])
     for options in ({}, {"axis": 1}, {"axis": (0, 2), "keepdims": True}, {"axis": -1, "method": "hazen"}):
         found = getattr(anp, function)(Tensor(x), q, **options).data
         np.testing.assert_allclose(found, getattr(np, function)(x, q, **options), rtol=1e-14, atol=1e-15)
     assert type(anp.median(Tensor(x)).data) is np.float64
+
+
+@pytest.mark.parametrize("shape", [(300,), (40, 50)])
+def test_a_norm_of_everything_has_numpys_bits(shape: tuple[int, ...]) -> None:
+    for dtype in (np.float32, np.float64, np.complex64):
+        x = (rng.normal(size=shape) * (1 + 1j if dtype == np.complex64 else 1)).astype(dtype)
+        assert bits(anp.linalg.norm(Tensor(x)).data) == bits(np.linalg.norm(x))
