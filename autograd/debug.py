@@ -23,7 +23,9 @@ class NanFinder(Annotator):
     def __init__(self, infinities: bool) -> None:
         super().__init__()
         self.is_bad = _not_finite if infinities else _not_a_number
-        self.infinite: dict[Tensor, Any] = {}  # sums of cotangents in which an infinity waits for its opposite
+        # by serial number, since a Tensor would keep its graph alive
+        self.sums: dict[int, Any] = {}  # of cotangents, where an infinity waits for its opposite
+        self.slopes: dict[int, str] = {}  # where the first infinity in a cotangent came from
         self.last = 0
 
     def seen(self, result: Tensor, primitive: Primitive, args: tuple[Any, ...]) -> None:
@@ -34,7 +36,7 @@ class NanFinder(Annotator):
         verb = "passed on" if any(_not_a_number(_plain(a)) for a in args) else "made"
         raise NonFiniteError(
             f"forward: {_call(primitive, args)} {verb} {_count(result._value)}{_where(result)}"
-            f"{self._birth(args) or (UNDEFINED if _not_a_number(result._value) else INFINITE)}"
+            f"{self._birth(args) or (UNDEFINED if _not_a_number(result._value) else _overflow(result))}"
         )
 
     def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
@@ -43,18 +45,23 @@ class NanFinder(Annotator):
         primitive, args = node.record[:2]
         recorded = f"the operation was recorded{_where(node)}"
         plain = _plain(cotangent)
+        if node.serial > self.last:  # a walk goes back in recorded order: this is another one
+            self.sums.clear()
+            self.slopes.clear()
+        self.last = node.serial
+        slope = self.slopes.get(node.serial)
         if self.is_bad(plain):
+            born = f"; that infinity came from the rule of {slope}" if slope else ""
             raise NonFiniteError(
                 f"backward: the rule of {_call(primitive, args)} for argument {argument} made {_count(plain)} "
-                f"out of a cotangent of {describe(node)} in {_range(g)}; {recorded}{SLOPE}"
+                f"out of a cotangent of {describe(node)} in {_range(g)}; {recorded}{born}{SLOPE}"
             )
-        if node.serial > self.last:  # a walk goes back in recorded order: this is another one
-            self.infinite.clear()
-        self.last = node.serial
+        if node.record[6] is not None:
+            return  # its rule may have been that of another operation, on other values
         parent = args[argument]
-        stable = node.record[6] is not None  # its rule may have been that of another operation, on other values
-        if not stable and (parent in self.infinite or _not_finite(plain)):
-            total = self.infinite[parent] = self.infinite.get(parent, 0.0) + plain
+        if parent.serial in self.sums or _not_finite(plain):
+            self.slopes.setdefault(parent.serial, slope or f"{_call(primitive, args)}{_where(node)}")
+            total = self.sums[parent.serial] = self.sums.get(parent.serial, 0.0) + plain
             if self.is_bad(total):
                 raise NonFiniteError(
                     f"backward: the cotangents of {describe(parent)} add up to {_count(total)}, infinities of both "
@@ -83,7 +90,7 @@ class NanFinder(Annotator):
         if oldest.primitive is None:
             return f"; the input {describe(oldest)} already held {_count(oldest._value)}{CLEAN}"
         born = f"; first born in {_call(oldest.primitive, oldest.args)} as {_count(oldest._value)}{_where(oldest)}"
-        return born + INFINITE
+        return born + _overflow(oldest)
 
 
 def _plain(x: Any) -> Any:
@@ -104,6 +111,11 @@ def _count(x: Any) -> str:
     nans, infs = int(np.isnan(x).sum()), int(np.isinf(x).sum())
     parts = [f"{nans} NaN" if nans else "", f"{infs} infinite" if infs else ""]
     return f"{' and '.join(p for p in parts if p)} of {np.size(x)} entries"
+
+
+def _overflow(result: Tensor) -> str:
+    """What to try where a number became infinite."""
+    return INFINITE + ("; float16 ends at 65504: try float32" if result.dtype == np.float16 else "")
 
 
 def _range(x: Any) -> str:

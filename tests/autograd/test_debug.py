@@ -107,6 +107,31 @@ def test_backward_names_rule_argument_cotangent_and_the_line_that_recorded(w):
     )
 
 
+def test_backward_tells_whose_slope_was_infinite(w):
+    def act():
+        distance = anp.sqrt(anp.sum((w - w) ** 2))
+        (distance * 2.0).backward()
+
+    assert found(act) == (
+        "backward: the rule of power(Tensor(3,) in [0, 0], 2) for argument 0 made 3 NaN of 3 entries out of a "
+        f"cotangent of Tensor(3,) in [inf, inf]; the operation was recorded at {place(act, 'sqrt')}; that infinity came "
+        f"from the rule of sqrt(Tensor() in [0, 0]) at {place(act, 'sqrt')}; if its slope is infinite there, try to "
+        "keep its argument away: anp.where or maximum before it"
+    )
+
+
+def test_small_numbers_are_told_where_they_end():
+    half = Tensor(np.full(2, 300, np.float16), requires_grad=True, name="half")
+    assert found(lambda: half * half - half * half).endswith("logsumexp; float16 ends at 65504: try float32")
+
+
+def test_infinities_that_were_seen_keep_no_graph_alive(w):
+    array = w.data
+    with debug_nans():
+        anp.sum(anp.sqrt(w * 1.0)).backward(retain_graph=True)
+        array[0] = 1.0  # read-only as long as there is a graph that needs it
+
+
 def test_a_wrong_rule_of_the_users_is_found(w):
     bad = Primitive(lambda x: x * 1.0, "bad", [lambda g, out, x: g * np.nan])
     assert found(lambda: bad(w).sum().backward()).startswith(
