@@ -116,7 +116,7 @@ function paint(width, height, zoom, at, scale, label, pick) {
 // Pictures of array k: rows that are square images, columns that are, or a heat map; with a legend. pick(index) on click.
 function pictures(k, pick = () => {}) {
   const array = DATA.arrays[k], numbers = held(k), { shape } = array;
-  if (!numbers.length || count(shape) < 2) return null;
+  if (!numbers.length || count(shape) < 2 || array.stats.min === array.stats.max) return null;
   const columns = shape.length ? shape.at(-1) : 1;
   const rows = Math.floor(numbers.length / columns);
   const found = [];

@@ -69,7 +69,7 @@ function drawScene(k) {
     s("rect", { class: "ring", x: -w / 2 - 4, y: -height / 2 - 4, width: w + 8, height: height + 8, rx: 9 }),
     s("path", { class: "shape", d: outlineOf(kind, w, height) }),
     s("text", { y: -3 }, item.top), s("text", { class: "below", y: 13 }, item.below),
-    s("text", { class: "measure", y: height / 2 + 11 }), s("text", { class: "mark", x: w / 2 - 4, y: -height / 2 + 2 }));
+    s("text", { class: "measure", y: height / 2 + 14 }), s("text", { class: "mark", x: w / 2 - 4, y: -height / 2 + 2 }));
     element.addEventListener("click", () => choose(item));
     element.addEventListener("dblclick", () => item.box !== undefined && go({ scene: sceneOfBox(item.box) }));
     element.addEventListener("keydown", (event) => {

@@ -10,6 +10,7 @@ from .arrays import Arrays
 from .facts import is_complex, plain
 from .view import View
 
+KINK = 0.02  # slopes that differ by more, relatively, have a kink between them
 ENTRIES = 8  # spread over each array and differentiated numerically, beside half as many of the largest
 
 
@@ -33,14 +34,19 @@ def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:
         if hand is not None and np.shape(hand) != found.shape:
             raise ValueError(f"check: the gradient by hand of {name} has shape {np.shape(hand)}, not {found.shape}")
         chosen = _choose(found)
-        numeric = [difference(program, i, index) for index in chosen]
+        sides = [differences(program, i, index) for index in chosen]
+        numeric = [(left + right) / 2 for left, right in sides]
         rows = []
         for index, value in zip(chosen, numeric, strict=True):
             row = [list(index), _shown(found[index]), _shown(value)]
             rows.append(row if hand is None else [*row, _shown(np.asarray(hand)[index])])
-        worst = max(zip(chosen, numeric, strict=True), key=lambda pair: abs(found[pair[0]] - pair[1]))
         table = {"name": name, "rows": rows, "size": found.size, "gradient": arrays.add(view.gradient_of(line))}
-        table["numeric"] = [_shown(abs(found[worst[0]] - worst[1])), list(worst[0])]
+        kinks = [index for index, pair in zip(chosen, sides, strict=True) if _kink(program, i, index, pair)]
+        smooth = [(index, value) for index, value in zip(chosen, numeric, strict=True) if index not in kinks]
+        table["kinks"] = [list(index) for index in kinks]
+        if smooth:
+            worst = max(smooth, key=lambda pair: abs(found[pair[0]] - pair[1]))
+            table["numeric"] = [_shown(abs(found[worst[0]] - worst[1])), list(worst[0])]
         if hand is not None:
             apart = np.abs(found - plain(hand))
             where = tuple(int(k) for k in np.unravel_index(int(apart.argmax()), apart.shape))
@@ -65,17 +71,26 @@ def _choose(gradient: np.ndarray) -> list[tuple[int, ...]]:
     return [tuple(int(k) for k in np.unravel_index(place, gradient.shape)) for place in places]
 
 
-def difference(program: Program, i: int, index: tuple[int, ...]) -> float:
-    """The central difference of the first output by one entry of input i, in float64."""
+def differences(program: Program, i: int, index: tuple[int, ...], size: float = 6e-6) -> tuple[float, float]:
+    """The differences of the first output by one entry of input i, to the left and to the right, in float64."""
     values = [_wide(line) for line in program.inputs]
-    step = 6e-6 * max(1.0, abs(float(values[i][index])))
-    ends = []
-    for sign in (1, -1):
+    step = size * max(1.0, abs(float(values[i][index])))
+    outputs = []
+    for move in (-step, 0.0, step):
         moved = np.array(values[i])
-        moved[index] += sign * step
+        moved[index] += move
         with np.errstate(all="ignore"):
-            ends.append(float(program.run(*values[:i], moved, *values[i + 1 :])[0]))
-    return (ends[0] - ends[1]) / (2 * step)
+            outputs.append(float(program.run(*values[:i], moved, *values[i + 1 :])[0]))
+    return (outputs[1] - outputs[0]) / step, (outputs[2] - outputs[1]) / step
+
+
+def _kink(program: Program, i: int, index: tuple[int, ...], sides: tuple[float, float]) -> bool:
+    """Whether the slopes on the two sides differ, and do not come closer with a tenth of the step as in a mere bend."""
+    (left, right), gap = sides, abs(sides[0] - sides[1])
+    if gap <= KINK * max(abs(left), abs(right), KINK):
+        return False
+    left, right = differences(program, i, index, 6e-7)
+    return not abs(left - right) < gap / 2
 
 
 def _wide(line: Line) -> np.ndarray:

@@ -5,7 +5,7 @@ from itertools import count
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import STYLES, call_text, clip, count_text, operation_text, printable, shape_of
+from .facts import STYLES, call_text, clip, contents, operation_text, printable, shape_of
 from .outline import Box, nested, shown
 from .view import View
 
@@ -73,8 +73,7 @@ def _members(view: View, root: Box, ids: dict[Line | Box, str], indent: str) -> 
 
 def _attributes(view: View, member: Line | Box) -> str:
     if isinstance(member, Box):
-        operations = sum(line.primitive is not None for line in member.lines())
-        label = f"<b>{escape(clip(member.label))}</b><br/>{count_text(operations, 'operation')}"
+        label = f"<b>{escape(clip(member.label))}</b><br/>{contents(member)}"
         bold = BOLD if any(line in view.reused for line in member.lines()) else {}
         return _list({**STYLES["box"], **bold, "tooltip": member.label}, label)
     style = STYLES[view.kinds[member]]

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..graph import Tensor
 from ..program import Line
-from .outline import is_input
+from .outline import Box, leaf_kind
 
 # Okabe and Ito's palette, told apart by readers of every colour vision; shapes say the same without colour.
 STYLES: dict[str, dict[str, str]] = {
@@ -29,9 +29,7 @@ def kind_of(line: Line, outputs: set[Line], gradients: set[Line]) -> str:
         return "output"
     if line.primitive is not None:
         return "operation"
-    if line.kind == "input":
-        return "parameter"
-    return "input" if is_input(line) else "constant"
+    return leaf_kind(line)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -47,6 +45,13 @@ def shape_of(line: Line) -> str:
     """The shape of a line's value; of several results, as eigh has, the shape of each."""
     several = line.value if isinstance(line.value, tuple) else (line.value,)
     return ", ".join(shape_text(getattr(value, "shape", ())) for value in several)
+
+
+def contents(box: Box) -> str:
+    """How much is in a closed box."""
+    lines = list(box.lines())
+    operations = sum(line.primitive is not None for line in lines)
+    return count_text(operations, "operation") if operations else count_text(len(lines), "value")
 
 
 def operation_text(line: Line) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import clip, count_text, operation_text, shape_of
+from .facts import clip, contents, operation_text, shape_of
 from .outline import Box, nested, shown
 from .view import View
 
@@ -105,14 +105,12 @@ def _scene(view: View, title: str, root: Box, closed: set[Box]) -> Scene:
 def labels(member: Member) -> tuple[str, str]:
     """The two lines of text in a node."""
     if isinstance(member, Box):
-        operations = sum(line.primitive is not None for line in member.lines())
-        return clip(member.label), count_text(operations, "operation")
-    if member.primitive is None or member.named:
-        top = clip(member.name)
-        below = [member.primitive.name] if member.primitive is not None else []
-    else:
-        top, below = operation_text(member), []
-    return top, " · ".join([*below, shape_of(member)])
+        return clip(member.label), contents(member)
+    top, below = clip(member.name), shape_of(member)
+    if member.primitive is None:
+        return top, below
+    operation = member.primitive.name if member.named else operation_text(member)
+    return (top, f"{operation} · {below}") if member.named else (operation, f"{top} · {below}")
 
 
 def size_of(member: Member) -> tuple[float, float]:

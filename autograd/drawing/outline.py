@@ -157,6 +157,11 @@ def is_input(line: Line) -> bool:
     return line.primitive is None and line.kind == "constant" and line.named
 
 
+def leaf_kind(line: Line) -> str:
+    """What a line is that nothing computed: a parameter, an input or a constant."""
+    return "parameter" if line.kind == "input" else "input" if is_input(line) else "constant"
+
+
 def fold_repeats(box: Box) -> None:
     """Put runs of equal blocks among the members of a box into one box each."""
     members = box.members
@@ -187,7 +192,7 @@ def word(line: "Line | Box") -> str:
     """The operation of a line, or what it is; the name of a box."""
     if isinstance(line, Box):
         return line.name
-    return line.primitive.name if line.primitive is not None else line.kind
+    return line.primitive.name if line.primitive is not None else leaf_kind(line)
 
 
 def _sign(member: "Line | Box") -> object:

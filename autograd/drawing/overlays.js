@@ -1,12 +1,14 @@
 // Overlays: what to measure at a value, how a box adds its values up, and how to say it.
 const statsOf = (k) => (k === undefined ? undefined : DATA.arrays[k].stats);
+// The statistics of an array of one real number, which is then all there is to say.
+const single = (k) => (k !== undefined && count(DATA.arrays[k].shape) === 1 && !DATA.arrays[k].modulus && statsOf(k).min !== undefined ? statsOf(k) : null);
 const largest = (v) => v.reduce((a, b) => (b > a ? b : a), -Infinity), total = (v) => v.reduce((a, b) => a + b, 0);
 const OVERLAYS = {
   gradient: { title: "Gradient norm", log: true, about: "2-norm of ∂/∂value; a box shows its largest",
-    measure: (n) => statsOf(n.grad)?.norm, add: largest, say: (v) => `‖∂‖ ${text(v, 3)}` },
+    measure: (n) => statsOf(n.grad)?.norm, add: largest, say: (v, n) => (n && single(n.grad) ? `∂ ${text(single(n.grad).min, 4)}` : `‖∂‖ ${text(v, 3)}`) },
   range: { title: "Value range", log: true, about: "largest magnitude; a box shows its largest",
     measure: (n) => { const t = statsOf(n.value); return t.min === undefined ? undefined : Math.max(Math.abs(t.min), Math.abs(t.max)); },
-    add: largest, say: (v, n) => (n ? `${text(statsOf(n.value).min, 2)} … ${text(statsOf(n.value).max, 2)}` : `≤ ${text(v, 3)}`) },
+    add: largest, say: (v, n) => (n && single(n.value) ? `= ${text(single(n.value).min, 4)}` : n ? `${text(statsOf(n.value).min, 2)} … ${text(statsOf(n.value).max, 2)}` : `≤ ${text(v, 3)}`) },
   units: { title: "Dead and saturated units", about: "units (entries of the last axis) that pass on none, or less than 1 %, of their cotangent over all examples",
     measure: (n, i) => { const flat = flatOf(i); return flat && (flat[0] + flat[1]) / flat[2]; }, add: largest,
     say: (v, n, i) => { const flat = n && flatOf(i); return flat ? `${flat[0]} dead, ${flat[1]} saturated of ${flat[2]}` : `${text(100 * v, 3)} %`; } },

@@ -25,7 +25,7 @@ function show() {
   showEntry(state);
   const step = DATA.steps[state.step - 1], n = DATA.steps.length;
   at("slider").value = state.step;
-  at("caption").textContent = !n ? "no reverse pass" : step ? `${state.step} / ${n}  ${DATA.nodes[step.node].name}: ${DATA.nodes[step.node].fun}` : `reverse pass, ${n} steps`;
+  at("caption").textContent = at("caption").title = !n ? "no reverse pass" : step ? sentenceOf(state.step) : `reverse pass, ${n} steps`;
   at("back").disabled = at("first").disabled = !state.step;
   at("next").disabled = at("play").disabled = state.step >= n;
   at("scene").value = state.entry ? "entry" : state.scene;
@@ -97,6 +97,17 @@ setTheme(prefersDark.matches);
 prefersDark.addEventListener("change", (event) => setTheme(event.matches));
 at("theme").addEventListener("click", () => setTheme(!document.documentElement.classList.contains("dark")));
 at("fit").addEventListener("click", () => fit());
+let darkOnScreen = false;
+window.addEventListener("beforeprint", () => {
+  darkOnScreen = document.documentElement.classList.contains("dark");
+  setTheme(false);
+  const box = stage.getBoundingClientRect();
+  canvas.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`); // what is on the screen, as wide as the paper
+});
+window.addEventListener("afterprint", () => {
+  setTheme(darkOnScreen);
+  canvas.removeAttribute("viewBox");
+});
 at("help").addEventListener("click", () => go({ node: null, box: null, step: 0, entry: null }));
 at("first").addEventListener("click", () => go({ step: 0 }));
 at("back").addEventListener("click", () => go({ step: Math.max(0, state.step - 1) }));

@@ -16,6 +16,33 @@ function mathOf(rule) {
   return h("div.rule", fine ? document.importNode(parsed.documentElement, true) : h("code", source));
 }
 
+let byName = null;
+// Of a rule on single numbers, the numbers: "g = 0.5, w = −3".
+function filledIn([form, ...names], g) {
+  byName ??= new Map(DATA.nodes.map((node) => [node.name, node]));
+  const used = names.filter((_, i) => DATA.rules[form].includes(String.fromCharCode(0xe000 + i)));
+  const values = [g, ...used.map((name) => byName.get(name.replace(/^\((.*)\)$/, "$1"))?.value)];
+  const single = (k) => k !== undefined && DATA.arrays[k].one !== undefined && !DATA.arrays[k].modulus;
+  if (!DATA.rules[form].startsWith("<math") || !used.length || !values.every(single)) return null;
+  return h("div.soft", "with ", ["g", ...used].map((name, i) => `${name} = ${text(DATA.arrays[values[i]].one)}`).join(", "));
+}
+
+// The step in one sentence, which the caption shows and a screen reader reads.
+function sentenceOf(k) {
+  const step = DATA.steps[k - 1], { name, call } = DATA.nodes[step.node], { one } = DATA.arrays[step.array];
+  const to = [...new Set(step.sent.map((part) => DATA.nodes[part.to].name))];
+  const all = to.length > 1 ? `${to.slice(0, -1).join(", ")} and ${to.at(-1)}` : to[0];
+  return `Step ${k} of ${DATA.steps.length}: ${name} = ${call} receives ${gradientName(step.node)}${one === undefined ? "" : ` = ${text(one)}`} and sends to ${all}`;
+}
+
+// The sum of what a value has been sent, as it grows.
+function contribution(part, i) {
+  if (part.total === undefined) return null;
+  const whole = gradientName(part.to), last = i === part.times;
+  return h("div", { "data-total": DATA.nodes[part.to].name }, h("b", `Contribution ${i} of ${part.times}`),
+    i === 1 ? ` to ${whole}, which is the sum of them.` : [last ? `; the sum is all of ${whole}:` : "; added up so far:", statisticsOf(part.total)]);
+}
+
 const gradientName = (node) => `∂${DATA.output}/∂${DATA.nodes[node].name}`;
 const nodeLink = (node) => h("button.link", { onclick: () => go({ node, step: 0, entry: null }) }, DATA.nodes[node].name);
 
@@ -34,12 +61,11 @@ function stepCards(k, state) {
     step.sent.map((part) => {
       const to = DATA.nodes[part.to];
       return h("div.card.sent", { "data-sent": to.name }, h("b", "sends to "), nodeLink(part.to), h("span.soft", ` argument ${part.argument + 1}`),
-        mathOf(part.rule),
+        mathOf(part.rule), filledIn(part.rule, step.array),
         part.summed && h("div", { "data-summed": part.summed.join(",") }, `Summed from ${shapeText(part.summed)} to ${shapeText(to.shape)}: ${to.name} was broadcast.`),
         part.array === step.array && !part.summed ? h("div", "the same numbers as came in") : null,
         statisticsOf(part.array), part.array !== step.array && pictures(part.array),
-        part.total !== undefined && h("div", { "data-total": to.name }, h("b", `Contribution ${earlier(part.to, part.argument)} of ${part.times}; `),
-          "added up so far:", statisticsOf(part.total)));
+        contribution(part, earlier(part.to, part.argument)));
     }),
     forwardOfStep(k, state), memoryOfStep(k),
   ];
@@ -76,7 +102,8 @@ function checkTable(check) {
   const byHand = check.hand !== undefined;
   const where = (found) => `${text(found[0], 3)} at [${found[1].join(", ")}]`;
   return h("div.card", { "data-check": check.name }, h("b", check.name),
-    h("div", `Largest difference from finite differences: ${where(check.numeric)}`, h("span.soft", ` (${check.rows.length} of ${check.size} entries tried)`)),
+    check.numeric && h("div", `Largest difference from finite differences: ${where(check.numeric)}`, h("span.soft", ` (${check.rows.length - check.kinks.length} of ${check.size} entries tried)`)),
+    check.kinks.length > 0 && h("div", { "data-kinks": check.kinks.length }, `Not compared, for the slopes on the two sides differ: ${check.kinks.map((at) => `[${at.join(", ")}]`).join(", ")}`),
     byHand && h("div", `Largest difference from the formula by hand: ${where(check.hand)}`, h("span.soft", " (all entries)")),
     h("details", h("summary", "Entries"), h("div.scroll", h("table", h("tr", ["entry", "engine", "differences", byHand && "by hand"].filter(Boolean).map((t) => h("th", t))),
       check.rows.map(([index, ...values]) => h("tr", h("td", `[${index.join(", ")}]`), values.map((v) => h("td", text(v, 8)))))))));
@@ -93,13 +120,20 @@ function overviewCards() {
     h("div", ["input", "parameter", "constant", "operation", "output", "gradient", "box"].filter((kind) => (kind === "box" ? DATA.boxes.length : DATA.nodes.some((n) => n.kind === kind)))
       .map((kind) => h("span", { style: "display:inline-flex;align-items:center;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
     !DATA.steps.length && h("p.soft", noWalk()),
-    parameters.length > 0 && [h("h3", "Parameters"), h("div.scroll", h("table", h("tr", ["name", "shape", "numbers", "‖value‖", "‖gradient‖"].map((t) => h("th", t))),
-      parameters.slice(0, 60).map(([node, i]) => h("tr", h("td", nodeLink(i)), h("td", shapeText(node.shape)), h("td", countText(count(node.shape ?? []))),
-        h("td", text(statsOf(node.value)?.norm, 4)), h("td", node.grad === undefined ? "" : text(statsOf(node.grad)?.norm, 4))))))],
+    parameters.length > 0 && [h("h3", "Parameters"), parameterTable(parameters.slice(0, 60))],
     orderOverview(), forwardOverview(), memoryOverview(),
     DATA.checks.length > 0 && [h("h3", "Check: engine, differences, by hand"), DATA.checks.map(checkTable)],
     h("h3", "Keys"), h("table", keys.map(([key, what]) => h("tr", h("td", h("code", key)), h("td", { style: "text-align:left" }, what)))),
   ];
+}
+
+// Of arrays the norms, of single numbers the numbers.
+function parameterTable(parameters) {
+  const numbers = parameters.every(([node]) => single(node.value)), key = numbers ? "min" : "norm";
+  const head = numbers ? ["name", "value", "gradient"] : ["name", "shape", "numbers", "‖value‖", "‖gradient‖"];
+  return h("div.scroll", h("table", h("tr", head.map((t) => h("th", t))), parameters.map(([node, i]) => h("tr", h("td", nodeLink(i)),
+    !numbers && [h("td", shapeText(node.shape)), h("td", countText(count(node.shape ?? [])))],
+    h("td", text(statsOf(node.value)?.[key], 4)), h("td", node.grad === undefined ? "" : text(statsOf(node.grad)?.[key], 4))))));
 }
 
 function noWalk() {

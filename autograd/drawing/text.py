@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..program import Line
-from .facts import call_text, count_text, printable, shape_of, size_text, wide
+from .facts import call_text, contents, count_text, printable, shape_of, size_text, wide
 from .outline import Box
 from .view import View
 
@@ -28,8 +28,7 @@ def to_text(view: View) -> str:
             rows.append((indent + printable(member.name), _made(view, member), size, first))
             rows += [("", "", "", text) for text in more]  # the gradient below the value
         elif view.is_closed(member):
-            operations = sum(line.primitive is not None for line in member.lines())
-            rows.append((f"{indent}[{printable(member.label)}]", count_text(operations, "operation"), "", ""))
+            rows.append((f"{indent}[{printable(member.label)}]", contents(member), "", ""))
         else:
             rows.append((f"{indent}[{printable(member.label)}]", "", "", ""))
             stack += [(m, depth + 1) for m in reversed(member.members)]

@@ -173,3 +173,12 @@ def test_on_the_page_too_layers_stand_in_a_column():
     for x, y, w, h in scene.places:
         assert w / 2 <= x <= scene.size[0] - w / 2
         assert h / 2 <= y <= scene.size[1] - h / 2
+
+
+def test_a_closed_box_of_parameters_says_what_it_holds():
+    many = [Tensor(np.ones(2), requires_grad=True) for _ in range(130)]
+    picture = draw(sum(many).sum(), fold=True)
+    assert [line for line in picture.text.splitlines() if "parameter" in line][0].split() == (
+        "[parameter × 130] 130 values".split()
+    )
+    assert "<b>parameter × 130</b><br/>130 values" in picture.dot

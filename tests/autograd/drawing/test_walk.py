@@ -54,6 +54,90 @@ def test_accumulation_adds_up(visit):
     same(numbers(browser, "[data-total=x]"), cotangents(y, [x])[0])
 
 
+def neuron(draw=draw):
+    x, w, b = (Tensor(value, requires_grad=True) for value in (2.0, -3.0, 6.5))
+    o = anp.tanh(x * w + b)
+    return draw(o, names={"x": x, "w": w, "b": b, "o": o})
+
+
+def test_a_step_on_numbers_puts_them_into_the_rule(visit):
+    pytest.importorskip("sympy")
+    from autograd.pictures import draw as public
+
+    browser = visit(neuron(public), "step=3")
+    cards = [card.text for card in browser.find_elements("css selector", "[data-sent]")]
+    g = f"{1 - np.tanh(0.5) ** 2:.6g}"
+    assert [f"with g = {g}, w = −3" in cards[0], f"with g = {g}, x = 2" in cards[1]] == [True, True]
+
+
+def test_a_step_is_told_in_one_sentence_to_those_who_do_not_see_the_picture(visit):
+    browser = visit(neuron(), "step=3")
+    told = browser.find_element("id", "caption").get_attribute("textContent")
+    g = f"{1 - np.tanh(0.5) ** 2:.6g}"
+    assert told == f"Step 3 of 3: t1 = multiply(x, w) receives ∂o/∂t1 = {g} and sends to x and w"
+    live = browser.find_elements("css selector", "[aria-live]")
+    assert [e.get_attribute("id") for e in live] == []  # the caption alone speaks: an output element is live by itself
+
+
+def test_what_is_called_t1_in_words_is_so_in_the_picture(visit):
+    browser = visit(neuron())
+    assert browser.find_element("css selector", "[data-name=t1] .below").text == "t1 · scalar"
+
+
+def test_on_paper_there_are_the_picture_and_the_words_and_no_controls(visit):
+    browser = visit(neuron(), "step=2")
+    dark = "return document.documentElement.classList.contains('dark')"
+    browser.execute_script("document.getElementById('theme').click()")
+    assert browser.execute_script(dark)
+    browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        seen = "return [...document.querySelectorAll('button, select, input')].filter((e) => e.offsetParent).length"
+        assert not browser.execute_script(dark)
+        assert browser.find_elements("css selector", "#stepper button")[0].is_displayed() is False
+        panel = browser.find_element("id", "panel")
+        assert browser.execute_script("return arguments[0].scrollHeight <= arguments[0].clientHeight", panel)
+        assert panel.rect["y"] >= browser.find_element("id", "stage").rect["height"]
+        assert browser.execute_script(seen) == len(browser.find_elements("css selector", "#panel button.link"))
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    assert browser.execute_script(dark)
+
+
+def test_an_array_of_one_number_is_told_without_a_picture(visit):
+    x = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True, name="x")
+    browser = visit(draw(anp.sin(x).sum()), "step=1")
+    assert not browser.find_elements("css selector", "[data-sent] canvas")
+    press(browser, "ARROW_RIGHT")
+    assert not browser.find_elements("css selector", "[data-incoming] canvas")
+    assert browser.find_elements("css selector", "[data-sent] canvas")
+
+
+def test_the_check_leaves_kinks_out_and_says_so(visit):
+    x = Tensor(np.array([-1.0, 0.0, 2.0]), requires_grad=True, name="x")
+    sharp = Tensor(0.0, requires_grad=True, name="sharp")
+    browser = visit(draw((abs(x) * 3 + x**2).sum() + 1e6 * sharp**2, check=True))
+    card = text(browser, "[data-check=x]")
+    assert "the slopes on the two sides differ: [1]" in card
+    assert float(re.search(r"differences: (\S+) at", card)[1].replace("−", "-")) < 1e-8
+    assert "(2 of 3 entries tried)" in card
+    assert "differ:" not in text(browser, "[data-check=sharp]")  # a bend, which a smaller step straightens
+
+
+def test_single_numbers_are_told_with_their_signs(visit):
+    browser = visit(neuron(), "overlay=gradient")
+    assert [e.text for e in browser.find_elements("css selector", "#panel th")][:3] == ["name", "value", "gradient"]
+    slope = 1 - np.tanh(0.5) ** 2
+    row = browser.find_elements("css selector", "#panel tr")[1].text.split()
+    assert (row[0], row[1], float(row[2].replace("−", "-"))) == ("x", "2", pytest.approx(-3 * slope, rel=1e-3))
+    shown = browser.find_element("css selector", "[data-name=x] .measure").text
+    assert float(shown.removeprefix("∂ ").replace("−", "-")) == pytest.approx(-3 * slope, rel=1e-3)
+    browser.execute_script("location.hash = 'overlay=range'")
+    settle(browser)
+    assert browser.find_element("css selector", "[data-name=w] .measure").text == "= −3"
+
+
 def test_a_step_by_slider_and_by_address(visit):
     J, names, _ = article()
     browser = visit(draw(J, names=names), "step=4&overlay=bytes")
