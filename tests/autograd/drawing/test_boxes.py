@@ -178,7 +178,6 @@ def test_on_the_page_too_layers_stand_in_a_column():
 def test_a_closed_box_of_parameters_says_what_it_holds():
     many = [Tensor(np.ones(2), requires_grad=True) for _ in range(130)]
     picture = draw(sum(many).sum(), fold=True)
-    assert [line for line in picture.text.splitlines() if "parameter" in line][0].split() == (
-        "[parameter × 130] 130 values".split()
-    )
+    line = next(line for line in picture.text.splitlines() if "parameter" in line)
+    assert line.split() == "[parameter × 130] 130 values".split()
     assert "<b>parameter × 130</b><br/>130 values" in picture.dot
