@@ -519,10 +519,15 @@ STRUCTURAL = {
     "joined": lambda x: anp.where(x > 0, anp.sqrt(x), 0.0) + anp.where(x > 2, anp.sqrt(x), 0.0),
     "summed after": lambda x: anp.sum(anp.where(x > 0, anp.sqrt(x), 0.0), axis=0, keepdims=True) * 2.0,
     "transposed": lambda x: anp.where((x > 0)[:, None], anp.sqrt(x)[None, :].T, 0.0),
+    "concatenated": lambda x: anp.concatenate([anp.sqrt(x), x[:1] * 0.0])[1:],
+    "stacked": lambda x: anp.stack([anp.sqrt(x), x * 0.0])[:, 1:],
+    "averaged": lambda x: anp.mean(anp.sqrt(x)[:, None] * np.ones(2), axis=1)[1:],
+    "summed up": lambda x: anp.cumsum(anp.sqrt(x)[::-1])[:2],
 }
 SLOPES = {  # in units of 0.5 / sqrt(x) at [1, 4]
     "reshaped": [1, 1], "broadcast": [2, 2], "indexed": [1, 1], "picked": [2, 1], "negated": [1, 1], "nested": [2, 2],
     "joined": [1, 2], "summed after": [2, 2], "transposed": [1, 1],
+    "concatenated": [1, 1], "stacked": [1, 1], "averaged": [1, 1], "summed up": [1, 2],
 }  # fmt: skip
 
 
@@ -538,6 +543,30 @@ def test_no_nan_comes_from_entries_that_nothing_reaches(name, recorded):
         np.testing.assert_allclose(
             h, [0.0, *(np.array(SLOPES[name]) * -0.25 * np.array([1.0, 4.0]) ** -1.5)], rtol=1e-15
         )
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda s, mask: anp.sum(anp.where(mask, anp.tanh(s), 0.0)) + anp.sum(s[1:]) * 0.0,
+        lambda s, mask: anp.sum(s[1:]) * 0.0 + anp.sum(anp.where(mask, anp.tanh(s), 0.0)),
+    ],
+)
+def test_a_slope_that_is_finite_where_nothing_is_chosen_leaves_no_nan_in_the_next_order(use):
+    x = parameter([0.0, 0.25, 1.0])
+    (g,) = cotangents(use(x**1.5, np.array([False, True, True])), [x], create_graph=True)
+    (h,) = cotangents(anp.sum(g), [x])
+    s, r = np.array([0.125, 1.0]), np.sqrt([0.25, 1.0])  # of tanh(x**1.5)
+    slope = 1 - np.tanh(s) ** 2
+    np.testing.assert_allclose(g.data, [0.0, *(slope * 1.5 * r)], rtol=1e-14)
+    np.testing.assert_allclose(h, [0.0, *(-2 * np.tanh(s) * slope * (1.5 * r) ** 2 + slope * 0.75 / r)], rtol=1e-13)
+
+
+def test_the_second_slope_is_zero_too_where_a_branch_is_not_taken():
+    x = parameter([0.0, 0.25, 1.0])
+    (g,) = cotangents(anp.sum(anp.where(np.array([False, True, True]), x**1.5, 0.0)), [x], create_graph=True)
+    (h,) = cotangents(anp.sum(g), [x])
+    np.testing.assert_allclose(h, [0.0, 1.5, 0.75], rtol=1e-15)  # 0.75 / sqrt(x)
 
 
 @pytest.mark.parametrize("watched", ["hook", "retain"])
