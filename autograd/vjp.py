@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -24,25 +25,27 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(unary)
     def nary(fun: Callable[..., Any], argnum: Argnum = 0, *nary_args: Any, **nary_kwargs: Any) -> Callable[..., Any]:
+        one, numbers = _numbers(argnum)
+
         @functools.wraps(fun, updated=())
         def transformed(*args: Any, **kwargs: Any) -> Any:
-            if isinstance(argnum, int):
-                if not -len(args) <= argnum < len(args):
+            for number in numbers:
+                if not -len(args) <= number < len(args):
                     raise TypeError(
-                        f"{unary.__name__}: argnum is {argnum}, but only {len(args)} positional arguments were given"
+                        f"{unary.__name__}: argnum is {number}, but only {len(args)} positional arguments were given"
                     )
-                x = args[argnum]
-
-                place = argnum % len(args)
+            if one:
+                x = args[numbers[0]]
+                place = numbers[0] % len(args)
 
                 def of_one(x: Any) -> Any:
                     return fun(*args[:place], x, *args[place + 1 :], **kwargs)
             else:
-                x = tuple(args[i] for i in argnum)
+                x = tuple(args[i] for i in numbers)
 
                 def of_one(x: Any) -> Any:
                     changed = list(args)
-                    for i, value in zip(argnum, x, strict=True):
+                    for i, value in zip(numbers, x, strict=True):
                         changed[i] = value
                     return fun(*changed, **kwargs)
 
@@ -58,6 +61,16 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
         return transformed
 
     return nary
+
+
+def _numbers(argnum: Any) -> tuple[bool, tuple[int, ...]]:
+    """Whether one argument is meant, and the numbers of all that are."""
+    one = not isinstance(argnum, (tuple, list))
+    try:
+        return one, tuple(map(operator.index, (argnum,) if one else argnum))
+    except TypeError:
+        message = f"argnum is {argnum!r}; it is the number of an argument, or a tuple of numbers"
+        raise TypeError(message) from None
 
 
 leaf_type: type[Tensor] = Tensor  # what a transform makes of an argument; HIPS's clients want their own name for it

@@ -45,12 +45,22 @@ class Custom(Primitive):
             if not self.differentiable:
                 return out
             if not isinstance(out, _CONTAINERS):
-                out = out if hasattr(out, "dtype") else np.asarray(out)[()]
+                out = self.array(out)
                 result = apply(self, lambda *_, **__: out, args, kwargs)
                 _held(result)
                 return result
             return _Call(self, args, kwargs).packed(out)
         return _Call(self, args, kwargs)()
+
+    def array(self, out: Any) -> Any:
+        """A result that is no nest, as an array or a number of NumPy's."""
+        made = out if hasattr(out, "dtype") else np.asarray(out)[()]
+        if not hasattr(made, "dtype"):  # NumPy held it as an object
+            raise TypeError(
+                f"{self.name} returned a {type(out).__name__}; a primitive returns numbers, arrays, and lists, tuples "
+                "and dicts of them"
+            )
+        return made
 
 
 def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +140,7 @@ class _Call:
         if isinstance(out, _CONTAINERS):
             vector, self.cut = _pack(out)
         else:
-            vector = out if hasattr(out, "dtype") else np.asarray(out)[()]
+            vector = self.owner.array(out)
         recorded = Primitive(lambda *_: vector, self.owner.name)
         recorded.rules = Rules(self.owner)
         for place, (argument, k) in enumerate(self.places):

@@ -22,6 +22,9 @@ def flatten(value: Any) -> tuple[Any, Callable[[Any], Any]]:
     leaves, rebuild = leaves_of(_sorted(value))
     shapes = [np.shape(getval(leaf)) for leaf in leaves]
     kinds = [np.asarray(getval(leaf)).dtype for leaf in leaves]
+    for leaf, dtype in zip(leaves, kinds, strict=True):
+        if dtype.kind not in "biufc":
+            raise TypeError(f"flatten takes nests of numbers, and this one holds {leaf!r:.60}")
     vector = anp.concatenate([anp.ravel(leaf) for leaf in leaves]) if leaves else np.zeros(0)
 
     def unflatten(vector: Any) -> Any:

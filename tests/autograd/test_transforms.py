@@ -171,6 +171,15 @@ def test_argnum_by_number_from_the_end_and_many():
 def test_an_argnum_that_is_not_there(argnum):
     with pytest.raises(TypeError, match=rf"^grad: argnum is {argnum}, but only 2 positional arguments were given$"):
         grad(f, argnum)(2.0, 3.0)
+    with pytest.raises(TypeError, match=rf"^grad: argnum is {argnum}, but only 2 positional arguments were given$"):
+        grad(f, (0, argnum))(2.0, 3.0)
+
+
+def test_an_argnum_is_a_number_or_several():
+    assert grad(f, np.int64(1))(2.0, 3.0) == grad(f, 1)(2.0, 3.0)
+    for wrong in ("x", ("x",), 1.0, None):
+        with pytest.raises(TypeError, match=r"^argnum is .*; it is the number of an argument, or a tuple of numbers$"):
+            grad(f, wrong)
 
 
 def test_names_and_docs_of_what_is_returned():

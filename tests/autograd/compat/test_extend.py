@@ -348,6 +348,16 @@ def test_a_box_for_values_of_ones_own_is_told_what_to_write_instead():
     assert grad(lambda parts: Line(*parts)(3.0))((1.0, 2.0)) == (3.0, 1.0)
 
 
+def test_a_primitive_that_returns_an_object_is_told_what_it_may_return():
+    @primitive
+    def make(x):
+        return {1, 2}
+
+    with pytest.raises(TypeError, match=r"^make returned a set; a primitive returns numbers, arrays, and lists,"):
+        grad(lambda x: make(x).x)(1.0)
+    assert make(1.0) == {1, 2}
+
+
 @pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
 def test_a_matrix_of_numpys_old_class_is_refused():
     with pytest.raises(TypeError, match=r"^the \* of a numpy.matrix is not that of arrays.* pass np\.asarray"):

@@ -39,6 +39,12 @@ def test_flatten_keeps_types():
     assert (back["z"].left.dtype, back["z"].right, back["a"].dtype) == (np.float32, 1 + 2j, np.float64)
 
 
+@pytest.mark.parametrize("wrong", ["relu", None, np.array([None])])
+def test_flatten_takes_numbers(wrong):
+    with pytest.raises(TypeError, match=r"^flatten takes nests of numbers, and this one holds "):
+        flatten({"w": np.ones(2), "kind": wrong})
+
+
 def test_flatten_of_nothing():
     vector, unflatten = flatten([])
     assert vector.shape == (0,)
