@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..writer.expressions import literal
+from ..writer.text import literal
 from .arguments import NUMBERS, key_text
 from .capture import Place
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..program import Line, Program
-from .expressions import CALL, Text, literal, operation
+from .expressions import operation
 from .liveness import Liveness
 from .loops import Call
 from .order import ordered, overwriting
 from .readable import shape_text
 from .slots import Slots
 from .store import Store, kind_of
+from .text import CALL, Text, literal
 from .traits import roots
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from ..program import Line
 from .draft import Draft
-from .expressions import literal
 from .loops import Call
 from .store import kind_of
+from .text import literal
 
 WIDE = 4096
 """Entries from which it pays to add a row to many in one go."""

@@ -5,29 +5,18 @@ binds less strongly than its place asks for (`tests/autograd/test_source.py` hol
 """
 
 import keyword
+import operator
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive
 from ..program import Line
 from .helpers import path_of
-
-COMPARE, OR, XOR, AND, SUM, PRODUCT, SIGN, POWER, CALL = range(9)
-
-
-class Text(NamedTuple):
-    """A piece of source and how strongly it binds."""
-
-    text: str
-    level: int = CALL
-
-    def within(self, level: int) -> str:
-        """The text where at least `level` is asked for."""
-        return self.text if self.level >= level else f"({self.text})"
-
+from .plainer import trimmed
+from .text import AND, CALL, COMPARE, OR, POWER, PRODUCT, SIGN, SUM, XOR, Text, leads_with_minus, minus
 
 # infix: the sign, the level, and what the left and the right argument must bind like at least
 INFIX: dict[str, tuple[str, int, int, int]] = {
@@ -50,17 +39,13 @@ INFIX: dict[str, tuple[str, int, int, int]] = {
     "greater_equal": (">=", COMPARE, COMPARE + 1, COMPARE + 1),
 }
 
-# plainer words for functions of ours whose own text is longer than a reader needs
-HELPERS: dict[str, str] = {
-    "scatter": (
-        "def scatter(g, shape, *parts):\n    out = np.zeros_like(g, shape=shape)\n"
-        "    np.add.at(out, parts, g)\n    return out"
-    ),
-}
+OPPOSITE = {"add": "-", "subtract": "+"}
+"""The sign with which a negative term is written."""
 
 
-def _call(name: str) -> Callable[..., Text]:
+def _call(name: str, fun: Any = None) -> Callable[..., Text]:
     def write(line: Line, *args: Text, **kwargs: str) -> Text:
+        args, kwargs = trimmed(line, fun or getattr(np, name[3:]), args, kwargs)  # type: ignore[assignment]
         shown = [a.within(0) for a in args] + [f"{k}={v}" for k, v in kwargs.items()]
         return Text(f"{name}({', '.join(shown)})")
 
@@ -68,12 +53,13 @@ def _call(name: str) -> Callable[..., Text]:
 
 
 def _index(line: Line, x: Text, *parts: Text) -> Text:
-    shown = ", ".join(_part(raw, p) for raw, p in zip(line.args[1:], parts, strict=True))
-    return Text(
-        f"{x.within(CALL)}[{shown}{',' if len(parts) == 1 and isinstance(line.args[1], tuple) else ''}]"
-        if parts
-        else f"{x.within(CALL)}[()]"
-    )
+    return Text(f"{x.within(CALL)}[{index(line.args[1:], parts)}]")
+
+
+def index(raw: Sequence[Any], written: Sequence[Text]) -> str:
+    """The parts of an index as they stand in brackets."""
+    shown = ", ".join(_part(r, w) for r, w in zip(raw, written, strict=True))
+    return f"{shown}," if len(raw) == 1 and isinstance(raw[0], tuple) else shown or "()"
 
 
 def _part(raw: Any, written: Text) -> str:
@@ -90,13 +76,31 @@ def _transpose(line: Line, x: Text, *axes: Text, **kwargs: str) -> Text:
 
 
 def _reshape(line: Line, x: Text, shape: Text, *rest: Text, **kwargs: str) -> Text:
-    if rest or kwargs:
-        return _call("np.reshape")(line, x, shape, *rest, **kwargs)
-    return Text(f"np.reshape({x.within(0)}, {shape.within(0)})")
+    """As an index where an axis is added to a value that has some, by its own name where all become one."""
+    old, new = line.args[0].shape, line.args[1]
+    if not rest and not kwargs and isinstance(new, tuple):
+        for i, n in enumerate(new):
+            if old and n == 1 and old == new[:i] + new[i + 1 :]:
+                return Text(f"{x.within(CALL)}[{', '.join([':'] * i + ['None'] + [':'] * (len(old) - i))}]")
+        if len(old) > 1 and len(new) == 1:
+            return Text(f"np.ravel({x.within(0)})")
+    return _call("np.reshape")(line, x, shape, *rest, **kwargs)
+
+
+def _diagonal(line: Line, d: Text, *rest: Text) -> Text | None:
+    """A matrix with this diagonal; None where there are more axes."""
+    places, k = line.args[0], line.args[2]
+    n = line.args[1][0]
+    if len(line.args[1]) != 2 or line.args[1] != (n, n) or line.args[3:] != (0, 1):
+        return None
+    if not isinstance(places, Line) or places.shape != (n - abs(k),):
+        return None
+    return Text(f"np.diag({d.within(0)}{f', {k}' if k else ''})")
 
 
 def _listed(name: str) -> Callable[..., Text]:
     def write(line: Line, *args: Text, **kwargs: str) -> Text:
+        _, kwargs = trimmed(line, getattr(np, name[3:]), [], kwargs)
         tail = "".join(f", {k}={v}" for k, v in kwargs.items())
         return Text(f"{name}([{', '.join(a.within(0) for a in args)}]{tail})")
 
@@ -144,6 +148,8 @@ ROWS: dict[str, Callable[..., Text]] = {
     "log_of_complement": lambda line, z, a: Text(f"-np.logaddexp(0, {z.within(0)})", SIGN),
 }
 
+SOMETIMES: dict[str, Callable[..., Text | None]] = {"place_diagonal": _diagonal}
+"""Rows that hold for some arguments only."""
 
 OTHERWISE = {"linalg.norm"}
 """Names under which NumPy has a function that takes other arguments."""
@@ -158,6 +164,12 @@ def path(primitive: Primitive) -> str | None:
         if callable(found):
             return f"np.{primitive.name}"
     return path_of(primitive.fun, f"numpy.{primitive.name}", primitive.name)
+
+
+def called(path: str) -> Any:
+    """What a dotted name stands for."""
+    root, _, rest = path.partition(".")
+    return operator.attrgetter(rest)(np if root == "np" else sys.modules[root])
 
 
 def names_called(primitive: Primitive) -> set[str]:
@@ -185,20 +197,25 @@ def operation(line: Line, args: Sequence[Text], kwargs: dict[str, str], foreign:
     known = is_ours(primitive)
     if known and name in INFIX and len(args) == 2 and not kwargs:
         sign, level, left, right = INFIX[name]
+        if name in OPPOSITE and leads_with_minus(args[1]):
+            args, sign = [args[0], minus(args[1])], OPPOSITE[name]
         return Text(f"{args[0].within(left)} {sign} {args[1].within(right)}".replace(" ** ", "**"), level)
     if known and name in ROWS:
         return ROWS[name](line, *args, **kwargs)
+    better = SOMETIMES[name](line, *args, **kwargs) if known and name in SOMETIMES else None
+    if better is not None:
+        return better
     dotted = path(primitive)
     if dotted is not None:
         root = dotted.partition(".")[0]
         if root != "np":
             foreign[root] = sys.modules[root]
-        return _call(dotted)(line, *args, **kwargs)
+        return _call(dotted, called(dotted))(line, *args, **kwargs)
     own = identifier(name)
     while foreign.get(own, primitive.fun) is not primitive.fun:
         own += "_"
     foreign[own] = primitive.fun
-    return _call(own)(line, *args, **kwargs)
+    return _call(own, primitive.fun)(line, *args, **kwargs)
 
 
 def is_ours(primitive: Primitive) -> bool:
@@ -206,47 +223,3 @@ def is_ours(primitive: Primitive) -> bool:
     from ..numpy.registry import primitives
 
     return primitives.get(primitive.name) is primitive or primitive.name == "identity"
-
-
-def literal(value: Any) -> Text:
-    """A plain Python value, a NumPy number or a small array as source."""
-    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.shape == ()):
-        value = value[()] if isinstance(value, np.ndarray) else value
-        if isinstance(value, (np.bool_,)):
-            return Text(repr(bool(value)))
-        number = _number(value.item())
-        return Text(number if number.startswith("np.longdouble") else f"np.{value.dtype.name}({number})")
-    if isinstance(value, np.dtype):
-        return Text(
-            f"np.{value.name}" if hasattr(np, value.name) and value.name != "bool" else f"np.dtype({value.str!r})"
-        )
-    if isinstance(value, type) and issubclass(value, np.generic):
-        return Text(f"np.{value.__name__}")
-    if isinstance(value, (bool, int, float, complex)):
-        text = _number(value)
-        return Text(text, SIGN if text.startswith("-") else CALL)
-    if isinstance(value, slice):
-        return Text(f"slice({value.start}, {value.stop}, {value.step})")
-    if isinstance(value, (tuple, list)):
-        inner = ", ".join(literal(v).text for v in value)
-        comma = "," if len(value) == 1 and isinstance(value, tuple) else ""
-        return Text(f"({inner}{comma})" if isinstance(value, tuple) else f"[{inner}]")
-    if isinstance(value, np.ndarray):
-        if not value.size:
-            return Text(f"np.zeros({value.shape}, np.{value.dtype.name})")
-        entries = value.tolist()
-        dtype = "" if np.array(entries).dtype == value.dtype else f", np.{value.dtype.name}"
-        return Text(f"np.array({_nested(entries)}{dtype})")
-    return Text(repr(value))
-
-
-def _nested(value: Any) -> str:
-    return f"[{', '.join(map(_nested, value))}]" if isinstance(value, list) else _number(value)
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
-        return {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}[str(value)]
-    if isinstance(value, float) and value == int(value) and abs(value) < 2**53:
-        return repr(value) if value == 0 or abs(value) >= 1e15 else f"{int(value)}.0"
-    return repr(value)

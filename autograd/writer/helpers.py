@@ -66,13 +66,10 @@ class Helpers:
         self.definitions: dict[str, str] = {}
         self.missing: dict[str, Any] = {}
 
-    def define(self, wanted: Mapping[str, Any], texts: Mapping[str, str]) -> None:
-        """Write the functions `wanted`, by the names that call them; `texts` has words for some that are better."""
+    def define(self, wanted: Mapping[str, Any]) -> None:
+        """Write the functions `wanted`, by the names that call them."""
         names = {fun: name for name, fun in wanted.items() if type(fun) is FunctionType}
         for name, fun in wanted.items():
-            if name in texts:
-                self.definitions[name] = texts[name]
-                continue
             try:
                 needed = self._needed(fun, {})
             except Unwritable:

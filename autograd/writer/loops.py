@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..program import Line
-from .expressions import literal
+from .text import literal
 
 LARGE = 1 << 16  # entries from which on a loop of its own is worth the time to compile it
 SHORTEST = 3  # operations

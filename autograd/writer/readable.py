@@ -11,14 +11,18 @@ import numpy as np
 
 from ..graph import Tensor
 from ..program import Line, Program
-from ..simplify.facts import is_number
+from ..simplify.facts import is_line, is_number
 from ..simplify.polynomial import whole_inverse
-from .expressions import HELPERS, PRODUCT, Text, is_ours, literal, names_called, operation, path
+from .breaking import broken
+from .expressions import is_ours, names_called, operation, path
 from .helpers import Helpers, module_of
+from .placing import Places, collected, is_placed
+from .plainer import array_text, full, number
+from .text import PRODUCT, SIGN, Text, literal, minus
 
-WIDTH = 100
-INLINE_SIZE = 8
-"""A constant array with more entries than this gets a name and is passed in."""
+WIDTH = 96
+NOTES = 60
+"""The column up to which notes on shapes are moved so that they stand below each other."""
 
 
 @dataclass
@@ -75,6 +79,14 @@ def readable(
 
 
 class _Writer:
+    """The statements of a readable function while they are written.
+
+    Attributes:
+        texts: line -> the name or expression by which later statements read it.
+        places: scatter, or sum with scatters, not yet written -> what it is made of.
+        body: the statements so far, with a note on each.
+    """
+
     def __init__(self, program: Program, reserved: Any, tensors: Sequence[Tensor]) -> None:
         self.program = program
         self.names = clean_names(program, reserved)
@@ -84,26 +96,24 @@ class _Writer:
         for line in program.lines:
             for parent in line.parents:
                 self.uses[parent] += 1
+        self.users = program.users()
         self.outputs = set(program.outputs)
         self.foreign: dict[str, Any] = {}
         self.constants: dict[str, Any] = {}
         self.texts: dict[Line, Text] = {}
+        self.places: dict[Line, Places] = {}
+        self.body: list[tuple[str, str]] = []
 
     def write(self, name: str, signature: str, unpack: list[str], result: str, extra: dict[str, Any]) -> Source:
-        body: list[tuple[str, str]] = [(statement, "") for statement in unpack]
+        self.body = [(statement, "") for statement in unpack]
         for line in self.program.lines:
             if line.kind == "input":
                 self.texts[line] = Text(self.names[line])
             elif line.primitive is None:
                 self.texts[line] = self._constant(line)
-            else:
-                text = self._operation(line)
-                if self._inside(line, text):
-                    self.texts[line] = text
-                else:
-                    body.append((f"{self.names[line]} = {text.within(0)}", size(line)))
-                    self.texts[line] = Text(self.names[line])
-        body.append(("return " + result.format(*[self.texts[line].within(0) for line in self.program.outputs]), ""))
+            elif line not in self.texts:
+                self._operation(line)
+        self.say("return " + result.format(*[self.texts[line].within(0) for line in self.program.outputs]))
         self.constants.update(extra)
         notes = []
         if self.tensors or self.constants:
@@ -117,15 +127,22 @@ class _Writer:
         if self.constants:
             shown = ", ".join(f"{n} {kind_text(a)}" for n, a in self.constants.items())
             notes += textwrap.wrap(f"constants taken from where the function was captured: {shown}", WIDTH)
-        pad = min(max((len(s) for s, note in body if note), default=0), 60)
-        lines = [f"    # {note}" for note in notes]
-        lines += [f"    {s:<{pad}}  # {note}" if note else f"    {s}" for s, note in body]
         helpers = self._helpers()
         while name in {*self.foreign, *helpers.definitions, *(m.partition(".")[0] for m in helpers.imports)}:
             name += "_"
-        blocks = [*helpers.above(), "\n".join([f"def {name}({signature}):", *lines])]
+        lines = [f"    # {note}" for note in notes] + [f"    {line}" for line in _with_notes(self.body)]
+        blocks = [*helpers.above(), "\n".join([*broken(f"def {name}({signature}):", WIDTH), *lines])]
         written = "\n\n\n".join(blocks) + "\n"
         return Source(written, name, self.constants, self.tensors, helpers.missing)
+
+    def say(self, statement: str, note: str = "") -> None:
+        """Add a statement."""
+        self.body.append((statement, note))
+
+    def assign(self, line: Line, text: Text) -> None:
+        """Give a value its name."""
+        self.say(f"{self.names[line]} = {text.within(0)}", size(line))
+        self.texts[line] = Text(self.names[line])
 
     def _helpers(self) -> Helpers:
         """What stands above the function: the modules and the functions besides NumPy's that its lines call."""
@@ -134,40 +151,83 @@ class _Writer:
             dotted = None if line.primitive is None else path(line.primitive)
             if dotted is not None and dotted.partition(".")[0] in self.foreign:
                 helpers.imports.add(module_of(dotted))
-        functions = {k: v for k, v in self.foreign.items() if not isinstance(v, ModuleType)}
-        helpers.define(functions, HELPERS)
+        helpers.define({k: v for k, v in self.foreign.items() if not isinstance(v, ModuleType)})
         return helpers
 
     def _constant(self, line: Line) -> Text:
         value = line.value
         if not hasattr(value, "shape") or value.shape == ():
             return literal(value)
-        if (
-            isinstance(value, np.ndarray)
-            and value.size <= INLINE_SIZE
-            and value.dtype.kind in "fiub"
-            and not line.named
-        ):
-            return literal(np.asarray(value))
+        known = None if line.named or type(value) is not np.ndarray else array_text(value)
+        if known is not None:
+            return known
         self.constants[self.names[line]] = value
         return Text(self.names[line])
 
-    def _operation(self, line: Line) -> Text:
-        args = [self.texts[a] if isinstance(a, Line) else literal(a) for a in line.args]
-        kwargs = {k: literal(v).text for k, v in line.kwargs.items()}
+    def _operation(self, line: Line) -> None:
+        """Write a line: as a statement, or to stand where it is used."""
+        if isinstance(line.value, tuple) and all(is_item(user) for user in self.users[line]):
+            self._several(line)
+        elif is_placed(line, self.places):
+            made = collected(line, self.places, self.texts)
+            if self._joins(line):
+                self.places[line] = made
+            else:
+                for statement, note in made.statements(line, self.names[line]):
+                    self.say(statement, note)
+                self.texts[line] = Text(self.names[line])
+        else:
+            text = self._fitting(line)
+            if self._inside(line, text):
+                self.texts[line] = text
+            else:
+                self.assign(line, text)
+
+    def _joins(self, line: Line) -> bool:
+        """Whether a sum with scatters is part of a larger one."""
+        if line.named or line in self.outputs or self.uses[line] != 1:
+            return False
+        user = self.users[line][0]
+        if not is_line(user, "add") or not is_ours(user.primitive):  # type: ignore[arg-type]
+            return False
+        return all(isinstance(a, Line) and a.shape == line.shape and a.dtype == line.dtype for a in user.args)
+
+    def _several(self, line: Line) -> None:
+        """Take a result of several parts apart."""
+        items = {user.args[1]: user for user in self.users[line]}
+        names = [self.names[items[i]] if i in items else "_" for i in range(len(line.value))]
+        self.say(f"{', '.join(names)} = {self._text(line).within(0)}", ", ".join(size(v) for v in items.values()))
+        self.texts |= {item: Text(self.names[item]) for item in items.values()}
+
+    def _fitting(self, line: Line) -> Text:
+        """The text of a line, of whose arguments the longest get names until it is short enough."""
+        text = self._text(line)
+        while len(self.names[line]) + len(text.text) + 3 > WIDTH:
+            longest = max(line.parents, key=lambda a: len(self.texts[a].text), default=None)
+            if longest is None or longest.primitive is None or len(self.texts[longest].text) < WIDTH // 5:
+                break
+            self.assign(longest, self.texts[longest])
+            text = self._text(line)
+        return text
+
+    def _text(self, line: Line) -> Text:
         assert line.primitive is not None
         name = line.primitive.name if is_ours(line.primitive) else ""
-        if name in ("sum", "mean", "max", "min", "prod", "any", "all", "var", "std"):
-            kwargs = {k: v for k, v in kwargs.items() if (k, v) not in (("axis", "None"), ("keepdims", "False"))}
-            axis = line.kwargs.get("axis")
-            if isinstance(axis, tuple) and len(axis) == 1:
-                kwargs["axis"] = str(axis[0])
-        if name == "multiply" and isinstance(line.args[0], Line) and is_number(line.args[1]):
-            n = whole_inverse(line.args[1], line.dtype)
-            if n is not None and type(line.args[1]) in (float, line.dtype.type):
-                return Text(f"{args[0].within(PRODUCT)} / {n}", PRODUCT)
-        if name == "multiply" and not isinstance(line.args[1], Line) and isinstance(line.args[0], Line):
-            args.reverse()
+        copied = full(line) if name else None
+        if copied is not None:
+            return copied
+        args = [self.texts[a] if isinstance(a, Line) else number(line, i) for i, a in enumerate(line.args)]
+        kwargs = {k: literal(v).text for k, v in line.kwargs.items()}
+        if name == "multiply":
+            last = isinstance(line.args[0], Line)
+            (x, y), factor = (args, line.args[1]) if last else (args[::-1], line.args[0])
+            if is_number(factor):
+                n = whole_inverse(factor, line.dtype)
+                if n is not None and type(factor) in (float, line.dtype.type) and (last or y.level == PRODUCT):
+                    return Text(f"{(minus(x) if n < 0 else x).within(PRODUCT)} / {abs(n)}", PRODUCT)
+                return operation(line, [y, x], {}, self.foreign)
+        if name == "divide" and is_number(line.args[1]) and args[1].text.startswith("-"):
+            return Text(f"{minus(args[0]).within(PRODUCT)} / {minus(args[1]).within(SIGN)}", PRODUCT)
         return operation(line, args, kwargs, self.foreign)
 
     def _inside(self, line: Line, text: Text) -> bool:
@@ -182,6 +242,19 @@ class _Writer:
         if line.primitive is not None and line.primitive.name == "transpose" and len(line.args) == 1:
             return True
         return not line.named and self.uses[line] == 1 and len(text.text) < WIDTH - 30
+
+
+def _with_notes(body: list[tuple[str, str]]) -> list[str]:
+    """Statements with their notes in one column; a note on a long statement stands close to it."""
+    pad = max((len(s) for s, note in body if note and len(s) <= NOTES), default=0)
+    lines = []
+    for statement, note in body:
+        parts = broken(statement, WIDTH)
+        if note:
+            at = -1 if len(parts) > 1 else 0
+            parts[at] = f"{parts[at]:<{pad if len(parts) == 1 else 0}}  # {note}"
+        lines += parts
+    return lines
 
 
 def clean_names(program: Program, reserved: Any = ()) -> dict[Line, str]:
@@ -202,6 +275,11 @@ def clean_names(program: Program, reserved: Any = ()) -> dict[Line, str]:
         taken.add(unique)
         names[line] = unique
     return names
+
+
+def is_item(line: Line) -> bool:
+    """Whether a line is one of several results of another."""
+    return line.primitive is not None and line.primitive.name == "item" and type(line.args[1]) is int
 
 
 def size(line: Line) -> str:

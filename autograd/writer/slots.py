@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..program import Line, Program
-from .expressions import literal
+from .text import literal
 from .traits import is_product, ufunc_of
 
 

@@ -2,8 +2,8 @@
 
 from ..program import Line
 from .draft import Draft
-from .expressions import literal
 from .slots import parts
+from .text import literal
 from .traits import is_ones
 
 

@@ -3,7 +3,7 @@
 import re
 
 from ..program import Line
-from .expressions import literal
+from .text import literal
 
 
 class Store:

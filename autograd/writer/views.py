@@ -4,7 +4,7 @@ import numpy as np
 
 from ..program import Line
 from .draft import Draft
-from .expressions import literal
+from .text import literal
 
 SUFFIX = {"transpose": "T", "reshape": "r", "index": "i"}
 

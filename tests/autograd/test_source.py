@@ -156,7 +156,7 @@ def test_definitions_carry_what_they_call_and_nothing_that_could_change():
         return x + len(seen)
 
     helpers = Helpers()
-    helpers.define({"g": with_helper, "n": with_number, "c": counted, "s": SHADOWED, "p": np.ndarray.sum}, {})
+    helpers.define({"g": with_helper, "n": with_number, "c": counted, "s": SHADOWED, "p": np.ndarray.sum})
     assert set(helpers.missing) == {"n", "c", "p"}
     scope = {"np": np}
     exec("\n".join(helpers.above()), scope)
@@ -179,7 +179,7 @@ def test_a_text_that_is_not_what_runs_any_more_is_not_written(tmp_path, monkeypa
     file.write_text("def f(x):\n    return x + 2\n")
     linecache.checkcache()
     helpers = Helpers()
-    helpers.define({"f": fun}, {})
+    helpers.define({"f": fun})
     assert list(helpers.missing) == ["f"]
 
 
@@ -223,7 +223,7 @@ def test_every_function_of_scipy_can_be_written():
     values = [v for module in (integrate, linalg, signal, special) for v in vars(module).values()]
     primitives = [p for v in values if isinstance(p := getattr(v, "primitive", v), Primitive) and not is_ours(p)]
     helpers = Helpers()
-    helpers.define({f"f{i}": p.fun for i, p in enumerate(primitives) if path(p) is None}, {})
+    helpers.define({f"f{i}": p.fun for i, p in enumerate(primitives) if path(p) is None})
     assert sum((path(p) or "").startswith("scipy.special.") for p in primitives) > 50
     assert len(helpers.definitions) >= 3  # written from their own text
     assert not helpers.missing

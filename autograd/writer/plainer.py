@@ -1,0 +1,117 @@
+"""What a person leaves out: arguments that are the default, and the dtype of a number that takes that of its array."""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..program import Line
+from .text import Text, fraction, literal
+
+NO_VALUE = {"axis": None, "keepdims": False}
+"""What leaving an argument out means where NumPy's signature does not say it."""
+
+
+INLINE_SIZE = 8
+"""A constant array with more entries than this gets a name and is passed in, unless a few words make it."""
+
+
+def array_text(value: np.ndarray) -> Text | None:
+    """A small array of numbers, whole numbers in order, or an identity matrix; None for any other."""
+    n = len(value)
+    if value.shape == (n,) and n > 2 and value.dtype == int and np.array_equal(value, np.arange(n)):
+        return Text(f"np.arange({n})")
+    if value.shape == (n, n) and n > 1 and value.dtype.kind == "f" and np.array_equal(value, np.eye(n)):
+        return Text(f"np.eye({n})" if value.dtype == float else f"np.eye({n}, dtype=np.{value.dtype.name})")
+    return literal(value) if value.size <= INLINE_SIZE and value.dtype.kind in "fiub" else None
+
+
+def trimmed(
+    line: Line, fun: Callable[..., Any], args: Sequence[Text], kwargs: dict[str, str]
+) -> tuple[list[Text], dict[str, str]]:
+    """The written arguments of a call without those that are the default; an axis in a tuple by itself alone."""
+    known = defaults(fun)
+    args, names = list(args), list(known)
+    while args and len(args) <= len(names) and is_default(line.args[len(args) - 1], names[len(args) - 1], known):
+        args.pop()
+    for i, name in enumerate(names[: len(args)]):
+        if name == "axis":
+            args[i] = Text(_single(line.args[i], args[i].text), args[i].level)
+    left = {k: v for k, v in kwargs.items() if not (k in known and is_default(line.kwargs[k], k, known))}
+    return args, {k: _single(line.kwargs[k], v) if k == "axis" else v for k, v in left.items()}
+
+
+@functools.lru_cache(256)
+def defaults(fun: Callable[..., Any]) -> dict[str, Any]:
+    """The parameters of a function in their order, with their defaults, up to those of any number."""
+    if fun is np.concatenate:  # some versions of NumPy do not tell
+        return {"arrays": inspect.Parameter.empty, "axis": 0}
+    try:
+        parameters = list(inspect.signature(fun).parameters.values())
+    except (TypeError, ValueError):
+        return {}
+    found: dict[str, Any] = {}
+    for p in parameters:
+        if p.kind is p.VAR_POSITIONAL:
+            return {}
+        absent = p.default is getattr(np, "_NoValue", None)
+        found[p.name] = NO_VALUE.get(p.name, p.empty) if absent else p.default
+    return found
+
+
+def is_default(value: Any, name: str, known: dict[str, Any]) -> bool:
+    """Whether a plain value is what the parameter of this name has anyway."""
+    return (
+        type(value) is type(known[name])
+        and isinstance(value, (bool, int, float, str, type(None)))
+        and value == known[name]
+    )
+
+
+def _single(axis: Any, written: str) -> str:
+    return str(axis[0]) if isinstance(axis, tuple) and len(axis) == 1 else written
+
+
+def number(line: Line, i: int) -> Text:
+    """The plain argument i of a line: a NumPy number as Python's where that makes the same entries."""
+    value = line.args[i]
+    if not isinstance(value, np.generic):
+        return fraction(value)
+    if line.primitive is None or not line.primitive.elementwise or value.dtype.kind not in "if" or not line.parents:
+        return literal(value)
+    plain = value.item()
+    if value.dtype.kind == "f" and any(a.dtype == value.dtype for a in line.parents):
+        plain = float(str(value))  # the shortest that this dtype reads back
+    if not isinstance(plain, (int, float)) or value.dtype.type(plain) != value:
+        return literal(value)
+    return fraction(plain) if _same_dtype(line, i, plain) else literal(value)
+
+
+def _same_dtype(line: Line, i: int, plain: float) -> bool:
+    """Whether the operation gives its own dtype with a Python number in the place of argument i."""
+    blanks = [np.ones((1,) * len(a.shape), a.dtype)[()] if isinstance(a, Line) else a for a in line.args]
+    blanks[i] = plain
+    assert line.primitive is not None
+    try:
+        with np.errstate(all="ignore"):
+            return bool(np.asarray(line.primitive.fun(*blanks, **line.kwargs)).dtype == line.dtype)
+    except (TypeError, ValueError):
+        return False
+
+
+def full(line: Line) -> Text | None:
+    """A number that is copied everywhere, as an array of its own; None where a line is no such thing."""
+    assert line.primitive is not None
+    value = line.args[0]
+    if line.primitive.name != "broadcast_to" or isinstance(value, Line) or not line.shape:
+        return None
+    if line.dtype.kind not in "fiub":
+        return None
+    value = value.item() if isinstance(value, np.generic) else value
+    kind = "" if line.dtype == float else f", np.{line.dtype.name}"
+    size = str(line.shape[0]) if len(line.shape) == 1 else literal(line.shape).text
+    if value in (0, 1) and not np.signbit(value):
+        return Text(f"np.{'ones' if value else 'zeros'}({size}{kind})")
+    return Text(f"np.full({size}, {fraction(value).text}{kind if line.dtype.kind == 'f' else ''})")
