@@ -162,6 +162,7 @@ function unravel(place, shape) {
 
 // The statistics of array k as a small table; the number itself for one entry. Of complex numbers the page holds moduli.
 function statisticsOf(k) {
+  if (k === undefined) return h("div.soft", "none");
   if (DATA.arrays[k].modulus) return h("div", { "data-modulus": "" }, h("div.soft", "complex; of the modulus:"), numbersTable(DATA.arrays[k]));
   return numbersTable(DATA.arrays[k]);
 }

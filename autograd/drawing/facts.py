@@ -104,8 +104,8 @@ def short(value: Any) -> str:
     return clip(text, 24)
 
 
-def plain(value: Any) -> np.ndarray:
-    """The numbers themselves as a NumPy array, wherever they are kept; the modulus of complex ones.
+def raw(value: Any) -> np.ndarray:
+    """The numbers themselves as a NumPy array, wherever they are kept.
 
     An operation with several results has no numbers of its own: each result has a line that takes it out.
     """
@@ -115,7 +115,12 @@ def plain(value: Any) -> np.ndarray:
         return np.zeros(0)
     if hasattr(value, "get") and not isinstance(value, np.ndarray):
         value = value.get()  # CuPy does not convert by itself
-    array = np.asarray(value)
+    return np.asarray(value)
+
+
+def plain(value: Any) -> np.ndarray:
+    """The numbers as `raw` gives them; the modulus of complex ones."""
+    array = raw(value)
     return np.abs(array) if array.dtype.kind == "c" else array
 
 

@@ -1,5 +1,5 @@
 // Forward mode beside reverse mode: the tangents along one entry of a leaf, and what each mode costs on this graph.
-const alongText = (push) => `${DATA.nodes[push.node].name}${push.index.length ? `[${push.index.join(", ")}]` : ""}`;
+const alongText = (push) => `${DATA.arrays[DATA.nodes[push.node].value].modulus ? "Re " : ""}${DATA.nodes[push.node].name}${push.index.length ? `[${push.index.join(", ")}]` : ""}`;
 const countText = (n) => (n < 1e6 ? Math.round(n).toLocaleString("en") : n < 1e9 ? `${text(n / 1e6, 3)} million` : n < 1e12 ? `${text(n / 1e9, 3)} billion` : text(n, 3));
 
 function alongChooser(state) {
@@ -13,14 +13,15 @@ function forwardOfStep(k, state) {
   if (!DATA.pushes.length) return null;
   const step = DATA.steps[k - 1], push = DATA.pushes[state.along];
   if (!push) return h("div.card.push", alongChooser(state));
-  const slope = (node) => `∂${DATA.nodes[node].name}/∂${alongText(push)}`, made = push.tangents[step.node];
+  const slope = (node) => `∂${DATA.nodes[node].name}/∂${alongText(push)}`, results = resultsOf(step.node);
+  const made = results.filter((node) => push.tangents[node] !== undefined);
   const parents = [...new Set(step.sent.map((part) => part.to))];
   const arriving = (node) => h("div", h("span.soft", "from "), nodeLink(node), node === push.node ? (push.index.length ? ` 1 at ${alongText(push)}, 0 elsewhere` : " 1")
-    : push.tangents[node] === undefined ? " nothing: it does not depend on that entry" : [h("span.soft", ` ${slope(node)}`), statisticsOf(push.tangents[node])]);
+    : DATA.nodes[node].several ? " this result as it is" : push.tangents[node] === undefined ? " nothing: it does not depend on that entry" : [h("span.soft", ` ${slope(node)}`), statisticsOf(push.tangents[node])]);
   return h("div.card.push", { "data-along": alongText(push) }, alongChooser(state),
     h("p", "The same slopes, the other way: forward mode goes from that entry to ", DATA.output, " and meets this operation as number ", h("b", DATA.steps.length - k + 1), ` of ${DATA.steps.length}.`),
-    made === undefined ? h("div", `${DATA.nodes[step.node].name} does not depend on ${alongText(push)}: its tangent is 0.`)
-      : [parents.map(arriving), h("div", { "data-tangent": DATA.nodes[step.node].name }, h("b", `gives ${slope(step.node)}`), statisticsOf(made), pictures(made))],
+    !made.length ? h("div", `${DATA.nodes[step.node].name} does not depend on ${alongText(push)}: its tangent is 0.`)
+      : [parents.map(arriving), made.map((node) => h("div", { "data-tangent": DATA.nodes[node].name }, h("b", `gives ${slope(node)}`), statisticsOf(push.tangents[node]), pictures(push.tangents[node])))],
     h("p", { "data-pair": push.pairs[k - 1] }, "Where the modes meet: cotangent times tangent, summed over all that waits after this step, is ", h("b", text(push.pairs[k - 1], 6)),
       ". It is the same at every step: ", h("b", `∂${DATA.output}/∂${alongText(push)} = ${text(push.slope, 6)}`), "."));
 }

@@ -10,11 +10,11 @@ from ..graph import Record, Tensor
 from ..program import Line
 from ..steps import Step, push
 from .arrays import Arrays
-from .facts import is_complex, plain
+from .facts import raw
 from .view import View
 
 DIRECTIONS = 4  # leaves along one entry of which a tangent is pushed
-LINES, ENTRIES = 400, 100_000  # not where there are more operations, or more numbers in them; nor complex ones
+LINES, ENTRIES = 400, 100_000  # not where there are more operations, or more numbers in them
 PATHS = 3_000_000  # inputs times operations up to which the way of each tangent is followed
 PRODUCTS = ("matmul", "dot", "inner", "outer", "tensordot", "einsum")
 
@@ -74,17 +74,17 @@ def pushes(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) 
     """For the steepest entry of each of the first parameters: the tangent of every value along it, step by step.
 
     Returns:
-        node, index: the entry; slope: the derivative of the output by it; tangents: array of each value that depends
-        on it; pairs: for each step <cotangent, tangent> summed over all that waits after it, which never changes.
+        node, index: the entry, of a complex array its real part; slope: the derivative of the output by it; tangents:
+        array of each value that depends on it; pairs: for each step <cotangent, tangent> summed over all that waits
+        after it, which never changes.
     """
     lines = {line.tensor: line for line in view.program if line.tensor is not None}
     found = view.walk[1]
     leaves = sorted({s.parent for step in steps for s in step.sent if s.parent.record is None}, key=lambda t: t.serial)
-    leaves = [t for t in leaves if t.size and t.dtype.kind == "f"][:DIRECTIONS]
-    unreal = any(isinstance(step.node._value, tuple) or is_complex(step.node) for step in steps)
-    if unreal or len(steps) > LINES or sum(step.node.size for step in steps) > ENTRIES or not leaves:
+    leaves = [t for t in leaves if t.size][:DIRECTIONS]
+    if len(steps) > LINES or sum(raw(step.node).size for step in steps) > ENTRIES or not leaves:
         return []
-    entries = [_steepest(plain(found[t])) for t in leaves]
+    entries = [_steepest(raw(found[t]).real) for t in leaves]
     try:
         pushed = push(view.tensors[0], zip(leaves, entries, strict=True))
     except AutogradError:
@@ -97,7 +97,7 @@ def pushes(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) 
             {
                 "node": ids[lines[leaf]],
                 "index": list(index),
-                "slope": float(plain(found[leaf])[index]),
+                "slope": float(raw(found[leaf]).real[index]),
                 "tangents": {ids[lines[t]]: arrays.add(v) for t, v in tangents.items() if t in lines},
                 "pairs": _pairs(steps, {**tangents, leaf: one}),
             }
@@ -111,11 +111,16 @@ def _steepest(gradient: np.ndarray) -> tuple[int, ...]:
 
 
 def _pairs(steps: list[Step], tangents: dict[Tensor, Any]) -> list[float]:
-    """<cotangent, tangent> summed over the values that wait, after each step."""
+    """<cotangent, tangent> summed over the values that wait, after each step; of several results each is a value."""
 
     def pair(cotangent: Any, tensor: Tensor) -> float:
-        return float(np.sum(plain(cotangent) * plain(tangents[tensor]))) if tensor in tangents else 0.0
+        if isinstance(cotangent, tuple):
+            results = ((g, items.get((tensor, i))) for i, g in enumerate(cotangent))
+            return sum(pair(g, item) for g, item in results if g is not None and item is not None)
+        return float(np.sum(raw(cotangent) * raw(tangents[tensor])).real) if tensor in tangents else 0.0
 
+    taken = (step for step in steps if step.record[0].name == "item")
+    items = {(step.record[1][0], step.record[1][1]): step.node for step in taken}
     waiting: dict[Tensor, float] = {}
     sums = []
     with np.errstate(all="ignore"):

@@ -37,11 +37,15 @@ function sentenceOf(k) {
 
 // The sum of what a value has been sent, as it grows.
 function contribution(part, i) {
-  if (part.total === undefined) return null;
+  if (part.total === undefined || DATA.nodes[part.to].several) return null;
   const whole = gradientName(part.to), last = i === part.times;
   return h("div", { "data-total": DATA.nodes[part.to].name }, h("b", `Contribution ${i} of ${part.times}`),
     i === 1 ? ` to ${whole}, which is the sum of them.` : [last ? `; the sum is all of ${whole}:` : "; added up so far:", statisticsOf(part.total)]);
 }
+
+// The values that an operation makes: itself, or of several results those that are taken out.
+const resultsOf = (k) => (DATA.nodes[k].several ? users(k) : [k]);
+const ofEach = (k, array) => resultsOf(k).map((one) => [one !== k && h("div", nodeLink(one)), statisticsOf(array(one))]);
 
 const gradientName = (node) => `∂${DATA.output}/∂${DATA.nodes[node].name}`;
 const nodeLink = (node) => h("button.link", { onclick: () => go({ node, step: 0, entry: null }) }, DATA.nodes[node].name);
@@ -57,14 +61,14 @@ function stepCards(k, state) {
     h("h2", { "data-step": k }, `Step ${k} of ${DATA.steps.length}: `, nodeLink(step.node), " fires"),
     h("div", h("code", `${node.name} = ${node.call}`)),
     step.twin && h("div.soft", `differentiated as ${step.twin}, its numerically stable form`),
-    h("div.card.fire", { "data-incoming": node.name }, h("b", `Incoming cotangent g = ${gradientName(step.node)}`), statisticsOf(step.array), pictures(step.array, (index) => go({ node: step.node, entry: index }))),
+    h("div.card.fire", { "data-incoming": node.name }, h("b", `Incoming cotangent g = ${gradientName(step.node)}`), ofEach(step.node, (one) => (one === step.node ? step.array : DATA.nodes[one].grad)), pictures(step.array, (index) => go({ node: step.node, entry: index }))),
     step.sent.map((part) => {
       const to = DATA.nodes[part.to];
       return h("div.card.sent", { "data-sent": to.name }, h("b", "sends to "), nodeLink(part.to), h("span.soft", ` argument ${part.argument + 1}`),
         mathOf(part.rule), filledIn(part.rule, step.array),
         part.summed && h("div", { "data-summed": part.summed.join(",") }, `Summed from ${shapeText(part.summed)} to ${shapeText(to.shape)}: ${to.name} was broadcast.`),
         part.array === step.array && !part.summed ? h("div", "the same numbers as came in") : null,
-        statisticsOf(part.array), part.array !== step.array && pictures(part.array),
+        to.several ? h("div", `as the part for ${node.name}`) : statisticsOf(part.array), part.array !== step.array && pictures(part.array),
         contribution(part, earlier(part.to, part.argument)));
     }),
     forwardOfStep(k, state), memoryOfStep(k),
@@ -86,10 +90,10 @@ function nodeCards(k) {
     node.source && h("div", { "data-source": node.source }, h("span.soft", `${node.source}  `), h("code", node.code)),
     parents.length > 0 && h("div", h("span.soft", "from "), [...new Set(parents)].map(nodeLink)),
     used.length > 0 && h("div", h("span.soft", "to "), used.slice(0, 40).map(nodeLink), used.length > 40 && `and ${used.length - 40} more`),
-    h("h3", "Value"), h("div", { "data-value": node.name }, statisticsOf(node.value), pictures(node.value, (index) => go({ entry: index }))),
+    h("h3", "Value"), h("div", { "data-value": node.name }, ofEach(k, (one) => DATA.nodes[one].value), pictures(node.value, (index) => go({ entry: index }))),
     node.call && node.shape && h("button.link", { onclick: () => go({ entry: node.shape.map(() => 0) }) }, "Unfold one entry"),
     h("h3", `Gradient ${gradientName(k)}`),
-    node.grad !== undefined ? h("div", { "data-grad": node.name }, statisticsOf(node.grad), pictures(node.grad))
+    node.grad !== undefined ? h("div", { "data-grad": node.name }, ofEach(k, (one) => DATA.nodes[one].grad), pictures(node.grad))
       : h("div.soft", node.kind === "operation" && DATA.steps.length ? "None: the walk stepped over this value, or nothing trained lies behind it." : "None."),
     fires > 0 && h("h3", "Rules"),
     fires > 0 && DATA.steps[fires - 1].sent.map((part) => h("div", h("span.soft", "to "), nodeLink(part.to), mathOf(part.rule))),

@@ -6,9 +6,10 @@ import pytest
 import autograd.numpy as anp
 from autograd import Tensor, cotangents
 from autograd.drawing import draw
+from autograd.drawing.page import page_data
 from autograd.steps import hasty_walk, push, reverse_steps
 
-from .looking import article, numbers, press, same, text
+from .looking import article, numbers, press, same, settle, text
 
 
 def test_the_wrong_answer_of_a_walk_without_order_is_shown(visit):
@@ -98,3 +99,36 @@ def test_costs_are_counted(visit):
         "forward mode": 15 + 4 * 15,
         "finite differences, nearly": 2 * 4 * 15,
     }
+
+
+def of_several_results(x):
+    w, V = anp.linalg.eigh(x + x.T)
+    return anp.sum(anp.exp(w)) + V[0, 0] ** 2
+
+
+def of_complex_numbers(x):
+    F = anp.fft.fft(x)
+    return anp.sum(abs(F * F) ** 2) + anp.real(anp.sum(anp.exp(1j * x) * F))
+
+
+def of_a_complex_leaf(z):
+    return anp.sum(abs(z * z) ** 2) + anp.real(anp.sum(1j * z))
+
+
+@pytest.mark.parametrize("fun", [of_several_results, of_complex_numbers, of_a_complex_leaf])
+def test_the_modes_meet_in_graphs_of_several_results_and_of_complex_numbers(visit, fun):
+    x = np.random.default_rng(4).random((3, 3)) + np.diag([1.0, 2.0, 4.0])
+    x = x + 1j * x.T**2 if fun is of_a_complex_leaf else x
+    leaf = Tensor(x, requires_grad=True, name="x")
+    picture = draw(fun(leaf))
+    (push,) = page_data(picture)["pushes"]
+    unit = np.zeros((3, 3))
+    unit[tuple(push["index"])] = 1e-6
+    assert push["slope"] == pytest.approx((fun(x + unit) - fun(x - unit)) / 2e-6, rel=1e-6)
+    assert push["pairs"] == pytest.approx([push["slope"]] * len(push["pairs"]), rel=1e-9)
+    browser = visit(picture, "along=x")
+    for step in range(1, len(push["pairs"]) + 1):
+        browser.execute_script("location.hash = arguments[0]", f"along=x&step={step}")
+        settle(browser)
+        assert browser.find_elements("css selector", ".push [data-tangent]")
+        assert "no numbers" not in text(browser, "#panel")
