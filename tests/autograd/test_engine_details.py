@@ -1,0 +1,46 @@
+"""Small changes of the engine and the compiler that no other test would notice."""
+
+import numpy as np
+import pytest
+
+from autograd import Tensor, compile
+from autograd.compiler.entry import Entry
+
+# turning Tensors into arrays
+
+
+def test_a_tensor_without_a_gradient_becomes_an_array_and_a_recorded_one_only_of_whole_numbers():
+    assert np.asarray(Tensor([1.0, 2.0])).tolist() == [1.0, 2.0]
+    x = Tensor([1.0, 2.5], requires_grad=True)
+    assert np.asarray(x, dtype=int).tolist() == [1, 2]
+    assert np.asarray(x * 2, dtype=bool).tolist() == [True, True]
+    for dtype in (None, np.float32, complex):
+        with pytest.raises(TypeError, match="would lose its gradient"):
+            np.asarray(x, dtype=dtype)
+
+
+def test_a_matrix_is_refused_wherever_it_comes_in():
+    with pytest.warns(PendingDeprecationWarning):
+        matrix = np.matrix([[1.0, 2.0]])
+    for use in (lambda: Tensor(matrix), lambda: Tensor([1.0, 2.0], requires_grad=True) * matrix):
+        with pytest.raises(TypeError, match=r"matrix .*pass np\.asarray\(m\)"):
+            use()
+
+
+# which version of a compiled function runs
+
+
+def test_one_version_is_enough_to_keep():
+    twice = compile(lambda x: x * 2.0, cache_size=1)
+    for n in (1, 2, 2, 1):
+        assert twice(np.ones(n)).tolist() == [2.0] * n
+    assert twice.cache_info()[:2] == (1, 3)
+
+
+def test_versions_that_are_kept_are_built_once(monkeypatch):
+    built, build = [], Entry.build
+    monkeypatch.setattr(Entry, "build", lambda entry: (built.append(entry), build(entry))[1])
+    twice = compile(lambda x: x * 2.0)
+    for n in (1, 2, 3, 1, 2, 3):
+        assert twice(np.ones(n)).tolist() == [2.0] * n
+    assert len(built) == 3
