@@ -2,6 +2,7 @@
 
 import _thread
 import argparse
+import io
 import math
 import os
 import signal
@@ -57,6 +58,8 @@ def run(name: str, work: Callable[[], None]) -> int:
     """Do the work of the command `name`; returns the exit code."""
     before, hook = signal.signal(signal.SIGTERM, _terminate), sys.unraisablehook
     sys.unraisablehook = _send_again
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # formulas, and names that are no text
     try:
         work()
         if sys.stdout is not None:

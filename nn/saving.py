@@ -30,7 +30,7 @@ def write_file(path: str | Path, content: bytes | str) -> None:
     aside = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with open(aside, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(content.encode(errors="replace") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, place)

@@ -1,6 +1,7 @@
 """A full disk, an output that is closed or goes nowhere, another run in the same folder, Ctrl-C before it begins."""
 
 import contextlib
+import os
 import resource
 import subprocess
 import sys
@@ -34,6 +35,21 @@ def test_an_output_that_is_full_is_told(small, tmp_path):
         done = subprocess.run(command(small, tmp_path / "run"), stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 2
     assert done.stderr == "digits: the output: No space left on device\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_names_and_formulas_that_the_output_cannot_spell_are_escaped(small, tmp_path, encoding):
+    surroundings = {**os.environ, "PYTHONIOENCODING": encoding}
+    data = os.fsencode(tmp_path) + b"/gr\xc3\xb6\xc3\x9fe \xff.npz"
+    os.rename(small, data)
+    arguments = [a for a in command(os.fsdecode(data), tmp_path / "run") if a != "--no-report"]
+    done = subprocess.run(arguments, capture_output=True, env=surroundings)
+    assert (done.returncode, done.stderr) == (0, b"")
+    said = {"ascii": rb"/gr\xf6\xdfe \udcff.npz: 90 rows", "utf-8": "/größe \\udcff.npz: 90 rows".encode()}
+    assert said[encoding] in done.stdout
+    assert "größe ?.npz" in (tmp_path / "run" / "report.html").read_text("utf-8")
+    derived = subprocess.run([sys.executable, "-m", "examples.derive"], capture_output=True, env=surroundings)
+    assert (derived.returncode, derived.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("name", ["examples.digits train --out {out}", "examples.derive"])
