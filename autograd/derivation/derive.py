@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..formula import Algebra, Evaluator, Table, Text, Translator, Value, coefficient, collected, write
+from ..formula import Algebra, Evaluator, Table, Text, Translator, Value, coefficient, collected, words, write
 from ..graph import Tensor, describe
 from ..program import Line
-from .constants import recognised, words
+from .constants import recognised
 from .recorded import Recorded
 from .result import Derivation, Step
 

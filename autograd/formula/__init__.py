@@ -2,6 +2,7 @@
 
 from . import rows  # noqa: F401 - enters the rows into the tables of `translate`
 from .algebra import Algebra, collected
+from .constants import known, words
 from .evaluate import Evaluator
 from .index import Table, Value
 from .latex import Latex
@@ -24,7 +25,9 @@ __all__ = [
     "coefficient",
     "collected",
     "has_notation",
+    "known",
     "rule_mathml",
+    "words",
     "write",
     "write_rule",
 ]

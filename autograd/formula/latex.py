@@ -18,6 +18,9 @@ class Latex(Text):
     def name(self, word: str) -> str:
         if word in self.differentials:
             return rf"\mathrm{{d}}{self.name(word[1:])}"
+        if word.endswith("]") and word.find("[") > 0:  # one of several results, as t1[0]
+            array, _, part = word[:-1].rpartition("[")
+            return self.pick(self.name(array), [self.plain(part)])
         base, accent, below = split(word)
         if base in greek:
             made = "\\" + latex_greek.get(base, base)

@@ -15,6 +15,9 @@ class MathML(Text):
     def name(self, word: str) -> str:
         if word in self.differentials:
             return self.row('<mi mathvariant="normal">d</mi>', self.name(word[1:]))
+        if word.endswith("]") and word.find("[") > 0:  # one of several results, as t1[0]
+            array, _, part = word[:-1].rpartition("[")
+            return self.pick(self.name(array), [self.plain(part)])
         base, accent, below = split(word)
         made = f"<mi>{greek.get(base, escape(base))}</mi>"
         if accent:

@@ -10,6 +10,7 @@ from ..graph import DIFFERENTIABLE, RECORDED, Primitive, Tensor, leaf, set_mode
 from ..program import read
 from .algebra import Algebra
 from .arrays import REDUCTIONS, notations
+from .constants import known, words
 from .index import Table, Value
 from .layout import write
 from .mathml import MathML
@@ -78,11 +79,14 @@ def _written(made: Any, g: str, notation: Text) -> str:
     table.reduce = Algebra(table).reduce
     translator = Translator(table)
     program = read([made])
+    taken = {line.name for line in program.lines if line.named}
     for line in program.lines:
         if line.primitive is None:
-            carried = {"cotangent": True} if line.name == g else {}
-            atom = table.atom("name", line.name, line.shape, options=carried)
-            translator.values[line] = table.whole(atom)
+            constant = None if line.named else known(line.value, translator)
+            name = line.name if line.named else next(word for word in words(line.value) if word not in taken)
+            taken.add(name)
+            carried = name == g or name.startswith(f"{g}[")
+            translator.values[line] = constant or table.name(name, line.shape, cotangent=carried)
         else:
             translator.values[line] = translator(line)
     value = translator.values[program.outputs[0]]

@@ -165,6 +165,7 @@ def test_latex(fun, latex):
         ("lambda", r"\lambda", "<mi>λ</mi>"),
         ("lam", r"\lambda", "<mi>λ</mi>"),
         ("cost", r"\mathrm{cost}", "<mi>cost</mi>"),
+        ("x[0]", "{x}_{[0]}", "<msub><mrow><mi>x</mi></mrow><mrow><mo>[</mo><mtext>0</mtext><mo>]</mo></mrow></msub>"),
         ("w_mu", r"w_{\mu}", "<msub><mi>w</mi><mi>mu</mi></msub>"),
         ("loss_of_50%", r"\mathrm{loss}_{\mathrm{of\_50\%}}", "<msub><mi>loss</mi><mi>of_50%</mi></msub>"),
     ],
@@ -367,6 +368,13 @@ def test_one_rule_as_mathematics(name, argument, args, kwargs, text):
 def test_a_rule_in_the_words_of_the_user():
     names = {"names": ["a1", "theta2"], "g": "delta3", "out": "z2"}
     assert write_rule(primitives["matmul"], 0, [np.ones((5, 3)), np.ones((3, 2))], **names) == "delta3 theta2ᵀ"
+
+
+def test_the_constants_of_a_rule_have_words():
+    w, _ = anp.linalg.eigh(leaf(np.diag([1.0, 2.0]), name="S"))
+    rule = write_rule(w.record[1][0].record[0], 0, [np.diag([1.0, 2.0])], names=["S"], out="t")
+    inner = "t[1] (diag(g[0]) + (t[1]ᵀ g[1]) ∘ offdiagonal / (t[0] + I - t[0] 1ᵀ))"
+    assert rule == f"({inner} t[1]ᵀ) ∘ I + ({inner} t[1]ᵀ) ∘ lower + (t[1] ({inner})ᵀ) ∘ lower"
 
 
 # Primitives that are written as their name and arguments, though they are no function of each entry.

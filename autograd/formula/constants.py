@@ -1,0 +1,29 @@
+"""Arrays that a rule brought in: as a number or the identity matrix, else by a word for what they are."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from .index import Value
+from .translate import Translator
+
+
+def known(value: Any, t: Translator) -> Value | None:
+    """An array as one number throughout or as the identity matrix; None if it is neither."""
+    value = np.asarray(value)
+    if value.size and value.dtype.kind in "fiub" and value.min() == value.max():
+        return Value(t.number(float(value.flat[0])), value.shape)
+    if value.ndim == 2 and np.array_equal(value, np.eye(len(value))):
+        return Value(t.table.eye(len(value)), value.shape)
+    return None
+
+
+def words(value: Any) -> Iterator[str]:
+    """Names for an array: of a mask beside or below the diagonal, else k1, k2 and on."""
+    value = np.asarray(value)
+    if value.ndim == 2:
+        masks = {"offdiagonal": 1 - np.eye(len(value)), "lower": np.tri(len(value), k=-1)}
+        yield from (word for word, mask in masks.items() if np.array_equal(value, mask))
+    yield from (f"k{i}" for i in count(1))
