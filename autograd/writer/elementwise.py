@@ -61,7 +61,7 @@ def _taken_inputs(draft: Draft, line: Line) -> list[str]:
     if line in draft.into:
         return []
     for a in line.args:
-        if not isinstance(a, Line) or a.kind != "input" or a.shape != line.shape:
+        if not isinstance(a, Line) or a.kind != "input" or (a.shape, a.dtype) != (line.shape, line.dtype):
             continue
         due = next((live.position[out] for out, source in draft.into.items() if source is a), -1)
         if live.final[a] == live.position[line] and live.final[line] <= due and _alone(draft, line, a):

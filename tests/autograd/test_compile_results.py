@@ -155,6 +155,21 @@ def test_a_donated_array_that_holds_an_inner_value_is_looked_at_in_each_call(inn
             np.testing.assert_allclose(found, e, rtol=1e-14)
 
 
+@pytest.mark.parametrize(
+    "inner", [lambda x: x * np.float64(1 / 3), lambda x: anp.where(x > 0.3, 1.0, 2.0), lambda x: x + 3j]
+)
+def test_a_donated_array_does_not_hold_inner_values_of_another_dtype(inner):
+    """They were rounded to its dtype."""
+
+    def fun(x, y):
+        return anp.sum(anp.sin(inner(x)) / 3), np.float32(2) * y
+
+    x = np.linspace(0.1, 1, 6, dtype=np.float32)
+    for found, e in zip(autograd.compile(fun, donate=0)(x.copy(), x), fun(x, x), strict=True):
+        assert found.dtype == e.dtype
+        np.testing.assert_allclose(found, e, rtol=np.finfo(e.dtype).eps * 8)
+
+
 def test_a_donated_array_that_is_read_only_is_refused_by_name_and_nothing_is_written():
     step = autograd.compile(lambda state, x: [s + x for s in state], donate=(0,))
     first, second, x = np.ones(3), np.ones(3), np.ones(3)
