@@ -70,17 +70,50 @@ def _differences(fun: Callable[[Any], Any], x: Any, direction: Any, step: float 
     return slopes, noise
 
 
-def _compare(kind: str, name: str, got: float, u: Sequence[Any], differences: tuple[Any, Any], rtol: float) -> None:
-    """Hold a derivative against differences, both paired with `u`; the noise of the latter is allowed for."""
-    slopes, noise = differences
-    expected = _dot(u, slopes)
+def _compare(
+    kind: str, fun: Callable[[Any], Any], x: Any, v: Any, u: Any, got: Callable[[Any], Any], rtol: float
+) -> None:
+    """Hold `got(v)`, the derivative of `fun` along v paired with u, against differences, allowing for their noise."""
+    rebuild = flatten(x)[1]
+    slopes, noise = _differences(fun, x, rebuild(v))
+    found, expected = got(v), _dot(u, slopes)
     scale = sum(float(np.sum(np.abs(p * q) ** 2)) for p, q in zip(u, slopes, strict=True)) ** 0.5
     allowed = rtol * scale + 2 * sum(float(np.sum(np.abs(p) * q)) for p, q in zip(u, noise, strict=True))
-    if not abs(got - expected) <= allowed:
-        raise CheckError(
-            f"({kind}) check of {name} failed: the engine gives {got:.10g} and differences give {expected:.10g} "
-            f"in the same random direction (tolerance {allowed:.2g})"
+    if not abs(found - expected) <= allowed:
+        place = _furthest_off(v, got, lambda part: _dot(u, _differences(fun, x, rebuild(part))[0]))
+        advice = (
+            "" if np.isfinite(expected) else "; the function is not finite around there: take a point in its domain"
         )
+        raise CheckError(
+            f"({kind}) check of {getattr(fun, '__name__', 'fun')} failed: the engine gives {found:.10g} and "
+            f"differences give {expected:.10g} in the same random direction (tolerance {allowed:.2g}){place}{advice}"
+        )
+
+
+def _furthest_off(v: list[Any], got: Callable[[Any], float], expected: Callable[[Any], float]) -> str:
+    """Which entry of the argument has the wrong slope, found by halving the direction again and again."""
+    ends = np.cumsum([0, *(np.size(a) for a in v)])
+
+    def part(low: int, high: int) -> list[Any]:
+        places = [np.arange(start, end).reshape(np.shape(a)) for a, start, end in zip(v, ends, ends[1:], strict=False)]
+        return [(a * ((low <= k) & (k < high))).astype(a.dtype)[()] for a, k in zip(v, places, strict=True)]
+
+    def error(low: int, high: int) -> float:
+        off = abs(got(part(low, high)) - expected(part(low, high)))
+        return off if off == off else np.inf
+
+    low, high = 0, int(ends[-1])
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if error(low, middle) >= error(middle, high) else (middle, high)
+    if ends[-1] < 2:
+        return ""
+    one = part(low, high)
+    k = int(np.searchsorted(ends, low, "right")) - 1
+    index = tuple(int(n) for n in np.unravel_index(low - ends[k], np.shape(v[k])))
+    place = f"entry {index} of array {k}" if index else f"array {k}"
+    slopes = [f"{number / float(np.abs(one[k][index])):.6g}" for number in (got(one), expected(one))]
+    return f"; furthest off is {place}: {slopes[0]} and {slopes[1]}"
 
 
 def _tolerance(rtol: float, arrays: Sequence[Any]) -> float:
@@ -96,7 +129,7 @@ def check_vjp(fun: Callable[[Any], Any], x: Any, rng: np.random.Generator, rtol:
         CheckError: naming the function and both numbers, or the argument whose gradient has a wrong shape or dtype.
     """
     name = getattr(fun, "__name__", "fun")
-    xs, rebuild = flatten(x)
+    xs, _ = flatten(x)
     vjp = Vjp(fun, x)
     outputs = [_plain(o) for o in flatten(vjp.result)[0]]
     v = [_random_like(a, rng) for a in xs]
@@ -108,20 +141,21 @@ def check_vjp(fun: Callable[[Any], Any], x: Any, rng: np.random.Generator, rtol:
                 f"(VJP) check of {name} failed: array {i} has shape {np.shape(a)} and dtype {np.asarray(a).dtype}, "
                 f"its gradient {np.shape(c)} and {np.asarray(_plain(c)).dtype}"
             )
-    differences = _differences(fun, x, rebuild(v))
-    _compare("VJP", name, _dot([_plain(c) for c in back], v), u, differences, _tolerance(rtol, xs + outputs))
+    _compare("VJP", fun, x, v, u, lambda v: _dot([_plain(c) for c in back], v), _tolerance(rtol, xs + outputs))
 
 
 def check_jvp(fun: Callable[[Any], Any], x: Any, rng: np.random.Generator, rtol: float = 1e-6) -> None:
     """Hold the forward mode of `fun` at x against differences, in one random direction."""
-    name = getattr(fun, "__name__", "fun")
     xs, rebuild = flatten(x)
-    v = rebuild([_random_like(a, rng) for a in xs])
-    _, tangent = _make_jvp(fun)(x)(v)
-    differences = _differences(fun, x, v)
-    tangents = [_plain(t) for t in flatten(tangent)[0]]
-    u = [_random_like(s, rng) for s in differences[0]]
-    _compare("JVP", name, _dot(u, tangents), u, differences, _tolerance(rtol, xs + tangents))
+    v = [_random_like(a, rng) for a in xs]
+    jvp = _make_jvp(fun)(x)
+
+    def tangents(v: list[Any]) -> list[Any]:
+        return [_plain(t) for t in flatten(jvp(rebuild(v))[1])[0]]
+
+    first = tangents(v)
+    u = [_random_like(t, rng) for t in first]
+    _compare("JVP", fun, x, v, u, lambda v: _dot(u, tangents(v)), _tolerance(rtol, xs + first))
 
 
 def check_grads(
@@ -136,7 +170,7 @@ def check_grads(
         seed: of the random directions.
 
     Raises:
-        CheckError: naming the function, the mode, and both numbers.
+        CheckError: naming the function, the mode, both numbers, and the entry whose slope is furthest off.
 
     >>> check_grads(lambda x: x**3)(2.0)
     >>> check_grads(lambda x, y: x @ y)(np.ones((2, 3)), np.ones(3))

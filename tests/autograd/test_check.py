@@ -47,6 +47,23 @@ def test_one_wrong_entry_among_a_thousand_is_caught():
         check_grads(sine(lambda x: anp.cos(x) * weights), order=1)(values)
 
 
+@pytest.mark.parametrize("modes", [["rev"], ["fwd"]])
+def test_the_wrong_entry_is_found(modes):
+    weights = np.ones((5, 7))
+    weights[3, 2] = 2.0
+    wrong = sine(lambda x: anp.cos(x) * weights)
+    with pytest.raises(CheckError, match=r"; furthest off is entry \(3, 2\) of array 1: ") as caught:
+        check_grads(lambda a, x: anp.sum(a * wrong(x)), modes, order=1)(np.ones(3)[:1], np.full((5, 7), 0.3))
+    got, expected = map(float, str(caught.value).rpartition(": ")[2].split(" and "))
+    assert got == pytest.approx(2 * expected, rel=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_a_point_outside_of_the_domain_is_told():
+    with pytest.raises(CheckError, match=r"; the function is not finite around there: take a point in its domain$"):
+        check_grads(anp.log, order=1)(-np.ones(2))
+
+
 def test_a_rule_wrong_only_at_second_order_is_caught(x):
     frozen = sine(lambda x: np.cos(plain(x)))  # right numbers, but a constant to the second walk
     check_grads(frozen, order=1)(x)
