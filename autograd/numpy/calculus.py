@@ -120,7 +120,7 @@ def trapezoid(y: Array, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
         steps = diff(x, axis=0 if x.ndim == 1 else along)
         if x.ndim == 1:
             steps = reshape(steps, (-1,) + (1,) * (y.ndim - axis - 1))
-    return sum((y[_at(axis, 1, None)] + y[_at(axis, None, -1)]) * 0.5 * steps, axis=along)
+    return sum(steps * (y[_at(axis, 1, None)] + y[_at(axis, None, -1)]) / 2.0, axis=along)
 
 
 unwrap = primitive(np.unwrap, lambda g, out, p, *args, **kwargs: g)
@@ -196,7 +196,7 @@ def cov(
     ddof = (0 if bias else 1) if ddof is None else ddof
     if fweights is None and aweights is None:
         centred = rows - mean(rows, axis=1, keepdims=True)
-        made = tensordot(centred, conj(centred), ((1,), (1,))) / (rows.shape[1] - ddof)
+        made = tensordot(centred, conj(centred), ((1,), (1,))) / max(rows.shape[1] - ddof, 0)
     else:
         counts = 1.0 if fweights is None else array(fweights)
         aweights = None if aweights is None else array(aweights, float)

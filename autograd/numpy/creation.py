@@ -137,11 +137,17 @@ def real_if_close(a: Array, tol: float = 100) -> Array:
     return real(a) if np.isrealobj(np.real_if_close(known(a, "real_if_close"), tol)) else a
 
 
+def _modf_fraction(x: Array) -> Array:
+    return np.modf(x)[0]
+
+
+_fraction = elementwise(_modf_fraction, lambda g, out, x: g, name="modf_fraction", linear=True)
+
+
 @composed(np.modf)
 def modf(x: Array, /) -> tuple[Array, Array]:
     """The fractional and the integral part, both with the sign of x."""
-    whole = trunc(x)
-    return x - whole, whole
+    return _fraction(x), trunc(x)
 
 
 @composed(np.divmod)

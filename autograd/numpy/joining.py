@@ -9,7 +9,7 @@ import numpy as np
 
 from ..graph import Tensor
 from ..shapes import normalize_axes
-from .registry import composed, holds_tensor, implements, plain, variadic
+from .registry import composed, holds_tensor, implements, known, plain, variadic
 from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis, reshape
 
 Array = Any
@@ -89,7 +89,7 @@ def column_stack(tup: Sequence[Array]) -> Array:
 @composed(np.append)
 def append(arr: Array, values: Array, axis: int | None = None) -> Array:
     """The array with `values` joined at its end."""
-    return concatenate([arr, values], axis=axis)
+    return concatenate([array(arr), array(values)], axis=axis)
 
 
 @composed(np.block)
@@ -154,7 +154,7 @@ def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
 def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     """The array in parts along an axis: that many, or cut at the given places."""
     (axis,) = normalize_axes(axis, ary.ndim)
-    places = np.array_split(np.arange(ary.shape[axis]), indices_or_sections)
+    places = np.array_split(np.arange(ary.shape[axis]), known(indices_or_sections, "where to split"))
     lead = (slice(None),) * axis
     starts = [int(p[0]) if len(p) else 0 for p in places]
     return [ary[(*lead, slice(start, start + len(p)))] for start, p in zip(starts, places, strict=True)]
@@ -163,6 +163,7 @@ def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Arr
 @composed(np.split)
 def split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     """The array in equal parts along an axis, or cut at the given places."""
+    indices_or_sections = known(indices_or_sections, "where to split")
     if np.ndim(indices_or_sections) == 0 and ary.shape[axis] % indices_or_sections:
         raise ValueError(f"split: axis {axis} of {ary.shape} cannot be cut in {indices_or_sections} equal parts")
     return array_split(ary, indices_or_sections, axis)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..shapes import kept_shape, normalize_axes
-from .elementwise import _over, absolute, imag, real, sign, where
+from .elementwise import _over, absolute, imag, real, sign, where, zeros_like
 from .factors import _conj, _eye, _h, _t, hermitian_of
 from .factors import cholesky as cholesky
 from .factors import inv as inv
@@ -206,7 +206,7 @@ def cond(x: Array, p: Any = None) -> Array:
 def matrix_power(a: Array, n: int) -> Array:
     """The n-th power of a square matrix, by squaring; negative n takes the inverse first."""
     if n == 0:
-        return a * 0 + _eye(a, a.shape[-1])
+        return zeros_like(a) + _eye(a, a.shape[-1])
     square = inv(a) if n < 0 else a
     n, result = abs(n), None
     while n:

@@ -22,7 +22,7 @@ def _product(a: Array, b: Array) -> Array:
 
 
 def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
-    b = np.asarray(b) if type(b) is list else b
+    b = b if hasattr(b, "ndim") else np.asarray(b)
     if b.ndim == 2 and a.ndim > 1:
         return _product(g, b.T) if a.ndim == 2 else g @ b.T
     if b.ndim == 1:
@@ -33,7 +33,7 @@ def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
 
 
 def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
-    a = np.asarray(a) if type(a) is list else a
+    a = a if hasattr(a, "ndim") else np.asarray(a)
     if a.ndim == 2 and b.ndim <= 2:
         return _product(a.T, g)
     if a.ndim == 1:

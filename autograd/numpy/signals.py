@@ -97,10 +97,12 @@ def _i0_derivative(x: Array, order: int) -> Array:
 
     The error falls faster than any power of the number of points; all terms have one sign, so tiny x are exact too.
     """
-    points = 24 + 4 * math.isqrt(math.ceil(float(np.max(np.abs(x), initial=0))))
+    largest = np.max(np.fmin(np.abs(x), 12_000), initial=0)  # from which they overflow in any precision
+    points = 24 + 4 * math.isqrt(math.ceil(float(largest)))
     cosines = np.cos((np.arange(points) + 0.5) * (math.pi / 2 / points)).astype(x.dtype)
     grown = np.multiply.outer(x, cosines)
-    return np.mean(cosines**order * (np.sinh(grown) if order % 2 else np.cosh(grown)), axis=-1)
+    with np.errstate(over="ignore"):
+        return np.mean(cosines**order * (np.sinh(grown) if order % 2 else np.cosh(grown)), axis=-1)
 
 
 i0_derivative: Primitive = elementwise(
@@ -113,4 +115,5 @@ i0 = elementwise(np.i0, lambda g, out, x: g * i0_derivative(x, 1))
 def kaiser(M: int, beta: Array) -> Array:
     """Kaiser's window of M points; differentiable in its shape `beta`."""
     centred = 2 * np.arange(M) / max(M - 1, 1) - 1 if M != 1 else np.zeros(1)
+    beta = array(beta, float)
     return i0(beta * np.sqrt(np.maximum(1 - centred**2, 0))) / i0(beta)

@@ -140,7 +140,8 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
     if isinstance(q, (list, tuple)):
         q = np.asarray(q)
     if not isinstance(a, Tensor):
-        a = np.asarray(a, float)
+        a = np.asarray(a)
+        a = a if a.dtype.kind in "fc" else a.astype(float)
     lines, kept = _lines(a, axis)
     counts: Any = lines.shape[-1]
     if skip_nans:
@@ -200,7 +201,9 @@ def _quantiles(numpys: Any, meaning: str, parts: int, skip_nans: bool) -> Any:
             weights = known(gathered(weights), "weights")
             return _weighted(numpys, a, q, axis, keepdims, method=method, weights=weights)
         if parts != 1:
-            q = (q if hasattr(q, "dtype") or np.ndim(q) == 0 else np.asarray(q)) / parts
+            q = q if hasattr(q, "dtype") or np.ndim(q) == 0 else np.asarray(q)
+            kind = getattr(a, "dtype", np.dtype(int))
+            q = q / (kind.type(parts) if kind.kind == "f" else parts)
         return _quantile(a, q, axis, method, keepdims, skip_nans)
 
     function.__name__ = function.__qualname__ = numpys.__name__

@@ -50,6 +50,8 @@ def _var_rule(
 def _std_rule(
     g: Array, result: Array, x: Array, /, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: Any = False
 ) -> Array:
+    if 0 in x.shape:
+        return x
     n = count(x.shape, axis) - ddof
     slopes = _over(_centred(x, axis), n * expand(result, x, axis, keepdims))
     # the rounded mean of equal values may differ from them, so their deviation does not tell that they are equal
@@ -111,7 +113,7 @@ def _centred_where(a: Array, axis: Any, mask: Any, ddof: float, middle: Any) -> 
     mask = True if mask is NONE else mask
     n = _present(a, axis, mask)
     middle = sum(a, axis=axis, keepdims=True, where=mask) / n if middle is NONE else middle
-    return choose(mask, a - middle, 0), n - ddof
+    return choose(mask, a - middle, 0), np.maximum(n - ddof, 0)
 
 
 @composed(np.std)

@@ -1,6 +1,7 @@
 """To the last digit: what is computed another way than NumPy's has NumPy's bits, and slopes keep their digits."""
 
 import itertools
+import warnings
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, cotangents, grad, hessian
+
+from .oracle import leaves
 
 SPECIAL = [np.nan, -0.0, 0.0, np.inf, -np.inf, 1e-45, -1.5, 1e38]
 rng = np.random.default_rng(0)
@@ -60,7 +63,7 @@ def test_what_carries_a_cotangent_back_adds_as_numpy_does(key: Any, dtype: Any) 
         assert bits(cotangents(taken, [x], g)[0]) == bits(expected)
 
 
-ONE = {  # the derivative, told so that nothing cancels
+ONE: dict[str, tuple[Any, list[float]]] = {  # the derivative, told so that nothing cancels
     "expm1": (np.exp, [-40.0, -3.0, -1e-9, 2.0]),
     "arcsin": (lambda x: 1 / np.sqrt((1 - x) * (1 + x)), [0.3, 0.9999, 1 - 1e-6, -1 + 1e-6]),
     "arccos": (lambda x: -1 / np.sqrt((1 - x) * (1 + x)), [0.3, 0.9999, 1 - 1e-6, -1 + 1e-6]),
@@ -73,7 +76,7 @@ ONE = {  # the derivative, told so that nothing cancels
 def test_slopes_keep_their_digits_where_the_function_flattens_or_steepens(name: str, dtype: Any) -> None:
     slope, points = ONE[name]
     for x in np.array(points, dtype):
-        exact = slope(np.longdouble(x))
+        exact = slope(np.longdouble(float(x)))
         assert abs(grad(getattr(anp, name))(x) - exact) <= 4 * np.finfo(dtype).eps * abs(exact)
 
 
@@ -92,7 +95,9 @@ def test_a_deviation_asked_for_as_a_complex_number_is_the_real_one() -> None:
     np.testing.assert_allclose(hessian(lambda x: deviation(x, dtype=complex))(x), hessian(deviation)(x), rtol=1e-12)
 
 
-@pytest.mark.parametrize("start", [rng.normal(size=(3, 2)), np.float32([1, -2]), np.float64(0.3), 1j * np.ones(2)])
+@pytest.mark.parametrize(
+    "start", [rng.normal(size=(3, 2)), np.array([1, -2], np.float32), np.float64(0.3), 1j * np.ones(2)]
+)
 @pytest.mark.parametrize("stop", [-1, 0.7, rng.normal(size=2), np.float32(5)])
 @pytest.mark.parametrize("options", [{}, {"num": 7, "axis": -1}, {"endpoint": False}, {"dtype": complex}, {"num": 1}])
 def test_a_space_of_numbers_has_numpys_bits(start: Any, stop: Any, options: dict[str, Any]) -> None:
@@ -108,8 +113,12 @@ def test_weights_of_a_covariance_are_double() -> None:
 
 
 def test_single_precision_beside_pythons_numbers() -> None:
-    x = np.float32([1.5, 2.5])
-    for function in (lambda x: anp.concatenate([x, 1.0], axis=None), lambda x: anp.union1d(x, 1)):
+    x = np.array([1.5, 2.5], np.float32)
+    for function in (
+        lambda x: anp.concatenate([x, 1.0], axis=None),
+        lambda x: anp.union1d(x, 1),
+        lambda x: anp.append(x, 1.0),
+    ):
         assert bits(function(Tensor(x)).data) == bits(function(x))
     assert bits(anp.clip(3, Tensor(x), 0.5).data) == bits(np.clip(3, x, 0.5))
     assert anp.sort_complex(Tensor(x.astype(np.complex64))).dtype == np.complex64
@@ -152,3 +161,49 @@ def test_a_norm_of_everything_has_numpys_bits(shape: tuple[int, ...]) -> None:
     for dtype in (np.float32, np.float64, np.complex64):
         x = (rng.normal(size=shape) * (1 + 1j if dtype == np.complex64 else 1)).astype(dtype)
         assert bits(anp.linalg.norm(Tensor(x)).data) == bits(np.linalg.norm(x))
+
+
+WHOLE = np.array([1.5, -2.0, np.inf, -np.inf, np.nan, -0.0])
+half, mask = np.array([0.5, 2.0, 0.75], np.float32), np.array([True, False, True])
+ALIKE: list[Any] = [
+    (np.modf, (WHOLE,), {}), (np.trapezoid, (mask, half), {}), (np.trapezoid, (rng.normal(size=9),), {"dx": 0.3}),
+    (np.quantile, (half, np.float32(0.3)), {}), (np.percentile, (half, np.float64(30)), {}),
+    (anp.kaiser, (5, np.float32(0.7)), {}), (np.cov, (np.ones((2, 0)),), {}), (np.cov, (half,), {"ddof": 4}),
+    (np.var, (half,), {"ddof": 4, "where": mask}), (np.linalg.matrix_power, (np.array([[np.inf, 1.0], [2, 3]]), 0), {}),
+    (np.matmul, (half, (1, 2, 3)), {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "args", "options"), ALIKE)
+def test_the_same_from_tensors(function: Any, args: Any, options: Any) -> None:
+    def wrapped(a: Any) -> Any:
+        return Tensor(a, requires_grad=a.dtype.kind == "f") if hasattr(a, "dtype") else a
+
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = function(*args, **options)
+        runs = [function(*map(wrapped, args), **options)]
+        if len(args) == 2 and hasattr(args[1], "dtype"):
+            runs.append(function(args[0], wrapped(args[1]), **options))
+        results = [(e, f) for found in runs for e, f in zip(*map(leaves, (expected, found)), strict=True)]
+        for e, f in results:
+            np.testing.assert_array_max_ulp(f.data, e, 1)
+            np.testing.assert_array_equal(np.signbit(f.data), np.signbit(e))
+            assert f.dtype == e.dtype
+            if f.requires_grad and f.size:
+                anp.sum(f).backward(retain_graph=True)
+    if function is np.matmul:
+        np.testing.assert_array_equal(cotangents(np.matmul(t := wrapped(half), (1, 2, 3)), [t])[0], [1, 2, 3])
+
+
+def test_slopes_where_there_is_no_number_or_none_that_is_finite() -> None:
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(grad(lambda x: anp.sum(anp.i0(x)))(WHOLE)[2:], [np.inf, -np.inf, np.nan, 0.0])
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        assert grad(anp.std)(np.ones((0, 3))).shape == (0, 3)
+    np.testing.assert_array_equal(grad(lambda x: anp.sum(anp.modf(x)[0]))(np.array([1.5, -2.0])), [1, 1])
+
+
+def test_splits_at_recorded_places_are_read() -> None:
+    parts = anp.split(Tensor(np.arange(4.0)), Tensor(np.array([1, 3])))
+    assert [p.data.tolist() for p in parts] == [[0.0], [1.0, 2.0], [3.0]]
