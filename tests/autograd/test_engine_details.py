@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, compile
-from autograd.compiler.entry import Entry
+from autograd.compiler.entry import MISS, Entry
 
 # turning Tensors into arrays
 
@@ -44,3 +44,22 @@ def test_versions_that_are_kept_are_built_once(monkeypatch):
     for n in (1, 2, 3, 1, 2, 3):
         assert twice(np.ones(n)).tolist() == [2.0] * n
     assert len(built) == 3
+
+
+@pytest.mark.parametrize(
+    ("fixed", "others"),
+    [
+        ((b"a", b"b"), [(b"b", b"a"), ("a", b"b"), (b"a", 2)]),
+        ((None, True), [(True, None), (None, False), (None, 1), (0, True)]),
+        (("a", 2), [("b", 2), ("a", 3), (2, "a")]),
+        (({"n": 2, "x": None}, [1, True]), [({"n": 3, "x": None}, [1, True]), ({"n": 2, "x": None}, [1, False])]),
+        ((b"a", (2, [3, None])), [(b"a", (2, [3, 0])), (b"a", (2, (3, None)))]),
+    ],
+)  # fmt: skip
+def test_the_version_used_last_fits_the_same_arguments_at_once_and_no_others(fixed, others):
+    x = np.ones(3)
+    twice = compile(lambda x, a, b: x * 2.0)
+    twice(x, *fixed)
+    assert twice._local.step(x, *fixed) is not MISS
+    for other in others:
+        assert twice._local.step(x, *other) is MISS
