@@ -5,6 +5,7 @@ import pytest
 
 from autograd import Tensor, compile
 from autograd.compiler.entry import MISS, Entry
+from autograd.errors import CaptureError
 
 # turning Tensors into arrays
 
@@ -63,3 +64,14 @@ def test_the_version_used_last_fits_the_same_arguments_at_once_and_no_others(fix
     assert twice._local.step(x, *fixed) is not MISS
     for other in others:
         assert twice._local.step(x, *other) is MISS
+
+
+def test_a_function_that_takes_another_tensor_from_outside_in_each_run_is_refused():
+    weights = [Tensor([1.0, 2.0]), Tensor([3.0, 4.0])]
+
+    def turn(x):
+        weights.reverse()
+        return x * weights[0]
+
+    with pytest.raises(CaptureError, match="read other Tensors from outside in its second run"):
+        compile(turn)(np.ones(2))
