@@ -83,6 +83,8 @@ true_divide = divide
 def _power_base(g: Array, out: Array, x: Array, y: Any) -> Array:
     y = np.asarray(y) if type(y) in (list, tuple) else y
     if isinstance(y, Real):
+        if y == 2 or y == -1:  # NumPy is quick with squares, and not with first and second negative powers
+            return g * (y * x) if y == 2 else g * (y / x**2)
         return g * (y * x ** (y - 1)) if y != 0 else zeros_like(g)
     return g * (y * x ** where(y == 0, 1, y - 1))  # x**0 is 1 everywhere, also at 0
 
