@@ -1,14 +1,14 @@
 // The embedded arrays: numbers, words for numbers, and pictures of them.
 const DATA = JSON.parse(document.getElementById("data").textContent);
 
-// A number alone is written as {one: number}.
-for (const array of DATA.arrays) {
-  if (array.one === undefined) continue;
-  const value = Number(array.one);
-  array.shape = [];
-  array.numbers = Float64Array.of(value);
-  array.stats = Number.isFinite(value) ? { min: value, mean: value, max: value, norm: Math.abs(value), nonfinite: 0 } : { nonfinite: 1 };
-}
+// A number alone is written as {one: number}; of a small array the statistics are left to be found here.
+DATA.arrays.forEach((array, k) => {
+  if (array.stats) return;
+  if (array.one !== undefined) [array.shape, array.numbers] = [[], Float64Array.of(Number(array.one))];
+  const finite = held(k).filter(Number.isFinite), nonfinite = held(k).length - finite.length;
+  const sorted = finite.slice().sort(), mean = finite.reduce((a, b) => a + b, 0) / finite.length;
+  array.stats = finite.length ? { min: sorted[0], mean, max: sorted.at(-1), norm: Math.hypot(...finite), nonfinite } : { nonfinite };
+});
 
 // h("p.soft", {title: "x"}, "text", child) makes an element; text is always text, never markup.
 function h(what, ...parts) {

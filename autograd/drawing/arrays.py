@@ -1,6 +1,7 @@
 """The numbers of a page, as JSON can hold them."""
 
 from base64 import b64encode
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from .facts import is_complex, plain, statistics
 
 BUDGET = 600_000  # numbers embedded in a page
 WHOLE = 20_480  # an array of no more entries is embedded whole, if the budget allows
+EXACT = 64  # so many entries are embedded with all their digits; of a whole array the page then finds the statistics
 SAMPLE = 4_096  # of a larger one, so many entries: its first rows
 
 
@@ -39,20 +41,22 @@ class Arrays:
         entry: dict[str, Any] = {"modulus": True} if modulus else {}
         if array.ndim == 0 and array.dtype.kind in "fiub":
             return {**entry, "one": exact(array)}  # all there is to say, so that large graphs of numbers stay small
-        entry |= {"shape": list(array.shape), "stats": numbers(statistics(array))}
+        entry |= {"shape": list(array.shape)}
+        known = {"stats": numbers(statistics(array))}
         if array.dtype.kind not in "fiub" or not array.size:
-            return entry
+            return entry | known
         limit = min(self._left, self._whole if array.size <= self._whole else min(SAMPLE, self._whole))
         if array.size > limit and not whole:
             row = array.size // len(array)
             array = array[: limit // row]
         self._left -= array.size
-        if array.size:
-            code = "<f8" if array.size <= 64 else "<f4"
-            with np.errstate(over="ignore"):
-                data = np.ascontiguousarray(array, dtype=code)
-            entry |= {"held": int(array.size), "code": code[1:], "data": b64encode(data.tobytes()).decode()}
-        return entry
+        if not array.size:
+            return entry | known
+        exactly = array.size <= EXACT
+        with np.errstate(over="ignore"):
+            data = np.ascontiguousarray(array, dtype="<f8" if exactly else "<f4")
+        entry |= {"code": "f8" if exactly else "f4", "data": b64encode(data.tobytes()).decode()}
+        return entry if exactly and array.size == prod(entry["shape"]) else entry | known
 
 
 def numbers(table: dict[str, float]) -> dict[str, Any]:
