@@ -78,7 +78,7 @@ class Drawing(View):
         return self.text
 
     def __repr__(self) -> str:
-        return f"<Drawing of {self.title}: {len(self.program)} values; .svg .text .table .dot .html .save(path)>"
+        return f"<Drawing {self.title!r}: {len(self.program)} values; .svg .text .table .dot .html .save(path)>"
 
     def _repr_svg_(self) -> str | None:
         with contextlib.suppress(MissingPackageError):  # a notebook then shows another form
@@ -159,7 +159,7 @@ def draw(
         collapse: draw each innermost layer of a network as one node; by default when there are more than 200 values.
         fold: draw runs of equal blocks as one node "x N"; by default where there would be too many to see.
         direction: "down" or "right".
-        title: of the page; the names of the outputs by default.
+        title: of the page; by default "Graph of" and the names of the outputs.
         check: hold gradients of the leaves against finite differences on the page; a mapping from names to
             hand-derived gradients adds these.
         stable: step through the reverse pass as `backward` runs it, log(sigmoid(z)) as one; or else literally.
@@ -204,7 +204,7 @@ def draw(
     return Drawing(
         recorded=graph,
         outline=outline(graph.program, graph.backward_lines, fold),
-        title=title or ", ".join(line.name for line in graph.outputs),
+        title=title or f"Graph of {', '.join(line.name for line in graph.outputs)}",
         collapse=len(graph.program) > CROWD if collapse is None else bool(collapse),
         values=values,
         direction=direction,

@@ -25,12 +25,20 @@ function show() {
   showEntry(state);
   const step = DATA.steps[state.step - 1], n = DATA.steps.length;
   at("slider").value = state.step;
-  at("caption").textContent = at("caption").title = !n ? "no reverse pass" : step ? sentenceOf(state.step) : `reverse pass, ${n} steps`;
+  at("caption").textContent = at("caption").title = captionOf(state);
   at("back").disabled = at("first").disabled = !state.step;
   at("next").disabled = at("play").disabled = state.step >= n;
   at("scene").value = state.entry ? "entry" : state.scene;
   at("overlay").value = state.overlay;
   if (step || state.node !== null) reveal(scene.where.get(step ? step.node : state.node));
+}
+
+// What is to be seen, in one sentence; a screen reader reads it whenever it changes.
+function captionOf({ step, node, box }) {
+  if (step) return sentenceOf(step);
+  if (node !== null) return `${DATA.nodes[node].kind} ${DATA.nodes[node].name}${DATA.nodes[node].call ? ` = ${DATA.nodes[node].call}` : ""}, ${DATA.nodes[node].several ?? shapeText(DATA.nodes[node].shape)}`;
+  if (box !== null) return `${DATA.boxes[box].kind} ${DATA.boxes[box].name}`;
+  return DATA.steps.length ? `reverse pass, ${DATA.steps.length} steps` : "no reverse pass";
 }
 
 function choose(item) {

@@ -56,6 +56,8 @@ def pair(left: View, right: View) -> str:
         (folder / "pair.html").read_text("utf-8"),
         TITLE=escape(f"{left.title} | {right.title}"),
         STYLE=(folder / "pair.css").read_text("utf-8"),
+        LEFT_TITLE=escape(left.title),
+        RIGHT_TITLE=escape(right.title),
         LEFT=escape(to_html(left)),
         RIGHT=escape(to_html(right)),
     )

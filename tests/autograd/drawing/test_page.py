@@ -23,6 +23,12 @@ def test_names_are_text(visit):
     assert len(browser.find_elements("tag name", "script")) == 2
 
 
+def test_the_page_says_what_it_shows():
+    x = Tensor(2.0, requires_grad=True, name="x")
+    y = anp.sin(x)
+    assert "<title>Graph of y</title>" in draw(y, names={"y": y}).html
+
+
 def test_a_chain_of_ten_thousand_opens_closed(visit):
     x = Tensor(np.ones(2), requires_grad=True, name="x")
     for i in range(10_000):

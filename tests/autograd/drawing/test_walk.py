@@ -75,6 +75,9 @@ def test_a_step_is_told_in_one_sentence_to_those_who_do_not_see_the_picture(visi
     told = browser.find_element("id", "caption").get_attribute("textContent")
     g = f"{1 - np.tanh(0.5) ** 2:.6g}"
     assert told == f"Step 3 of 3: t1 = multiply(x, w) receives ∂o/∂t1 = {g} and sends to x and w"
+    browser.execute_script("location.hash = 'value=t1'")
+    settle(browser)
+    assert browser.find_element("id", "caption").get_attribute("textContent") == "operation t1 = multiply(x, w), scalar"
     live = browser.find_elements("css selector", "[aria-live]")
     assert [e.get_attribute("id") for e in live] == []  # the caption alone speaks: an output element is live by itself
 
