@@ -109,15 +109,6 @@ def power(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | N
     return None
 
 
-def where(make: Rewriter, primitive: Primitive, condition: Value, x: Value, y: Value) -> Value | None:
-    """A condition that is known, or branches that are the same."""
-    if isinstance(condition, (bool, np.bool_)):
-        return x if condition else y
-    if x is y and isinstance(x, Line):
-        return x
-    return None
-
-
 def maximum(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:
     """max(x, x)."""
     return x if x is y and isinstance(x, Line) else None

@@ -87,3 +87,60 @@ def index(make: Rewriter, primitive: Primitive, x: Value, *parts: Any) -> Value 
     if is_line(x, "broadcast_to") and not shape_of(x.args[0]) and isinstance(x.args[0], Line):
         return x.args[0]
     return None
+
+
+def scatter(make: Rewriter, primitive: Primitive, g: Value, shape: Any, *parts: Any) -> Value | None:
+    """As many entries as there are places, in their order: by new axes, whole ones, and the only place of one."""
+    if not isinstance(g, Line) or g.value.size != math.prod(shape) or not all(map(_in_order, parts)):
+        return None
+    return make.make("reshape", g, tuple(shape))
+
+
+def _in_order(part: Any) -> bool:
+    if isinstance(part, slice):
+        return part.step in (None, 1)
+    return part is None or part is Ellipsis or (type(part) is not bool and isinstance(part, (int, np.integer)))
+
+
+def kept_axes(make: Rewriter, line: Line) -> Value | None:
+    """A sum whose axes are put back by a reshape keeps them itself."""
+    inner = line.args[0]
+    turned = is_line(inner, "negative")
+    total = inner.args[0] if turned else inner
+    if not is_line(total, "sum") or total.kwargs.get("axis") is None or total.kwargs.get("keepdims"):
+        return None
+    x, axes = total.args[0], total.kwargs["axis"]
+    if line.shape != tuple(1 if i in axes else n for i, n in enumerate(x.shape)):
+        return None
+    kept = make.make("sum", x, axis=axes, keepdims=True)
+    return make.make("negative", kept) if turned else kept
+
+
+def matrix_and_vector(make: Rewriter, line: Line) -> Value | None:
+    """A product with a vector that was made a matrix of one column, or row, and back."""
+    product = line.args[0]
+    if not is_line(product, "matmul") or len(line.shape) != 1:
+        return None
+    for i, form in ((0, (1, -1)), (1, (-1, 1))):
+        v, other = product.args[i], product.args[1 - i]
+        if not is_line(v, "reshape") or not isinstance(v.args[0], Line) or len(shape_of(other)) != 2:
+            continue
+        n = v.value.size
+        if v.args[0].shape == (n,) and v.shape == tuple(n if k == -1 else k for k in form):
+            return make.make("matmul", *((v.args[0], other) if i == 0 else (other, v.args[0])))
+    return None
+
+
+def turned_product(make: Rewriter, line: Line) -> Value | None:
+    """The transpose of a product with a transpose is the product of the transposes, one of which cancels."""
+    product = line.args[0]
+    if not is_line(product, "matmul") or not any(is_line(a, "transpose") for a in product.args):
+        return None
+    a, b = product.args
+    n = len(product.shape)
+    last = (*range(n - 2), n - 1, n - 2)
+    if n < 2 or len(shape_of(a)) != n or len(shape_of(b)) != n:
+        return None
+    if (line.args[1] if len(line.args) > 1 else tuple(reversed(range(n)))) != last:
+        return None
+    return make.make("matmul", make.make("transpose", b, last), make.make("transpose", a, last))

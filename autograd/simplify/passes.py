@@ -8,6 +8,7 @@ from ..program import Line, Program, users_of
 from .costs import Uses
 from .factored import write, write_product
 from .facts import is_line, is_number
+from .moving import kept_axes, matrix_and_vector, turned_product
 from .polynomial import TooLarge
 from .region import ARITHMETIC, Region
 from .rewriter import Rewriter, Value
@@ -135,7 +136,7 @@ def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dic
         inside = line.primitive.name in ARITHMETIC and line not in root_set and len(users[line]) == 1
         if inside and users[line][0].primitive.name in ARITHMETIC:  # type: ignore[union-attr]
             continue
-        turned = _turn_difference(make, line)
+        turned = turned_product(make, line) if is_line(line, "transpose") else _turn_difference(make, line)
         if turned is not None and uses.prefer(turned, line, or_equal=True):
             chosen[line] = turned
             continue
@@ -151,10 +152,15 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
     try:
         if is_line(line, "stack"):
             yield stacked(make, line)
+        elif is_line(line, "reshape") and isinstance(line.args[0], Line):
+            yield kept_axes(make, line)
+            yield matrix_and_vector(make, line)
         elif region.expands(line) or (is_line(line, "sigmoid") and is_line(line.args[0], "negative")):
             polynomial = region.polynomial(line)
             if not region.forgets(line):
                 yield make.fit(write(make, region.ring, polynomial), line.shape, line.dtype)
+        elif is_line(line, "sum") and is_line(line.args[0], "negative"):
+            yield make.make("negative", make.make("sum", line.args[0].args[0], **line.kwargs))
         elif is_line(line, "sum") and is_line(line.args[0], "sum"):
             yield _sum_of_sum(make, line)
         elif is_line(line, "sum") and region.expands(line.args[0]):
@@ -180,17 +186,19 @@ def _sum_of_sum(make: Rewriter, line: Line) -> Value | None:
 
 
 def _turn_difference(make: Rewriter, line: Line) -> Value | None:
-    """-c sum(x - y) as c sum(y - x), which is what a person writes."""
+    """-c (x - y) as c (y - x), of a sum of differences too, which is what a person writes."""
     if line.primitive is None or line.primitive.name not in ("multiply", "divide", "negative"):
         return None
     inner = line.args[0]
     factor = line.args[1] if len(line.args) > 1 else -1
-    if not is_line(inner, "sum") or not is_number(factor) or np.iscomplexobj(factor) or not factor < 0:
+    if not is_number(factor) or np.iscomplexobj(factor) or not factor < 0:
         return None
-    difference = inner.args[0]
+    difference = inner.args[0] if is_line(inner, "sum") else inner
     if not is_line(difference, "subtract") or difference.dtype.kind != "f":
         return None
-    turned = make.make("sum", make.make("subtract", difference.args[1], difference.args[0]), **inner.kwargs)
+    turned = make.make("subtract", difference.args[1], difference.args[0])
+    if difference is not inner:
+        turned = make.make("sum", turned, **inner.kwargs)
     return turned if factor == -1 else make.make(line.primitive, turned, -factor)
 
 

@@ -6,9 +6,10 @@ broadcast to the shape it has to have, and one of another dtype is not taken (se
 
 from typing import Any
 
-from .arithmetic import add, divide, matmul, maximum, multiply, negative, power, subtract, where
+from .arithmetic import add, divide, matmul, maximum, multiply, negative, power, subtract
+from .choices import logical_and, logical_or, where
 from .general import fold, same, spread
-from .moving import broadcast, index, reshape, transpose
+from .moving import broadcast, index, reshape, scatter, transpose
 from .stability import exp, log, log1p, reciprocal, softmax_axis, twin
 from .sums import canonical_sum, mean
 
@@ -24,9 +25,11 @@ RULES: dict[str, tuple[Any, ...]] = {
     "transpose": (transpose,),
     "swapaxes": (transpose,),
     "moveaxis": (transpose,),
+    "matrix_transpose": (transpose,),
     "rollaxis": (transpose,),
     "broadcast_to": (broadcast,),
     "index": (index,),
+    "scatter": (scatter,),
     "add": (add,),
     "subtract": (subtract,),
     "multiply": (multiply,),
@@ -34,6 +37,8 @@ RULES: dict[str, tuple[Any, ...]] = {
     "negative": (negative,),
     "power": (power,),
     "where": (where,),
+    "logical_and": (logical_and,),
+    "logical_or": (logical_or,),
     "maximum": (maximum,),
     "minimum": (maximum,),
     "sum": (canonical_sum,),

@@ -226,6 +226,51 @@ RULES = {
         lambda x: anp.stack([anp.broadcast_to(x[i], (4, 3)) for i in range(2)]),
         ["reshape(x, (2, 1, 3))", "broadcast_to(t1, (2, 4, 3))"],
     ),
+    "z infinite and 0": (lambda x: anp.where(anp.logical_and(anp.isinf(x), x == 0), 0, x), []),
+    "infinite and infinite": (
+        lambda x: anp.logical_and(anp.isinf(x), x == np.inf) * x,
+        ["isinf(x)", "equal(x, inf)", "logical_and(t1, t1)", "multiply(t3, x)"],
+    ),
+    "and true": (lambda x: anp.logical_and(True, x > 0) * x, ["greater(x, 0)", "multiply(t1, x)"]),
+    "or true": (lambda x: anp.where(anp.logical_or(x > 0, True), x, 2 * x), []),
+    "a choice within the same": (
+        lambda x, y: anp.where(x > y, anp.where(x > y, x, 1.0) * 1, anp.where(x > y, 2.0, y)),
+        ["greater(x, y)", "where(t1, x, y)"],
+    ),
+    "a sum that keeps its axes": (
+        lambda x: anp.reshape(-anp.sum(anp.exp(x), axis=1), (2, 1)),
+        ["exp(x)", "sum(t1, axis=(1,), keepdims=True)", "negative(t1)"],
+    ),
+    "a sum of a negative": (
+        lambda x: anp.sum(-anp.exp(x), axis=0),
+        ["exp(x)", "sum(t1, axis=(0,), keepdims=False)", "negative(t1)"],
+    ),
+    "a matrix times a column": (
+        lambda x, y: anp.reshape(x @ anp.reshape(y[0], (3, 1)), (2,)),
+        ["index(y, 0)", "matmul(x, t1)"],
+    ),
+    "a row times a matrix": (
+        lambda x, y: anp.reshape(anp.reshape(y[:, 0], (1, 2)) @ x, (3,)),
+        ["index(y, slice(None, None, None), 0)", "matmul(t1, x)"],
+    ),
+    "a transposed product beside": (
+        lambda x, y: [(x.T @ y).T, x.T],
+        ["transpose(x)", "transpose(y)", "matmul(t1, x)"],
+    ),
+    "a transposed product": (lambda x, y: (x.T @ y).T, ["transpose(y)", "matmul(t1, x)"]),
+    "transposed matrices": (
+        lambda x, y: anp.matrix_transpose(anp.matrix_transpose(anp.stack([x, y])) @ anp.stack([y, x])),
+        ["stack(x, y, axis=0)", "stack(y, x, axis=0)", "transpose(t3, (0, 2, 1))", "matmul(t1, t1)"],
+    ),
+    "an index by new axes undone": (
+        lambda x: grad(lambda x: anp.sum(x[None, :, ..., 0:3]) * 2)(x) * x,
+        ["multiply(np.float64(2.0), x)"],
+    ),
+    "the only place of an axis": (
+        lambda x, y: grad(lambda z: anp.sum(anp.sin(z)[:, 0] * y[0]))(x[0].reshape(3, 1)),
+        ["index(x, 0)", "reshape(t1, (3, 1))", "index(y, 0)", "reshape(t4, (3, 1))", "cos(t1)", "multiply(t6, t7)"],
+    ),
+    "minus a difference": (lambda x, y: (x - y) / -20, ["subtract(y, x)", "divide(t1, 20)"]),
     "rows stacked": (lambda x: anp.stack([x[0] * 2, x[1] * 2]), ["multiply(x, 2)"]),
 }
 
@@ -234,7 +279,8 @@ RULES = {
 def test_rules(name):
     fun, expected = RULES[name]
     args = [x, y][: fun.__code__.co_argcount]
-    assert [text.replace("t2", "t1") for text in shown(fun, *args)] == expected
+    found = [text.replace("t2", "t1") for text in shown(fun, *args)]
+    assert found == expected
     program = trace(fun, *args)[0]
     agree(simplify(program).run(*args), program.run(*args))
 
