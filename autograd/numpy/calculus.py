@@ -70,32 +70,34 @@ def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> 
     spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
-    kind = f.dtype if f.dtype.kind in "fc" else np.dtype(float)
+    f = f if f.dtype.kind in "fc" else f.astype(float)
     made = tuple(_slopes(f, h, a, edge_order) for h, a in zip(spacings, axes, strict=True))
-    made = tuple(slope if slope.dtype == kind else slope.astype(kind) for slope in made)
+    made = tuple(slope if slope.dtype == f.dtype else slope.astype(f.dtype) for slope in made)
     return made[0] if len(made) == 1 else made
 
 
 def _slopes(f: Array, spacing: Any, axis: int, edge_order: int) -> Array:
     y = moveaxis(f, axis, -1)
-    n = y.shape[-1]
     if np.ndim(plain(spacing)) == 0:
-        steps = spacing * np.ones(n - 1, y.dtype if y.dtype.kind in "fc" else float)
+        near = next_near = last_near = next_last = spacing
+        inside = (y[..., 2:] - y[..., :-2]) / (2 * spacing)
     else:
         spacing = array(spacing)
         steps = diff(spacing if spacing.dtype.kind in "fc" else spacing.astype(float))
-    before, after = steps[:-1], steps[1:]
-    inside = (
-        y[..., :-2] * (-after / (before * (before + after)))
-        + y[..., 1:-1] * ((after - before) / (before * after))
-        + y[..., 2:] * (before / (after * (before + after)))
-    )
+        near, last_near = steps[0], steps[-1]
+        next_near, next_last = (steps[1], steps[-2]) if edge_order > 1 else (None, None)
+        before, after = steps[:-1], steps[1:]
+        inside = (
+            y[..., :-2] * (-after / (before * (before + after)))
+            + y[..., 1:-1] * ((after - before) / (before * after))
+            + y[..., 2:] * (before / (after * (before + after)))
+        )
     if edge_order == 1:
-        first = (y[..., 1:2] - y[..., :1]) / steps[0]
-        last = (y[..., -1:] - y[..., -2:-1]) / steps[-1]
+        first = (y[..., 1:2] - y[..., :1]) / near
+        last = (y[..., -1:] - y[..., -2:-1]) / last_near
     else:
-        first = _edge(y[..., 0:1], y[..., 1:2], y[..., 2:3], steps[0], steps[1])
-        last = -_edge(y[..., -1:], y[..., -2:-1], y[..., -3:-2], steps[-1], steps[-2])
+        first = _edge(y[..., 0:1], y[..., 1:2], y[..., 2:3], near, next_near)
+        last = -_edge(y[..., -1:], y[..., -2:-1], y[..., -3:-2], last_near, next_last)
     return moveaxis(concatenate([first, inside, last], axis=-1), -1, axis)
 
 

@@ -87,9 +87,10 @@ def ifftn(a: Array, s: Any = None, axes: Axes = None, norm: Any = None, out: Any
 def rfftn(a: Array, s: Any = None, axes: Axes = None, norm: Any = None, out: Any = None) -> Array:
     """The Fourier transform of real numbers over several axes; half of the last one."""
     (n, last), *others = _lengths(a, s, axes)
+    shape = a.shape
     a = rfft(a, n, last, norm)
     for n, axis in others[::-1]:
-        a = fft(a, n, axis, norm)
+        a = fft(a, shape[axis] if n is None else n, axis, norm)
     return a
 
 

@@ -170,7 +170,9 @@ ALIKE: list[Any] = [
     (np.quantile, (half, np.float32(0.3)), {}), (np.percentile, (half, np.float64(30)), {}),
     (anp.kaiser, (5, np.float32(0.7)), {}), (np.cov, (np.ones((2, 0)),), {}), (np.cov, (half,), {"ddof": 4}),
     (np.var, (half,), {"ddof": 4, "where": mask}), (np.linalg.matrix_power, (np.array([[np.inf, 1.0], [2, 3]]), 0), {}),
-    (np.matmul, (half, (1, 2, 3)), {}),
+    (np.matmul, (half, (1, 2, 3)), {}), (np.gradient, (1e8 + rng.normal(size=9),), {}), (np.gradient, (np.arange(5) ** 2,), {}),
+    (np.gradient, (1e8 + rng.normal(size=9), 0.3), {}), (np.gradient, (half, 2), {"edge_order": 2}),
+    (np.fft.rfftn, (rng.normal(size=(3, 4)),), {"axes": (0, 0)}),
 ]  # fmt: skip
 
 
