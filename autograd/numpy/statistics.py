@@ -271,6 +271,8 @@ def _logaddexp_reduce(a: Array, axis: Any = 0, keepdims: bool = False) -> Array:
     return logsumexp(a, axis=axis, keepdims=keepdims)
 
 
+registry[np.fmax, "reduce"] = nanmax
+registry[np.fmin, "reduce"] = nanmin
 registry[np.hypot, "reduce"] = _hypot_reduce
 registry[np.logaddexp, "reduce"] = _logaddexp_reduce
 
