@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+import autograd.numpy as anp
 from autograd import Tensor, compile
+from autograd.compiler import blocks
 from autograd.compiler.entry import MISS, Entry
 from autograd.errors import CaptureError
 
@@ -75,3 +77,29 @@ def test_a_function_that_takes_another_tensor_from_outside_in_each_run_is_refuse
 
     with pytest.raises(CaptureError, match="read other Tensors from outside in its second run"):
         compile(turn)(np.ones(2))
+
+
+# blocks of rows
+
+
+@pytest.mark.parametrize(
+    ("apart", "shape", "cost"),
+    [
+        (True, (30, 4), lambda X: anp.sum(anp.max(X.T, axis=0))),
+        (True, (30, 4), lambda X: anp.sum(anp.max(X.T, axis=0, keepdims=True) * X.T)),
+        (False, (30, 4), lambda X: anp.sum(X, dtype=np.float32)),
+        (False, (30, 4), lambda X: anp.sum(anp.max(X, axis=1, initial=1.0))),
+        (False, (30, 3, 2), lambda X: anp.sum(anp.transpose(X, (1, 2, 0)) * np.arange(60.0).reshape(2, 30))),
+        (False, (30, 3, 2), lambda X: anp.sum(anp.max(anp.transpose(X, (0, 2, 1)), axis=1))),
+        (False, (30, 3, 2), lambda X: anp.sum((X @ np.arange(6.0).reshape(2, 3)) ** 2)),
+        (False, (30, 30), lambda X: anp.sum(X @ X)),
+        (False, (30, 30), lambda X: anp.sum(X * X.T)),
+    ],
+)
+def test_blocks_of_rows_add_up_to_the_whole_wherever_the_rows_lie(monkeypatch, apart, shape, cost):
+    for name, value in (("LARGE", 1), ("BLOCK", 200), ("LEAST", 1)):
+        monkeypatch.setattr(blocks, name, value)
+    X = (np.arange(np.prod(shape)).reshape(shape) * 7 % 11).astype(float)  # whole numbers: sums in any order are equal
+    step = compile(cost)
+    assert step(X) == cost(X)
+    assert ("in_blocks(" in step.planned_source) == apart
