@@ -14,7 +14,7 @@ from ..graph import EMPTY, Primitive, Tensor, apply, binary_operator, describe
 from . import constants, creation, elementwise, indexing, products, reductions, shaping, sorting, statistics
 from . import elementwise as e
 from .at import At
-from .registry import array_function, array_ufunc, operators
+from .protocols import array_function, array_ufunc, operators
 
 
 def _comparison(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:

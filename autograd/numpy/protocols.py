@@ -1,0 +1,70 @@
+"""NumPy's two protocols: its ufuncs and its functions, called with a Tensor among their arguments."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import AssignmentError
+from ..graph import Tensor, outranks
+from .registry import LATER, ROOMS, no_output, no_rule, registry
+
+operators: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {}  # the reflected operator that a binary ufunc is
+
+
+def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """NumPy's protocol: a ufunc was called with a Tensor among its arguments."""
+    plain = not kwargs and method == "__call__"
+    if plain and ufunc in operators and type(inputs[0]) is np.ndarray:
+        return operators[ufunc](inputs[1], inputs[0])  # array * tensor, the commonest case
+    for x in inputs:
+        if outranks(x):
+            return NotImplemented
+    if plain and ufunc in registry:
+        return registry[ufunc](*inputs)
+    out = kwargs.pop("out", None)
+    if out is not None and not (method == "__call__" and len(out) == 1 and out[0] is inputs[0]):
+        # `array += tensor` passes the array as its own output; Python then binds the name to what we return.
+        raise no_output(ufunc.__name__)
+    if method == "__call__":
+        ours = registry.get(ufunc)
+        if ours is None:
+            raise no_rule(ufunc.__name__, inputs)
+        return ours(*inputs, **kwargs)
+    if method == "at":
+        raise AssignmentError(
+            f"{ufunc.__name__}.at writes into an array, which a recorded value cannot enter or be; "
+            "write x = x.at[index].add(value) or .set(value)"
+        )
+    ours = registry.get((ufunc, method))
+    if ours is None and method == "outer" and ufunc in registry:
+        return _outer(ufunc, *inputs, **kwargs)
+    if ours is None:
+        raise no_rule(f"{ufunc.__name__}.{method}", inputs)
+    if method in ("reduce", "accumulate"):
+        kwargs = {"axis": 0, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"}}
+    return ours(*inputs, **kwargs)
+
+
+def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
+    """The ufunc of every entry of `a` with every entry of `b`."""
+    a, b = (x if hasattr(x, "dtype") else np.asarray(x) for x in (a, b))
+    return registry[ufunc](registry[np.reshape](a, a.shape + (1,) * b.ndim), b, **kwargs)
+
+
+def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """NumPy's protocol: a NumPy function was called with a Tensor among its arguments."""
+    ours = registry.get(function)
+    if ours is None:
+        room = LATER.get(function.__name__) or function.__module__.removeprefix("numpy.")
+        if room in ROOMS:
+            importlib.import_module(f".{room}", __package__)
+            ours = registry.get(function)
+    if ours is None:
+        raise no_rule(getattr(function, "__name__", str(function)), args)
+    if kwargs.get("out") is not None:
+        raise no_output(function.__name__)
+    return ours(*args, **kwargs)
