@@ -8,11 +8,21 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Part:
-    """x[parts], in x's own memory."""
+class Origin:
+    """How an array comes from a named one, x.
+
+    Attributes:
+        word, shape: of x.
+    """
 
     word: str
-    shape: tuple[int, ...]  # of x
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Part(Origin):
+    """x[parts], in x's own memory."""
+
     parts: tuple[Any, ...]
 
     def __str__(self) -> str:
@@ -20,22 +30,17 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Transposed:
+class Transposed(Origin):
     """x transposed, in x's own memory."""
-
-    word: str
-    shape: tuple[int, ...]
 
     def __str__(self) -> str:
         return f"{self.word}ᵀ"
 
 
 @dataclass(frozen=True)
-class Affine:
+class Affine(Origin):
     """factor x + shift."""
 
-    word: str
-    shape: tuple[int, ...]
     factor: int
     shift: float
 
@@ -49,18 +54,13 @@ class Affine:
 
 
 @dataclass(frozen=True)
-class OneHot:
+class OneHot(Origin):
     """1 at the class that a label names, else 0."""
 
-    word: str
-    shape: tuple[int, ...]
     classes: int
 
     def __str__(self) -> str:
         return f"one_hot({self.word})"
-
-
-Origin = Part | Transposed | Affine | OneHot
 
 
 def origin(value: Any, named: Mapping[str, Any]) -> Origin | None:

@@ -4,13 +4,14 @@ from . import rows  # noqa: F401 - enters the rows into the tables of `translate
 from .algebra import Algebra, collected
 from .constants import known, words
 from .evaluate import Evaluator
-from .index import Table, Value
+from .index import Value
 from .latex import Latex
 from .layout import write
 from .linear import coefficient
 from .mathml import MathML
 from .notation import Text
 from .rule import has_notation, rule_mathml, write_rule
+from .table import Table
 from .translate import Translator
 
 __all__ = [

@@ -6,8 +6,9 @@ from math import prod
 from typing import Any
 
 from .conditions import Conditions, Fact
-from .index import Atom, Table, Value, is_eye
+from .index import Atom, Value, is_eye
 from .lazy import sympy
+from .table import Table
 
 FACTORABLE = 24  # terms of a polynomial that is still to be factored
 LARGEST = 80  # terms when multiplied out; an expression of more is left as it is, for cancelling would take long

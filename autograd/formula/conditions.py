@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..numpy.registry import primitives
-from .index import Table, is_eye
+from .index import is_eye
 from .lazy import sympy
+from .table import Table
 
 # for which order of two numbers a comparison holds; two of them hold together where both do
 ORDERS = {

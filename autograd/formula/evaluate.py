@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .index import Atom, Table, Value
+from .index import Atom, Value
+from .table import Table
 
 
 class Evaluator:

@@ -5,10 +5,11 @@ Where a formula has no such form (products over three indices, say), the whole o
 
 from .arithmetic import Arithmetic
 from .arrays import Arrays
-from .index import Table, Value
+from .index import Value
 from .notation import Text
 from .pieces import NeedIndicesError, real_axes
 from .sums import Sums
+from .table import Table
 
 
 class Layout(Arithmetic, Arrays, Sums):

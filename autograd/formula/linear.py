@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from .index import Table, Value
+from .index import Value
 from .lazy import sympy
+from .table import Table
 
 
 def coefficient(table: Table, value: Value, word: str, shape: tuple[int, ...]) -> Value:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .index import Labels, Table
+from .index import Labels
 from .notation import ATOM, CALL, JUXTAPOSED, OPERAND, SCRIPT, Text
+from .table import Table
 
 ALPHABET = "ijklpqrstuvwabcdefgh"
 

@@ -11,10 +11,11 @@ from ..program import read
 from .algebra import Algebra
 from .arrays import REDUCTIONS, notations
 from .constants import known, words
-from .index import Table, Value
+from .index import Value
 from .layout import write
 from .mathml import MathML
 from .notation import Text
+from .table import Table
 from .translate import Translator, arithmetic, structure
 
 LETTERS = "xyzuvw"

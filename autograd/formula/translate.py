@@ -14,8 +14,9 @@ import numpy as np
 from ..graph import Primitive
 from ..numpy.registry import primitives
 from ..program import Line
-from .index import Atom, Table, Value
+from .index import Atom, Value
 from .lazy import sympy
+from .table import Table
 
 Row = Callable[..., Any]
 

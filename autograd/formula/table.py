@@ -1,0 +1,117 @@
+"""What is done with formulas in index notation: functions of each entry, sums of products, primitives taken whole."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+from .index import Value, Views, is_eye
+from .lazy import sympy
+
+linear_in = {"linalg.solve": 1, "fft.fft": 0, "fft.ifft": 0}  # argument by which a primitive that computes is linear
+
+
+@dataclass
+class Table(Views):
+    """Views, and what makes new ones of them.
+
+    Attributes:
+        reduce: what simplifies an expression before a sum or a function takes it whole; None to leave all as it is.
+        length: a number, or the word for it.
+        known_sum: what a sum of one body over some labels is known to be, or None.
+        evaluate_constant: finds the one number that a sum over constants comes to, or None.
+    """
+
+    reduce: Callable[[Any], Any] | None = None
+    length: Callable[[int], Any] = field(default_factory=lambda: sympy().Integer)
+    known_sum: Callable[[Any, dict[int, int]], Any] | None = None
+    evaluate_constant: Callable[[Any], Any] | None = None
+
+    def reduced(self, expr: Any) -> Any:
+        """The expression in its simplest form, where this table simplifies."""
+        return self.reduce(expr) if self.reduce is not None else expr
+
+    def map(self, op: str, exprs: Sequence[Any], options: dict[str, Any] | None = None, primitive: Any = None) -> Any:
+        """A function of each entry."""
+        return self.closed("map", op, [self.reduced(e) for e in exprs], {}, options or {}, primitive)
+
+    def sum(self, expr: Any, bound: dict[int, int]) -> Any:
+        """The sum over the labels in `bound`, which are given with their lengths."""
+        if self.reduce is None:
+            return self.sum_product(expr, bound)
+        whole = self.sum_product(self.reduce(expr), bound)
+        terms = sympy().Add.make_args(expr)
+        if len(terms) == 1:
+            return whole
+        apart = self.reduce(sympy().Add(*[self.sum(t, bound) for t in terms]))
+        return apart if self.size(apart) < self.size(whole) else whole
+
+    def sum_product(self, expr: Any, bound: dict[int, int]) -> Any:
+        """Sum a product: what does not vary comes out, and factors that share no label are summed apart."""
+        for f in sympy().Mul.make_args(expr):
+            k = self._picked(f, expr / f, bound)
+            if k is not None:
+                (q,) = self.labels(f) - {k}
+                return self.sum_product(self.relabel(expr / f, {k: q}), {j: n for j, n in bound.items() if j != k})
+        missing = {k: n for k, n in bound.items() if k not in self.labels(expr)}
+        result = self.length(prod(missing.values()))
+        bound = {k: n for k, n in bound.items() if k not in missing}
+        turned = []
+        for f in sympy().Mul.make_args(expr):  # 1 - p rather than p - 1
+            turn = f.is_Add and any(t.is_Number and t.is_negative for t in f.args)
+            turned.append(-f if turn else f)
+            result = -result if turn else result
+        for factors in self._connected(turned, set(bound)):
+            product = sympy().Mul(*factors)
+            own = {k: n for k, n in bound.items() if k in self.labels(product)}
+            result *= self._sum_atom(product, own) if own else product
+        return result
+
+    def _picked(self, f: Any, rest: Any, bound: dict[int, int]) -> int | None:
+        """The label that is summed over of an identity matrix among factors, which picks one value of it."""
+        if f not in self.views or not is_eye(self.views[f][0]) or len(self.labels(f)) < 2:
+            return None
+        if any(self.labels(f) <= set(labels) for _, labels in self.views_of(rest)):
+            return None  # an array beside it would lose its rows for its diagonal
+        return next((k for k in self.labels(f) if k in bound), None)
+
+    def _connected(self, factors: Sequence[Any], bound: set[int]) -> list[list[Any]]:
+        groups: list[tuple[set[int], list[Any]]] = []
+        for f in factors:
+            labels, members = self.labels(f) & bound, [f]
+            for other in [g for g in groups if labels & g[0]]:
+                groups.remove(other)
+                labels, members = labels | other[0], other[1] + members
+            groups.append((labels, members))
+        return [members for _, members in groups]
+
+    def _sum_atom(self, body: Any, bound: dict[int, int]) -> Any:
+        if body in self.views and self.views[body][0].kind == "sum":
+            (inner,), more = self.open(*self.views[body])
+            if not inner.is_Mul:  # a sum of a sum is one sum; a sum of a product of matrices stays that
+                return self._sum_atom(inner, bound | more)
+        if self.known_sum is not None:
+            known = self.known_sum(body, bound)
+            if known is not None:
+                return known
+        if self.reduce is not None and body.is_Add:
+            apart = self.reduce(sympy().Add(*[self.sum_product(t, bound) for t in body.args]))
+            if self.size(apart) <= self.size(body):
+                return apart
+        symbol = self.closed("sum", "sum", [body], bound, {}, None)
+        if self.evaluate_constant is not None:
+            number = self.evaluate_constant(symbol)
+            if number is not None:
+                return number
+        return self.reduced(symbol)
+
+    def call(self, primitive: Any, args: Sequence[Any], options: dict[str, Any], shape: tuple[int, ...]) -> Value:
+        """Any other primitive, taken whole; its arguments are Values and plain data."""
+        parts = [Value(self.reduced(a.expr), a.shape) if isinstance(a, Value) else a for a in args]
+        factor, i = sympy().Integer(1), 0 if primitive.structural else linear_in.get(primitive.name)
+        if i is not None and isinstance(parts[i], Value):  # a number before what is moved or solved for comes out
+            own = [f for f in sympy().Mul.make_args(parts[i].expr) if not self.labels(f)]
+            factor = sympy().Mul(*own)
+            parts[i] = Value(parts[i].expr / factor, parts[i].shape) if factor != 0 else parts[i]
+        made = self.whole(self.atom("call", primitive.name, shape, tuple(parts), (), options, primitive))
+        return Value(factor * made.expr, shape)
