@@ -222,44 +222,31 @@ def nanmean(
     return mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=np.logical_and(~isnan(a), where))
 
 
-@composed(np.nanvar)
-def nanvar(
-    a: Array,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: float = 0,
-    keepdims: Any = False,
-    *,
-    where: Any = True,
-    mean: Any = NONE,
-    correction: Any = NONE,
-) -> Array:
-    """The variance over `axis`, without the entries that are NaN."""
-    present = np.logical_and(~isnan(a), where)
-    a = choose(present, a, 0)
-    made = var(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
-    return made if dtype is None else made.astype(dtype)
+def _spread_without_nans(spread: Any, numpys: Any, meaning: str) -> Any:
+    def function(
+        a: Array,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: float = 0,
+        keepdims: Any = False,
+        *,
+        where: Any = True,
+        mean: Any = NONE,
+        correction: Any = NONE,
+    ) -> Array:
+        present = np.logical_and(~isnan(a), where)
+        a = choose(present, a, 0)
+        made = spread(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
+        return made if dtype is None else made.astype(dtype)
+
+    function.__name__ = function.__qualname__ = numpys.__name__
+    function.__doc__ = f"The {meaning} over `axis`, without the entries that are NaN."
+    return composed(numpys)(function)
 
 
-@composed(np.nanstd)
-def nanstd(
-    a: Array,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: float = 0,
-    keepdims: Any = False,
-    *,
-    where: Any = True,
-    mean: Any = NONE,
-    correction: Any = NONE,
-) -> Array:
-    """The standard deviation over `axis`, without the entries that are NaN."""
-    present = np.logical_and(~isnan(a), where)
-    a = choose(present, a, 0)
-    made = std(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
-    return made if dtype is None else made.astype(dtype)
+nanvar = _spread_without_nans(var, np.nanvar, "variance")
+nanstd = _spread_without_nans(std, np.nanstd, "standard deviation")
 
 
 # what these ufuncs amount to along an axis
