@@ -34,6 +34,9 @@ def compile(fun: Callable[..., Any], *, donate: int | Sequence[int] = (), cache_
     Sums over the rows of data of 12 MiB and more, as a cost and its gradients are, run in blocks of rows and are added
     in their order.
 
+    Results may differ from those of `fun` in rounding, and zeros in their sign; a NaN in an argument is not lost.
+    `a += 1` inside `fun` gives `a` a new value, as it does on Tensors: the caller's array stays as it is.
+
     Args:
         fun: a function of arrays, numbers and nested lists, tuples and dicts of them. Whole numbers, booleans and
             strings are taken for fixed and compile anew when they change. Of what it reads from outside, Tensors (the

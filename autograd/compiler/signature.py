@@ -1,6 +1,8 @@
 """The parameters of a compiled function: taking nests apart, and telling whether arguments fit."""
 
 import inspect
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +11,9 @@ import numpy as np
 
 from ..tree import flatten
 from .arguments import is_static, key_text, kind_of, plain, refusal, structure, weak_floats
+
+SHORT = 80
+"""How long a statement that takes nests apart may be."""
 
 
 def normalize(
@@ -21,7 +26,7 @@ def normalize(
         why = refusal(value)
         if why:
             words = zip(parameter_names(fun, len(args), list(kwargs)), [*args, *kwargs.values()], strict=True)
-            word = [name for word, given in words for name, _ in _named_leaves(word, given)][i]
+            word = [name for word, given in words for name, _, _ in _named_leaves(word, given)][i]
             raise TypeError(f"{identifier(fun)}: the argument {word} {why}")
     args, kwargs = rebuild(values)
     return args, kwargs, (structure((args, kwargs)), *map(kind_of, values))
@@ -54,10 +59,12 @@ class Signature:
         self.fixed: dict[str, Any] = {}
         weak = iter(weak_floats([v for v in leaves if not is_static(v)], beside))
         self.kinds: list[Any] = []
+        named = [list(_named_leaves(word, value)) for word, value in zip(self.parameters, self.values, strict=True)]
+        often = Counter(name for leaves in named for name, _, leaf in leaves if not is_static(leaf))
         for i, (word, value) in enumerate(zip(self.parameters, self.values, strict=True)):
-            for name, leaf in _named_leaves(word, value):
+            for name, longer, leaf in named[i]:
                 if not is_static(leaf):
-                    self.dynamic.append((i, name))
+                    self.dynamic.append((i, name if often[name] == 1 or name == word else longer))
                     self.kinds.append((leaf if hasattr(leaf, "dtype") else type(leaf), next(weak)))
             if isinstance(value, (list, tuple, dict)) or is_static(value):
                 self.containers.add(word)
@@ -83,8 +90,8 @@ class Signature:
         return ", ".join(words)
 
     def unpack(self, names: list[str]) -> list[str]:
-        """Statements that give every array in a nest its name."""
-        return [s for kind, s in self._walk(names) if kind == "unpack"]
+        """Statements that give every array in a nest its name, as few as can be read."""
+        return merged([s for kind, s in self._walk(names) if kind == "unpack"])
 
     def guard(self, names: list[str]) -> list[str]:
         """Statements that return `_miss` for arguments of another structure, shape or dtype, and unpack the others."""
@@ -197,6 +204,33 @@ class _Node:
     kind: tuple[Any, Any] | None = None
 
 
+def merged(statements: list[str]) -> list[str]:
+    """Statements that take nests apart, those of inner nests within those of outer ones.
+
+    >>> merged(["first, last = p", "w, b = first", "v, c = last"]), merged(["q = p['q']", "w = q['w']"])
+    (['(w, b), (v, c) = p'], ["w = p['q']['w']"])
+    """
+    lines: list[tuple[str, str]] = []
+    inner: set[str] = set()
+    for targets, _, source in (s.partition(" = ") for s in statements):
+        word = re.match(r"\w+", source)[0]  # type: ignore[index]
+        found = next((i for i, (outer, _) in enumerate(lines) if word in re.findall(r"\w+", outer)), None)
+        if found is None:
+            lines.append((targets, source))
+            continue
+        outer, whole = lines[found]
+        if outer == word:
+            inner.add(word)
+            lines.append((targets, whole + source[len(word) :]))
+            continue
+        nested = re.sub(rf"\b{word}\b", f"({targets})", outer)
+        if source == word and len(nested) + len(whole) < SHORT:
+            lines[found] = nested, whole
+        else:
+            lines.append((targets, source))
+    return [f"{targets} = {source}" for targets, source in lines if targets not in inner]
+
+
 def array_test(name: str, given: Any, made: Any) -> str:
     """An expression that tells whether a variable holds an array, or a number, like the one given."""
     if isinstance(given, type):
@@ -212,16 +246,17 @@ def _dtype_name(kind: str) -> str:
     return "_" + "".join(c if c.isalnum() else {"<": "", ">": "big_", "|": ""}.get(c, "_") for c in kind)
 
 
-def _named_leaves(word: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _named_leaves(word: str, value: Any, outer: str = "") -> Iterator[tuple[str, str, Any]]:
+    """The leaves of an argument, each with a word for it, and a longer one that says what it is in."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _named_leaves(str(key), item)
+            yield from _named_leaves(str(key), item, word)
     elif isinstance(value, (list, tuple)):
         fields = getattr(value, "_fields", None)
         for i, item in enumerate(value):
-            yield from _named_leaves(fields[i] if fields else f"{word}{i}", item)
+            yield from _named_leaves(fields[i] if fields else f"{word}{i}", item, word if fields else outer)
     else:
-        yield word, value
+        yield word, f"{outer}_{word}" if outer else word, value
 
 
 def identifier(fun: Any) -> str:

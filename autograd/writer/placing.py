@@ -36,7 +36,8 @@ class Places:
             whole = self.terms[0].within(SUM)
             for t in self.terms[1:]:
                 whole += f" - {minus(t).within(PRODUCT)}" if leads_with_minus(t) else f" + {t.within(PRODUCT)}"
-            yield f"{name} = {whole if self.fresh or len(self.terms) > 1 else f'np.array({whole})'}", note
+            anew = bool(line.shape) and (self.fresh or len(self.terms) > 1)
+            yield f"{name} = {whole if anew else f'np.array({whole})'}", note
         else:
             yield f"{name} = np.zeros({size}{kind})", note
         for i, (where, repeated, value) in enumerate(self.pieces):

@@ -374,6 +374,19 @@ def test_results_that_are_no_numbers_are_handed_on():
     np.testing.assert_array_equal(also, words)
 
 
+def test_arguments_changed_inside_are_not_the_callers():
+    def fun(a, p):
+        a += 1
+        p["w"] -= 0.5 * p["w"]
+        return a * 2, p["w"]
+
+    a, w = np.ones(3), np.full(3, 4.0)
+    step = autograd.compile(fun)
+    for _ in range(2):
+        same(step(a, {"w": w}), (np.full(3, 4.0), np.full(3, 2.0)))
+        np.testing.assert_array_equal([a, w], [np.ones(3), np.full(3, 4.0)])
+
+
 def test_a_file_mapped_into_memory_is_an_array(tmp_path):
     mapped = np.memmap(tmp_path / "x", np.float64, "w+", shape=3)
     mapped[:] = X

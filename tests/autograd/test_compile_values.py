@@ -117,3 +117,25 @@ def test_an_update_in_single_precision_has_no_double_between(m, rate):
         np.testing.assert_allclose(found, expected, rtol=2e-6, atol=2e-6)
     assert "float64" not in step.planned_source
     assert "np.sum" not in step.planned_source  # sums of single precision are products with ones
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        lambda x: x - x,
+        lambda x: (x * 0, x / x, x**0 * x),
+        lambda x: anp.sum(x * 0.0, axis=0) - x[0],
+        lambda x: anp.where(x > 1, x, 2 * x),
+        lambda x: anp.concatenate([anp.maximum(x, 0).ravel(), anp.log(anp.exp(x)).ravel()]),
+        autograd.value_and_grad(lambda x: anp.sum(anp.softmax(x @ x.T)[0] * anp.sum(x * 0, axis=1))),
+    ],
+)
+def test_a_nan_in_an_argument_is_not_lost(fun):
+    x = np.arange(1.0, 7.0).reshape(2, 3)
+    step = autograd.compile(fun)
+    step(x)
+    for place in np.ndindex(x.shape):
+        poked = x.copy()
+        poked[place] = np.nan
+        for found, e in zip(flatten(step(poked))[0], flatten(fun(poked))[0], strict=True):
+            np.testing.assert_array_equal(np.isnan(found), np.isnan(e))

@@ -317,3 +317,22 @@ def test_parameters_that_are_taken_by_keyword_only_stay_so():
     np.testing.assert_array_equal(executed(text, "step")(w, rate=0.5, k=1.0, c1=factor), step(w, rate=0.5, k=1.0))
     assert autograd.source(lambda x, y: x - y, y=1.0, x=w).startswith("def function(y, x):")
     assert autograd.source(lambda x, *, y: x - y, y=1.0, x=w).startswith("def function(x, *, y):")
+
+
+def test_nests_are_taken_apart_in_few_statements():
+    def fun(params, state):
+        (w, b), (v, c) = params
+        return w * b + v * c + state["a"]["x"] * state["a"]["y"][0]
+
+    x = np.ones(2)
+    params, state = [(x, 2 * x), (3 * x, x)], {"a": {"x": x, "y": (x,)}}
+    text = autograd.source(fun, params, state)
+    assert "    (w, b), (v, c) = params\n" in text
+    assert "    x = state['a']['x']\n" in text
+    np.testing.assert_array_equal(executed(text, "fun")(params, state), fun(params, state))
+
+
+def test_names_that_come_twice_say_what_they_are_in():
+    state = {k: {"w": np.ones(2), "n": np.ones(3)} for k in ("p", "v")}
+    text = autograd.source(lambda state: state["p"]["w"] - state["v"]["w"], state)
+    assert "return p_w - v_w\n" in text
