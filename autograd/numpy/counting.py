@@ -30,7 +30,7 @@ def _set_operation(numpys: Any, meaning: str, first_only: bool = False) -> Any:
         ar1, ar2 = gathered(ar1), gathered(ar2)
         found = numpys(known(ar1, numpys.__name__), known(ar2, numpys.__name__), *args, **kwargs)
         values, *rest = found if isinstance(found, tuple) else (found,)
-        pool = ravel(array(ar1)) if first_only else concatenate([ravel(array(ar1)), ravel(array(ar2))])
+        pool = ravel(array(ar1)) if first_only else concatenate([ar1, ar2], axis=None)
         read = array(_read(pool, values), values.dtype)
         return (read, *rest) if rest else read
 

@@ -60,7 +60,8 @@ def linspace(
     if _whole(dtype):
         first, last = (known(gathered(end), "linspace to whole numbers") for end in (start, stop))
         numpys: Any = np.linspace
-        return numpys(first, last, num, endpoint, retstep, dtype, axis, **kwargs)
+        whole = numpys(first, last, num, endpoint, False, dtype, axis, **kwargs)
+        return (whole, linspace(start, stop, num, endpoint, True)[1]) if retstep else whole
     start, stop = (end if type(end) in (int, float, complex) else array(end) for end in (start, stop))
     pieces = num - 1 if endpoint else num
     dtype_of = np.result_type(*[getattr(end, "dtype", end) for end in (start, stop)], 0.0)

@@ -98,7 +98,8 @@ def var(
     a = array(a) if dtype is None else array(a).astype(dtype)
     centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction, mean)
     total = sum(squares(centred), axis=axis, keepdims=keepdims)
-    return total / np.reshape(n, total.shape)
+    made = total / np.reshape(n, total.shape)
+    return made if dtype is None else made.astype(dtype)
 
 
 def _refuse_casts(function: str, a: Array, dtype: Any) -> None:
@@ -149,7 +150,8 @@ def std(
         equal_values = low == max(a, axis=axis, keepdims=True, where=where, initial=-np.inf)
         centred = choose(equal_values, 0, centred)
     size = length(centred, axis=axis, keepdims=keepdims is True)
-    return size / np.reshape(n, size.shape) ** 0.5
+    made = size / np.reshape(n, size.shape) ** 0.5
+    return made if dtype is None else made.astype(dtype)
 
 
 @composed(np.average)
@@ -237,8 +239,7 @@ def _spread_without_nans(spread: Any, numpys: Any, meaning: str) -> Any:
     ) -> Array:
         present = np.logical_and(~isnan(a), where)
         a = choose(present, a, 0)
-        made = spread(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
-        return made if dtype is None else made.astype(dtype)
+        return spread(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
 
     function.__name__ = function.__qualname__ = numpys.__name__
     function.__doc__ = f"The {meaning} over `axis`, without the entries that are NaN."

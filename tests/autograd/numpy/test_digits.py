@@ -116,7 +116,7 @@ def test_single_precision_beside_pythons_numbers() -> None:
     x = np.array([1.5, 2.5], np.float32)
     for function in (
         lambda x: anp.concatenate([x, 1.0], axis=None),
-        lambda x: anp.union1d(x, 1),
+        lambda x: anp.union1d(x, 0.3),
         lambda x: anp.append(x, 1.0),
     ):
         assert bits(function(Tensor(x)).data) == bits(function(x))
@@ -166,15 +166,26 @@ def test_a_norm_of_everything_has_numpys_bits(shape: tuple[int, ...]) -> None:
 WHOLE = np.array([1.5, -2.0, np.inf, -np.inf, np.nan, -0.0])
 half, mask = np.array([0.5, 2.0, 0.75], np.float32), np.array([True, False, True])
 ALIKE: list[Any] = [
-    (np.modf, (WHOLE,), {}), (np.trapezoid, (mask, half), {}), (np.trapezoid, (rng.normal(size=9),), {"dx": 0.3}),
-    (np.quantile, (half, np.float32(0.3)), {}), (np.percentile, (half, np.float64(30)), {}),
-    (anp.kaiser, (5, np.float32(0.7)), {}), (np.cov, (np.ones((2, 0)),), {}), (np.cov, (half,), {"ddof": 4}),
-    (np.var, (half,), {"ddof": 4, "where": mask}), (np.linalg.matrix_power, (np.array([[np.inf, 1.0], [2, 3]]), 0), {}),
-    (np.matmul, (half, (1, 2, 3)), {}), (np.gradient, (1e8 + rng.normal(size=9),), {}), (np.gradient, (np.arange(5) ** 2,), {}),
-    (np.gradient, (1e8 + rng.normal(size=9), 0.3), {}), (np.gradient, (half, 2), {"edge_order": 2}),
-    (np.fmax.reduce, (WHOLE.reshape(2, 3),), {}), (np.fmin.reduce, (WHOLE,), {"keepdims": True}),
+    (np.modf, (WHOLE,), {}),
+    (np.trapezoid, (mask, half), {}),
+    (np.trapezoid, (rng.normal(size=9),), {"dx": 0.3}),
+    (np.quantile, (half, np.float32(0.3)), {}),
+    (np.percentile, (half, np.float64(30)), {}),
+    (anp.kaiser, (5, np.float32(0.7)), {}),
+    (np.cov, (np.ones((2, 0)),), {}),
+    (np.cov, (half,), {"ddof": 4}),
+    (np.var, (half,), {"ddof": 4, "where": mask}),
+    (lambda a, m: np.std(a, mean=m, dtype=np.float32), (half, np.float64(0.37)), {}),
+    (np.linalg.matrix_power, (np.array([[np.inf, 1.0], [2, 3]]), 0), {}),
+    (np.matmul, (half, (1, 2, 3)), {}),
+    (np.gradient, (1e8 + rng.normal(size=9),), {}),
+    (np.gradient, (np.arange(5) ** 2,), {}),
+    (np.gradient, (1e8 + rng.normal(size=9), 0.3), {}),
+    (np.gradient, (half, 2), {"edge_order": 2}),
+    (np.fmax.reduce, (WHOLE.reshape(2, 3),), {}),
+    (np.fmin.reduce, (WHOLE,), {"keepdims": True}),
     (np.fft.rfftn, (rng.normal(size=(3, 4)),), {"axes": (0, 0)}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("function", "args", "options"), ALIKE)
@@ -206,6 +217,14 @@ def test_slopes_where_there_is_no_number_or_none_that_is_finite() -> None:
     with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Degrees of freedom"):
         assert grad(anp.std)(np.ones((0, 3))).shape == (0, 3)
     np.testing.assert_array_equal(grad(lambda x: anp.sum(anp.modf(x)[0]))(np.array([1.5, -2.0])), [1, 1])
+
+
+def test_the_step_between_whole_numbers_keeps_its_slope() -> None:
+    def step(stop: Any) -> Any:
+        return anp.linspace(1.0, stop, 5, retstep=True, dtype=int)[1]
+
+    assert step(4.5) == np.linspace(1.0, 4.5, 5, retstep=True)[1]
+    assert grad(step)(4.5) == 0.25
 
 
 def test_splits_at_recorded_places_are_read() -> None:
