@@ -206,6 +206,9 @@ def push(output: Tensor, directions: Iterable[tuple[Tensor, tuple[int, ...]]]) -
     Returns:
         for each direction the tangent of each operation; those that do not depend on the leaf are left out.
 
+    Raises:
+        GraphError: the graph was spent by `backward()`.
+
     >>> x = Tensor(3.0, requires_grad=True)
     >>> y = x * x; z = y * x
     >>> [(float(t[y]), float(t[z])) for t in push(z, [(x, ())])]

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import numpy as anp
 from .backward import descendants, reverse_order, take, walk
+from .errors import GraphError
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode
 from .tree import flatten
 
@@ -129,6 +130,8 @@ class Vjp:
         vjp = cls.__new__(cls)
         vjp.leaves, vjp.wanted, vjp.foreign = [leaf], {leaf}, False
         vjp.nodes = reverse_order(output, vjp.wanted)[0]
+        if any(node.guard is not None and node.guard.spent for node in vjp.nodes):
+            raise GraphError(f"the graph of {describe(output)} was spent by backward(); pass it retain_graph=True")
         moved = descendants(vjp.nodes, vjp.wanted)
         vjp.outputs = [n for n in reversed(vjp.nodes) if n in moved and n is not leaf and n.shape is not None]
         vjp.rebuild = lambda new: new[0]

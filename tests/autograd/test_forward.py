@@ -7,6 +7,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, grad, make_jvp, make_vjp
+from autograd.errors import GraphError
 from autograd.forward import JOINED, LINEAR
 from autograd.numpy.registry import primitives
 from autograd.steps import push
@@ -109,3 +110,12 @@ def test_tangents_inside_a_graph_keep_zeros_of_structure():
     root = anp.sqrt(anp.where(x > 0, x, 0.0))
     along = push(anp.sum(root), [(x, (0,)), (x, (1,))])
     assert [t[root].tolist() for t in along] == [[0.25, 0.0], [0.0, 0.0]]
+
+
+def test_no_tangents_of_a_graph_whose_arrays_may_have_changed():
+    x = Tensor(np.ones(2), requires_grad=True)
+    y = anp.sum(x**3)
+    y.backward()
+    x.data[0] = 5.0
+    with pytest.raises(GraphError, match=r"^the graph of y\(\) was spent by backward\(\)"):
+        push(y, [(x, (0,))])
