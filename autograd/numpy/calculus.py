@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..shapes import normalize_axes
-from .elementwise import clip, conj, where
+from .elementwise import _conj, clip, where
 from .indexing import take
 from .joining import array, concatenate, stack
 from .products import tensordot
@@ -198,7 +198,7 @@ def cov(
     ddof = (0 if bias else 1) if ddof is None else ddof
     if fweights is None and aweights is None:
         centred = rows - mean(rows, axis=1, keepdims=True)
-        made = tensordot(centred, conj(centred), ((1,), (1,))) / max(rows.shape[1] - ddof, 0)
+        made = tensordot(centred, _conj(centred), ((1,), (1,))) / max(rows.shape[1] - ddof, 0)
     else:
         counts = 1.0 if fweights is None else array(fweights)
         aweights = None if aweights is None else array(aweights, float)
@@ -206,7 +206,7 @@ def cov(
         total = sum(w)
         scale = total - ddof * (1 if aweights is None else sum(w * aweights) / total)
         centred = rows - expand_dims(sum(rows * w, axis=1) / total, 1)
-        made = tensordot(centred * w, conj(centred), ((1,), (1,))) / scale
+        made = tensordot(centred * w, _conj(centred), ((1,), (1,))) / scale
     return reshape(made, ()) if made.shape == (1, 1) else made
 
 

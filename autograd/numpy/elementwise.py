@@ -131,6 +131,11 @@ degrees = elementwise(np.degrees, lambda g, out, x: g * float(180 / np.pi))
 radians = elementwise(np.radians, lambda g, out, x: g * float(np.pi / 180))
 
 
+def _conj(x: Array) -> Array:
+    """conj(x), and real numbers as they are, where NumPy would copy them."""
+    return conj(x) if x.dtype.kind == "c" else x
+
+
 def _over(numerator: Array, denominator: Array) -> Array:
     """numerator / denominator, and 0 where the denominator is 0."""
     return where(denominator == 0, 0, numerator / where(denominator == 0, 1, denominator))
@@ -235,13 +240,14 @@ def _chosen(condition: Any, x: Any, y: Any) -> Any:
 
     Products of the numbers themselves would not do: 0 * inf is NaN.
     """
-    if type(condition) is np.ndarray and condition.size >= _MANY and condition.dtype == bool:
+    many = any(type(a) is np.ndarray and a.size >= _MANY for a in (condition, x, y))
+    if many and type(condition) in (np.ndarray, np.bool_) and condition.dtype == bool:
         one, other = _bits(x, y), _bits(y, x)
         if one is not None and _is_zero(y):
             return np.multiply(one, condition).view(x.dtype)
         if other is not None and _is_zero(x):
             return np.multiply(other, ~condition).view(y.dtype)
-        if one is not None and other is not None and one.dtype == other.dtype:
+        if condition.ndim and one is not None and other is not None and one.dtype == other.dtype:
             chosen = np.bitwise_xor(one, other)
             if chosen.shape == condition.shape:
                 np.multiply(chosen, condition, chosen)

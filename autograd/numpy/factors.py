@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NoRuleError
-from .elementwise import conj, imag, logical_and, real, where
+from .elementwise import _conj, imag, logical_and, real, where
 from .indexing import tril, triu
 from .joining import concatenate
 from .products import cross as cross
@@ -29,11 +29,7 @@ _t = matrix_transpose
 
 
 def _h(x: Array) -> Array:
-    return conj(_t(x)) if x.dtype.kind == "c" else _t(x)
-
-
-def _conj(x: Array) -> Array:
-    return conj(x) if x.dtype.kind == "c" else x
+    return _conj(_t(x))
 
 
 def _eye(x: Array, n: int) -> Array:

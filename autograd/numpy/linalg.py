@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..shapes import kept_shape, normalize_axes
-from .elementwise import _over, absolute, imag, real, sign, where, zeros_like
-from .factors import _conj, _eye, _h, _t, hermitian_of
+from .elementwise import _conj, _over, absolute, imag, real, sign, where, zeros_like
+from .factors import _eye, _h, _t, hermitian_of
 from .factors import cholesky as cholesky
 from .factors import inv as inv
 from .factors import qr as qr

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..shapes import inverse_permutation, normalize_axes
-from .elementwise import conj
+from .elementwise import _conj
 from .joining import stack
 from .reductions import sum
 from .registry import EachArgument, composed, gathered, implements, primitive, registry
@@ -107,7 +107,7 @@ outer = primitive(
 def vdot(a: Array, b: Array, /) -> Array:
     """The sum of conj(a) * b over all entries."""
     a, b = ravel(gathered(a)), ravel(gathered(b))
-    return dot(conj(a) if a.dtype.kind == "c" else a, b)
+    return dot(_conj(a), b)
 
 
 @composed(np.vecdot, np.linalg.vecdot)
@@ -116,7 +116,7 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     x1, x2 = _arrays(gathered(x1), gathered(x2))
     if axis != -1:
         x1, x2 = moveaxis(x1, axis, -1), moveaxis(x2, axis, -1)
-    return sum((conj(x1) if x1.dtype.kind == "c" else x1) * x2, axis=-1)
+    return sum(_conj(x1) * x2, axis=-1)
 
 
 @composed(np.kron)
@@ -244,7 +244,7 @@ def _matvec(x1: Array, x2: Array, /) -> Array:
 def _vecmat(x1: Array, x2: Array, /) -> Array:
     """Vectors, conjugated, times matrices, in the last axes."""
     x1, x2 = _arrays(gathered(x1), gathered(x2))
-    return squeeze(expand_dims(conj(x1) if x1.dtype.kind == "c" else x1, -2) @ x2, -2)
+    return squeeze(expand_dims(_conj(x1), -2) @ x2, -2)
 
 
 # NumPy has these since 2.2

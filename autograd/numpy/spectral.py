@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import UndefinedError
-from .elementwise import absolute, conj, equal, imag, real, sign, where
-from .factors import _conj, _h, _on_diagonal, _t, hermitian_of, solve
+from .elementwise import _conj, absolute, conj, equal, imag, real, sign, where
+from .factors import _h, _on_diagonal, _t, hermitian_of, solve
 from .indexing import diagonal as _diagonal
 from .indexing import take_along_axis
 from .reductions import argmax, sum

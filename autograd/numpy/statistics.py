@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..shapes import count, normalize_axes
-from .elementwise import _over, conj, equal, isnan, ones_like, real
+from .elementwise import _conj, _over, conj, equal, isnan, ones_like, real
 from .elementwise import where as choose
 from .joining import array
 from .reductions import NONE, _present, all, cumprod, cumsum, expand, max, mean, min, prod, sum
@@ -25,7 +25,7 @@ def _length(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
 
 
 def _length_rule(g: Array, result: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    return expand(g, x, axis, keepdims) * _over(conj(x), expand(result, x, axis, keepdims))
+    return expand(g, x, axis, keepdims) * _over(_conj(x), expand(result, x, axis, keepdims))
 
 
 length = primitive(_length, _length_rule, name="linalg.norm")
@@ -38,7 +38,7 @@ def squares(x: Array) -> Array:
 
 
 def _centred(x: Array, axis: Any) -> Array:
-    return conj(x - mean(x, axis=axis, keepdims=True))
+    return _conj(x - mean(x, axis=axis, keepdims=True))
 
 
 def _var_rule(

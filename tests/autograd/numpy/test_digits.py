@@ -27,7 +27,7 @@ def test_a_choice_among_many_has_numpys_bits(dtype: Any) -> None:
     mask = rng.random((64, 40)) > 0.5
     arrays = [a, b[::-1, ::-1], b.T.copy().T, b[:1], b[:, :1], np.array(b[0, 0]), np.broadcast_to(b[:1], b.shape)]
     values = [*arrays, b[0, 0], b.astype(np.complex128), 0, 0.0, -0.0, 1, np.nan, -np.inf, True]
-    for condition in (mask, mask[::-1], mask[:1], mask[:, :1], mask.astype(int)):
+    for condition in (mask, mask[::-1], mask[:1], mask[:, :1], mask.astype(int), mask[0, 0], np.array(True), False):
         for x, y in itertools.product(values, values):
             if hasattr(x, "dtype") or hasattr(y, "dtype"):
                 assert bits(anp.where(condition, x, y)) == bits(np.where(condition, x, y))
