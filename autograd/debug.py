@@ -56,8 +56,8 @@ class NanFinder(Annotator):
                 f"backward: the rule of {_call(primitive, args)} for argument {argument} made {_count(plain)} "
                 f"out of a cotangent of {describe(node)} in {_range(g)}; {recorded}{born}{SLOPE}"
             )
-        if node.record[6] is not None:
-            return  # its rule may have been that of another operation, on other values
+        if node.record[6] is not None or isinstance(plain, tuple):
+            return  # the rule may have been that of another operation, on other values; or was of several results
         parent = args[argument]
         if parent.serial in self.sums or _not_finite(plain):
             self.slopes.setdefault(parent.serial, slope or f"{_call(primitive, args)}{_where(node)}")
@@ -97,20 +97,25 @@ def _plain(x: Any) -> Any:
     return x._value if isinstance(x, Tensor) else x
 
 
+def _numbers(x: Any) -> list[Any]:
+    """The floating and complex arrays in a value: itself, or those of several results."""
+    parts = map(_plain, x if isinstance(x, tuple) else (x,))
+    return [p for p in parts if getattr(p, "dtype", None) is not None and p.dtype.kind in "fc"]
+
+
 def _not_a_number(x: Any) -> bool:
-    dtype = getattr(x, "dtype", None)
-    return dtype is not None and dtype.kind in "fc" and bool(np.isnan(x).any())
+    return any(bool(np.isnan(p).any()) for p in _numbers(x))
 
 
 def _not_finite(x: Any) -> bool:
-    dtype = getattr(x, "dtype", None)
-    return dtype is not None and dtype.kind in "fc" and not bool(np.isfinite(x).all())
+    return any(not bool(np.isfinite(p).all()) for p in _numbers(x))
 
 
 def _count(x: Any) -> str:
-    nans, infs = int(np.isnan(x).sum()), int(np.isinf(x).sum())
+    numbers = _numbers(x)
+    nans, infs = (sum(int(kind(p).sum()) for p in numbers) for kind in (np.isnan, np.isinf))
     parts = [f"{nans} NaN" if nans else "", f"{infs} infinite" if infs else ""]
-    return f"{' and '.join(p for p in parts if p)} of {np.size(x)} entries"
+    return f"{' and '.join(p for p in parts if p)} of {sum(p.size for p in numbers)} entries"
 
 
 def _overflow(result: Tensor) -> str:
@@ -119,6 +124,8 @@ def _overflow(result: Tensor) -> str:
 
 
 def _range(x: Any) -> str:
+    if isinstance(x, tuple):
+        return " and ".join(map(_range, _numbers(x)))
     plain = np.asarray(_plain(x))
     if plain.dtype.kind not in "fiu":
         return "complex numbers" if plain.dtype.kind == "c" else f"{plain.dtype} numbers"

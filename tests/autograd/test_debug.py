@@ -121,6 +121,17 @@ def test_backward_tells_whose_slope_was_infinite(w):
     )
 
 
+def test_several_results_are_looked_into():
+    equal = Tensor(np.eye(2), requires_grad=True, name="equal")
+    assert re.match(
+        r"backward: the rule of linalg.eigh\(equal\(2, 2\).*\) for argument 0 made 4 NaN of 4 entries out of a cotangent "
+        r"of .* in \[1, 1\]; ",
+        found(lambda: anp.sum(anp.linalg.eigh(equal)[1]).backward()),
+    )
+    bad = Tensor(np.full((2, 2), np.nan), requires_grad=True, name="bad")
+    assert "linalg.slogdet(bad(2, 2) in [NaN]) passed on" in found(lambda: anp.linalg.slogdet(bad))
+
+
 def test_small_numbers_are_told_where_they_end():
     half = Tensor(np.full(2, 300, np.float16), requires_grad=True, name="half")
     assert found(lambda: half * half - half * half).endswith("logsumexp; float16 ends at 65504: try float32")
