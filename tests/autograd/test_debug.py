@@ -123,11 +123,9 @@ def test_backward_tells_whose_slope_was_infinite(w):
 
 def test_several_results_are_looked_into():
     equal = Tensor(np.eye(2), requires_grad=True, name="equal")
-    assert re.match(
-        r"backward: the rule of linalg.eigh\(equal\(2, 2\).*\) for argument 0 made 4 NaN of 4 entries out of a cotangent "
-        r"of .* in \[1, 1\]; ",
-        found(lambda: anp.sum(anp.linalg.eigh(equal)[1]).backward()),
-    )
+    text = found(lambda: anp.sum(anp.linalg.eigh(equal)[1]).backward())
+    assert text.startswith("backward: the rule of linalg.eigh(equal(2, 2) in [0, 1]) for argument 0 made 4 NaN of 4 ")
+    assert " in [1, 1]; the operation was recorded at " in text
     bad = Tensor(np.full((2, 2), np.nan), requires_grad=True, name="bad")
     assert "linalg.slogdet(bad(2, 2) in [NaN]) passed on" in found(lambda: anp.linalg.slogdet(bad))
 
