@@ -62,6 +62,9 @@ class Latex(Text):
     def call(self, name: str, args: Sequence[str]) -> str:
         if name == "abs" and len(args) == 1:
             return rf"\left|{args[0]}\right|"
+        if name == "conjugate":
+            return rf"\overline{{{args[0]}}}"
+        name = {"real": "Re", "imag": "Im"}.get(name, name)
         sign = {"sigmoid": r"\sigma", "diag": r"\operatorname{diag}"}.get(name)
         sign = sign or (f"\\{name}" if name in functions else rf"\operatorname{{{_escaped(name)}}}")
         return rf"{sign}\left({', '.join(args)}\right)"

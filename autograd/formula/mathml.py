@@ -21,7 +21,7 @@ class MathML(Text):
         base, accent, below = split(word)
         made = f"<mi>{greek.get(base, escape(base))}</mi>"
         if accent:
-            made = f'<mover accent="true">{made}<mo>{accents[accent][1]}</mo></mover>'
+            made = f'<mover>{made}<mo>{accents[accent][1]}</mo></mover>'
         return f"<msub>{made}<mi>{escape(below)}</mi></msub>" if below else made
 
     def number(self, digits: str) -> str:
@@ -71,7 +71,9 @@ class MathML(Text):
     def call(self, name: str, args: Sequence[str]) -> str:
         if name == "abs" and len(args) == 1:
             return self.row("<mo>|</mo>", args[0], "<mo>|</mo>")
-        sign = {"sigmoid": "σ"}.get(name, escape(name))
+        if name == "conjugate":
+            return f'<mover>{self.row(*args)}<mo>¯</mo></mover>'
+        sign = {"sigmoid": "σ", "real": "Re", "imag": "Im"}.get(name, escape(name))
         return self.row(f"<mi>{sign}</mi><mo>&#x2061;</mo>", self.brackets("<mo>,</mo>".join(args)))
 
     def indicator(self, condition: str) -> str:
@@ -82,7 +84,7 @@ class MathML(Text):
 
     def where(self, condition: str, x: str, y: str) -> str:
         rows = [(x, f"<mtext>if&#xa0;</mtext>{condition}"), (y, "<mtext>else</mtext>")]
-        table = "".join(f"<mtr><mtd>{a}</mtd><mtd>{self.row(b)}</mtd></mtr>" for a, b in rows)
+        table = "".join(f"<mtr>{_cell(a, 'left')}{_cell(self.row(b), 'left')}</mtr>" for a, b in rows)
         return self.row("<mo>{</mo>", f"<mtable>{table}</mtable>")
 
     def plain(self, text: str) -> str:
@@ -112,6 +114,11 @@ class MathML(Text):
         return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{x}</math>'
 
     def lines(self, rows: Sequence[tuple[str, str]]) -> str:
-        body = "".join(f"<mtr><mtd>{a}</mtd><mtd><mo>=</mo></mtd><mtd>{b}</mtd></mtr>" for a, b in rows)
+        equal = "<mtd><mo>=</mo></mtd>"
+        body = "".join(f"<mtr>{_cell(a, 'right')}{equal}{_cell(b, 'left')}</mtr>" for a, b in rows)
         table = f'<mtable displaystyle="true">{body}</mtable>'
         return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
+
+
+def _cell(x: str, side: str) -> str:
+    return f'<mtd style="text-align: {side}; padding: 0.25em 0.2em">{x}</mtd>'

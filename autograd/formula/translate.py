@@ -18,6 +18,7 @@ from .index import Atom, Value
 from .lazy import sympy
 from .table import Table
 
+LARGEST_ROOT = 4096  # of whole numbers up to this, the root is recognised
 Row = Callable[..., Any]
 
 # of expressions: (table, *expressions) -> expression
@@ -99,7 +100,9 @@ class Translator:
             if word is not None:
                 return word
         near = Fraction(x).limit_denominator(100000)
-        return sympy().Rational(near if float(near) == float(x) else Fraction(repr(float(x))))
+        if float(near) == float(x):
+            return sympy().Rational(near)
+        return _root(float(x)) or sympy().Rational(Fraction(repr(float(x))))
 
     def word(self, x: float) -> Any:
         """x as a product of the named sizes, their inverses and roots, times 1, 2 or 1/2; None if it is not one."""
@@ -177,6 +180,17 @@ class Translator:
         expr = self.table.sum(expr, {label[c]: length[c] for c in letters if c not in out and length[c] != 1})
         place = {label[c]: i - len(out) for i, c in enumerate(out)}
         return Value(self.table.relabel(expr, place), tuple(length[c] for c in out))
+
+
+def _root(x: float) -> Any:
+    """A number as the root of a whole one or 1 over it, sqrt(2) / 2 for 0.7071067811865475; None if it is not that."""
+    size = abs(x)
+    for base, power in ((size, 1), (1 / size, -1)):
+        square = base * base
+        whole = round(square) if square <= LARGEST_ROOT else 0
+        if whole and abs(square - whole) <= 1e-15 * whole:
+            return (1 if x > 0 else -1) * sympy().sqrt(whole) ** power
+    return None
 
 
 def is_number(x: Any) -> bool:

@@ -476,6 +476,11 @@ def square_of_a_modulus(rng, x):
     return (abs(x) ** 2).sum(), [x], {"x": x}, "dx = 2 x"
 
 
+def scaled_by_a_root(rng, x):
+    h = x / np.sqrt(2)
+    return (h * h * np.sqrt(3)).sum(), [x], {"x": x, "h": h}, "dx = sqrt(6) h"
+
+
 def power_of_a_spectrum(rng, x):
     F = anp.fft.fft(x)
     return (abs(F) ** 2).sum(), [x], {"x": x, "F": F}, "dx = 2 real(fft(conjugate(F)))"
@@ -497,7 +502,7 @@ GALLERY = [
     divergence_of_gaussians, matrix_factors, embedding, class_numbers, one_hot_labels, batch_norm,
     a_mask_that_must_not_divide, a_branch_that_is_undefined_beyond_its_condition, a_neuron, decimals,
     a_number_before_a_solution, trace_of_a_product, square_of_a_norm, square_of_a_modulus, power_of_a_spectrum,
-    eigenvalues,
+    eigenvalues, scaled_by_a_root,
 ]  # fmt: skip
 
 

@@ -160,8 +160,8 @@ def test_latex(fun, latex):
     [
         ("theta1", r"\theta_{1}", "<msub><mi>θ</mi><mi>1</mi></msub>"),
         ("W_hh", r"W_{\mathrm{hh}}", "<msub><mi>W</mi><mi>hh</mi></msub>"),
-        ("xhat", r"\hat{x}", '<mover accent="true"><mi>x</mi><mo>^</mo></mover>'),
-        ("x_bar", r"\bar{x}", '<mover accent="true"><mi>x</mi><mo>¯</mo></mover>'),
+        ("xhat", r"\hat{x}", '<mover><mi>x</mi><mo>^</mo></mover>'),
+        ("x_bar", r"\bar{x}", '<mover><mi>x</mi><mo>¯</mo></mover>'),
         ("lambda", r"\lambda", "<mi>λ</mi>"),
         ("lam", r"\lambda", "<mi>λ</mi>"),
         ("cost", r"\mathrm{cost}", "<mi>cost</mi>"),
@@ -177,6 +177,7 @@ def test_names(name, latex, mathml):
 NUMBERS = {
     "2": 2, "1 / 2": 0.5, "1 / 3": 1 / 3, "0.003": 0.003, "1e-05": 1e-5, "1 / 5000": 1 / 5000, "3 / 4": 0.75,
     "0.1234": 0.1234, "2.718281828459045": float(np.e), "100000": 100000, "1 / 7": 1 / 7,
+    "1e-200": 1e-200, "1e-310": 1e-310, "sqrt(2)": 2**0.5, "-sqrt(2) / 2": -1 / 2**0.5, "sqrt(3) / 3": 3**-0.5,
     "i": 1j, "-i": -1j, "2 i": 2j, "i / 2": 0.5j, "3 + 2 i": 3 + 2j, "3 - i": 3 - 1j,
 }  # fmt: skip
 
@@ -368,6 +369,19 @@ def test_one_rule_as_mathematics(name, argument, args, kwargs, text):
 def test_a_rule_in_the_words_of_the_user():
     names = {"names": ["a1", "theta2"], "g": "delta3", "out": "z2"}
     assert write_rule(primitives["matmul"], 0, [np.ones((5, 3)), np.ones((3, 2))], **names) == "delta3 theta2ᵀ"
+
+
+def test_complex_parts_are_typeset_as_mathematics():
+    z = leaf(MATRIX * 1j, name="z")
+    with set_mode(capturing=True, recording=True):
+        line = read([anp.real(anp.conjugate(z))]).outputs[0]
+    table = Table()
+    translate = Translator(table)
+    translate.values[line.args[0].args[0]] = table.name("z", line.shape)
+    translate.values[line.args[0]] = translate(line.args[0])
+    value = translate(line)
+    assert write(table, value, Latex())[1] == r"\operatorname{Re}\left(\overline{z}\right)"
+    assert '<mover><mrow><mi>z</mi></mrow><mo>¯</mo></mover>' in write(table, value, MathML())[1]
 
 
 def test_the_constants_of_a_rule_have_words():
