@@ -5,21 +5,51 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive
+from ..program import Line
 from .facts import is_line, is_number
 from .rewriter import Rewriter, Value
 
+DEPTH = 8
+"""How many operations below a choice another one is looked for."""
+
 
 def where(make: Rewriter, primitive: Primitive, condition: Value, x: Value, y: Value) -> Value | None:
-    """A condition that is known, or branches that are the same; a choice by the condition it is in already."""
+    """A condition that is known, or the opposite of another; branches that are the same."""
     if isinstance(condition, (bool, np.bool_)):
         return x if condition else y
     if x is y and not is_number(x):
         return x
-    if is_line(x, "where") and x.args[0] is condition:
-        return make.make("where", condition, x.args[1], y)
-    if is_line(y, "where") and y.args[0] is condition:
-        return make.make("where", condition, x, y.args[2])
+    if is_line(condition, "logical_not") and is_mask(condition.args[0]):
+        return make.make("where", condition.args[0], y, x)
     return None
+
+
+def within(make: Rewriter, line: Line) -> Value | None:
+    """A choice whose branches choose by the same condition again, in the arithmetic they are made by."""
+    condition = line.args[0]
+    if not is_mask(condition) or condition.shape != line.shape:
+        return None
+    x, y = (_branch(make, line.args[i], condition, i, DEPTH) for i in (1, 2))
+    if x is line.args[1] and y is line.args[2]:
+        return None
+    return make.fit(make.make("where", condition, x, y), line.shape, line.dtype)
+
+
+def _branch(make: Rewriter, value: Value, condition: Value, i: int, depth: int) -> Value:
+    """A value with each choice by the condition replaced by what it is in branch i; unchanged where none is found."""
+    if not isinstance(value, Line) or value.primitive is None or not depth:
+        return value
+    if is_line(value, "where") and value.args[0] is condition:
+        new = _branch(make, value.args[i], condition, i, depth - 1)
+    elif value.primitive.elementwise:
+        args = [_branch(make, a, condition, i, depth - 1) for a in value.args]
+        if all(a is b for a, b in zip(args, value.args, strict=True)):
+            return value
+        new = make.make(value.primitive, *args, **value.kwargs)
+    else:
+        return value
+    fitting = make.fit(new, value.shape, value.dtype)
+    return value if fitting is None else fitting
 
 
 def logical_and(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:

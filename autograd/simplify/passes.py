@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..program import Line, Program, users_of
+from .choices import within
 from .costs import Uses
 from .factored import write, write_product
 from .facts import is_line, is_number
@@ -159,6 +160,8 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
             polynomial = region.polynomial(line)
             if not region.forgets(line):
                 yield make.fit(write(make, region.ring, polynomial), line.shape, line.dtype)
+        elif is_line(line, "where"):
+            yield within(make, line)
         elif is_line(line, "sum") and is_line(line.args[0], "negative"):
             yield make.make("negative", make.make("sum", line.args[0].args[0], **line.kwargs))
         elif is_line(line, "sum") and is_line(line.args[0], "sum"):

@@ -77,16 +77,16 @@ def _single(axis: Any, written: str) -> str:
 def number(line: Line, i: int) -> Text:
     """The plain argument i of a line: a NumPy number as Python's where that makes the same entries."""
     value = line.args[i]
-    if not isinstance(value, np.generic):
-        return fraction(value)
-    if line.primitive is None or not line.primitive.elementwise or value.dtype.kind not in "if" or not line.parents:
+    plain = value.item() if isinstance(value, np.generic) else value
+    if type(plain) not in (int, float) or line.primitive is None or not line.primitive.elementwise or not line.parents:
         return literal(value)
-    plain = value.item()
-    if value.dtype.kind == "f" and any(a.dtype == value.dtype for a in line.parents):
-        plain = float(str(value))  # the shortest that this dtype reads back
-    if not isinstance(plain, (int, float)) or value.dtype.type(plain) != value:
-        return literal(value)
-    return fraction(plain) if _same_dtype(line, i, plain) else literal(value)
+    kinds = {a.dtype for a in line.parents if a.dtype != bool}
+    kind = kinds.pop() if len(kinds) == 1 else np.dtype(float)
+    if isinstance(value, np.generic):
+        if type(value)(plain) != value or not _same_dtype(line, i, plain):
+            return literal(value)
+        kind = kind if kind == value.dtype else np.dtype(float)
+    return fraction(plain, kind if kind.kind == "f" else np.dtype(float))
 
 
 def _same_dtype(line: Line, i: int, plain: float) -> bool:

@@ -50,7 +50,7 @@ def literal(value: Any) -> Text:
         value = value[()] if isinstance(value, np.ndarray) else value
         if isinstance(value, (np.bool_,)):
             return Text(repr(bool(value)))
-        number = _number(value.item())
+        number = _number(shortest(value) if isinstance(value, (np.float16, np.float32)) else value.item())
         return Text(number if number.startswith("np.longdouble") else f"np.{value.dtype.name}({number})")
     if isinstance(value, np.dtype):
         return Text(
@@ -88,14 +88,27 @@ def _number(value: Any) -> str:
     return repr(value)
 
 
-def fraction(value: Any) -> Text:
-    """A Python number as a fraction of small whole numbers, where it is exactly that and has many digits.
+def fraction(value: Any, dtype: Any = float) -> Text:
+    """A Python number in few digits: those that `dtype` reads, or a fraction of small whole numbers that is the same.
 
     >>> fraction(1 / 12).text, fraction(0.25).text, fraction(0.1234567890123).text
     ('1 / 12', '0.25', '0.1234567890123')
+    >>> fraction(float(np.float32(0.1)), np.float32).text
+    '0.1'
     """
-    if type(value) is float and len(repr(value)) > SHORT and np.isfinite(value):
-        exact = Fraction(value).limit_denominator(1000)
-        if exact.denominator > 1 and exact.numerator / exact.denominator == value:
-            return Text(f"{exact.numerator} / {exact.denominator}", PRODUCT)
+    if type(value) is not float or not np.isfinite(value):
+        return literal(value)
+    kind = np.dtype(dtype).type
+    with np.errstate(all="ignore"):
+        value = shortest(kind(value)) if np.dtype(dtype).itemsize < 8 else value
+        if len(repr(value)) > SHORT:
+            exact = Fraction(value).limit_denominator(1000)
+            if exact.denominator > 1 and exact and kind(exact.numerator / exact.denominator) == kind(value):
+                return Text(f"{exact.numerator} / {exact.denominator}", PRODUCT)
     return literal(value)
+
+
+def shortest(value: np.floating) -> float:
+    """The Python number of fewest digits that a dtype reads as this one."""
+    few = float(str(value))
+    return few if type(value)(few) == value else float(value)

@@ -237,6 +237,18 @@ RULES = {
         lambda x, y: anp.where(x > y, anp.where(x > y, x, 1.0) * 1, anp.where(x > y, 2.0, y)),
         ["greater(x, y)", "where(t1, x, y)"],
     ),
+    "a choice by the opposite": (
+        lambda x, y: anp.where(anp.logical_not(x > y), x, y),
+        ["greater(x, y)", "where(t1, y, x)"],
+    ),
+    "a choice far within the same": (
+        lambda x, y: anp.where(x > y, 2 * anp.sin(anp.where(x > y, x, 0.0) / 2), anp.where(x > y, 1.0, anp.cos(y))),
+        ["greater(x, y)", "cos(y)", "divide(x, 2)", "sin(t1)", "multiply(2, t3)", "where(t1, t4, t8)"],
+    ),
+    "a choice by another condition": (
+        lambda x, y: anp.where(x > y, 1.0 * anp.where(x >= y, x, y), y),
+        ["greater(x, y)", "greater_equal(x, y)", "where(t1, x, y)", "where(t1, t3, y)"],
+    ),
     "a sum that keeps its axes": (
         lambda x: anp.reshape(-anp.sum(anp.exp(x), axis=1), (2, 1)),
         ["exp(x)", "sum(t1, axis=(1,), keepdims=True)", "negative(t1)"],

@@ -189,6 +189,8 @@ X, N, HALF = np.arange(1.0, 5.0), np.arange(1, 5), np.arange(1.0, 5.0, dtype=np.
         (lambda x: np.float64(0.1) * x, (HALF,), "return np.float64(0.1) * x"),
         (lambda x: np.float32(0.1) * x, (X,), "return 0.10000000149011612 * x"),
         (lambda x: np.float32(2.0) * x, (N.astype(np.int8),), "return np.float32(2.0) * x"),
+        (lambda x: anp.sum(x * 2 / 7 + x * 2 / 7), (HALF,), "return 4 / 7 * np.sum(x)"),
+        (lambda x: anp.where(x > 2, np.float32(0.1), 0), (HALF,), "return np.where(x > 2, np.float32(0.1), 0)"),
         (lambda x: np.int64(3) * x, (N,), "return 3 * x"),
         (lambda x: np.int64(3) * x, (HALF,), "return np.int64(3) * x"),
         (lambda x: anp.where(x > 2, np.float32(0.1), x), (HALF,), "return np.where(x > 2, 0.1, x)"),
