@@ -21,7 +21,7 @@ class MathML(Text):
         base, accent, below = split(word)
         made = f"<mi>{greek.get(base, escape(base))}</mi>"
         if accent:
-            made = f'<mover>{made}<mo>{accents[accent][1]}</mo></mover>'
+            made = f"<mover>{made}<mo>{accents[accent][1]}</mo></mover>"
         return f"<msub>{made}<mi>{escape(below)}</mi></msub>" if below else made
 
     def number(self, digits: str) -> str:
@@ -72,7 +72,7 @@ class MathML(Text):
         if name == "abs" and len(args) == 1:
             return self.row("<mo>|</mo>", args[0], "<mo>|</mo>")
         if name == "conjugate":
-            return f'<mover>{self.row(*args)}<mo>¯</mo></mover>'
+            return f"<mover>{self.row(*args)}<mo>¯</mo></mover>"
         sign = {"sigmoid": "σ", "real": "Re", "imag": "Im"}.get(name, escape(name))
         return self.row(f"<mi>{sign}</mi><mo>&#x2061;</mo>", self.brackets("<mo>,</mo>".join(args)))
 

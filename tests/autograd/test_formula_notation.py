@@ -160,8 +160,8 @@ def test_latex(fun, latex):
     [
         ("theta1", r"\theta_{1}", "<msub><mi>θ</mi><mi>1</mi></msub>"),
         ("W_hh", r"W_{\mathrm{hh}}", "<msub><mi>W</mi><mi>hh</mi></msub>"),
-        ("xhat", r"\hat{x}", '<mover><mi>x</mi><mo>^</mo></mover>'),
-        ("x_bar", r"\bar{x}", '<mover><mi>x</mi><mo>¯</mo></mover>'),
+        ("xhat", r"\hat{x}", "<mover><mi>x</mi><mo>^</mo></mover>"),
+        ("x_bar", r"\bar{x}", "<mover><mi>x</mi><mo>¯</mo></mover>"),
         ("lambda", r"\lambda", "<mi>λ</mi>"),
         ("lam", r"\lambda", "<mi>λ</mi>"),
         ("cost", r"\mathrm{cost}", "<mi>cost</mi>"),
@@ -381,7 +381,7 @@ def test_complex_parts_are_typeset_as_mathematics():
     translate.values[line.args[0]] = translate(line.args[0])
     value = translate(line)
     assert write(table, value, Latex())[1] == r"\operatorname{Re}\left(\overline{z}\right)"
-    assert '<mover><mrow><mi>z</mi></mrow><mo>¯</mo></mover>' in write(table, value, MathML())[1]
+    assert "<mover><mrow><mi>z</mi></mrow><mo>¯</mo></mover>" in write(table, value, MathML())[1]
 
 
 def test_the_constants_of_a_rule_have_words():
