@@ -11,6 +11,8 @@ from .rewriter import Rewriter, Value
 
 DEPTH = 8
 """How many operations below a choice another one is looked for."""
+SAFE = {"add", "subtract", "multiply", "negative", "absolute", "sign", "maximum", "minimum"}
+"""Operations that may run on numbers which a choice kept from them, since they are defined everywhere."""
 
 
 def where(make: Rewriter, primitive: Primitive, condition: Value, x: Value, y: Value) -> Value | None:
@@ -41,7 +43,7 @@ def _branch(make: Rewriter, value: Value, condition: Value, i: int, depth: int) 
         return value
     if is_line(value, "where") and value.args[0] is condition:
         new = _branch(make, value.args[i], condition, i, depth - 1)
-    elif value.primitive.elementwise:
+    elif value.primitive.name in SAFE or (is_line(value, "divide") and is_number(value.args[1])):
         args = [_branch(make, a, condition, i, depth - 1) for a in value.args]
         if all(a is b for a, b in zip(args, value.args, strict=True)):
             return value

@@ -242,8 +242,12 @@ RULES = {
         ["greater(x, y)", "where(t1, y, x)"],
     ),
     "a choice far within the same": (
-        lambda x, y: anp.where(x > y, 2 * anp.sin(anp.where(x > y, x, 0.0) / 2), anp.where(x > y, 1.0, anp.cos(y))),
-        ["greater(x, y)", "cos(y)", "divide(x, 2)", "sin(t1)", "multiply(2, t3)", "where(t1, t4, t8)"],
+        lambda x, y: anp.where(x > y, 2 * abs(anp.where(x > y, x, 0.0) / 2), anp.where(x > y, 1.0, anp.cos(y))),
+        ["greater(x, y)", "cos(y)", "divide(x, 2)", "absolute(t1)", "multiply(2, t3)", "where(t1, t4, t8)"],
+    ),
+    "a choice that keeps a root from negative numbers": (
+        lambda x: anp.where(x > 0, anp.sqrt(anp.where(x > 0, x, 1.0)), 0.0),
+        ["greater(x, 0)", "where(t1, x, 1.0)", "sqrt(t3)", "where(t1, t4, 0.0)"],
     ),
     "a choice by another condition": (
         lambda x, y: anp.where(x > y, 1.0 * anp.where(x >= y, x, y), y),
