@@ -197,7 +197,7 @@ class _Writer:
         items = {user.args[1]: user for user in self.users[line]}
         names = [self.names[items[i]] if i in items else "_" for i in range(len(line.value))]
         self.say(f"{', '.join(names)} = {self._text(line).within(0)}", ", ".join(size(v) for v in items.values()))
-        self.texts |= {item: Text(self.names[item]) for item in items.values()}
+        self.texts |= {item: Text(names[item.args[1]]) for item in self.users[line]}
 
     def _fitting(self, line: Line) -> Text:
         """The text of a line, of whose arguments the longest get names until it is short enough."""
@@ -279,7 +279,7 @@ def clean_names(program: Program, reserved: Any = ()) -> dict[Line, str]:
 
 def is_item(line: Line) -> bool:
     """Whether a line is one of several results of another."""
-    return line.primitive is not None and line.primitive.name == "item" and type(line.args[1]) is int
+    return is_line(line, "item") and type(line.args[1]) is int and line.args[1] >= 0
 
 
 def size(line: Line) -> str:

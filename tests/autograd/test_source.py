@@ -336,3 +336,12 @@ def test_names_that_come_twice_say_what_they_are_in():
     state = {k: {"w": np.ones(2), "n": np.ones(3)} for k in ("p", "v")}
     text = autograd.source(lambda state: state["p"]["w"] - state["v"]["w"], state)
     assert "return p_w - v_w\n" in text
+
+
+def test_a_long_head_is_broken_too():
+    held = [np.arange(20.0) + i for i in range(30)]
+    step = autograd.compile(lambda first, second: sum((first * c + second for c in held), np.zeros(20)))
+    expected = step(np.ones(20), np.ones(20))
+    assert max(map(len, step.source.splitlines())) <= 110
+    found = executed(step.source, "function")(np.ones(20), np.ones(20), **step.constants)
+    np.testing.assert_allclose(found, expected)
