@@ -33,28 +33,31 @@ def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:
         hand = by_hand.pop(name, None)
         if hand is not None and np.shape(hand) != found.shape:
             raise ValueError(f"check: the gradient by hand of {name} has shape {np.shape(hand)}, not {found.shape}")
-        chosen = _choose(found)
-        sides = [differences(program, i, index) for index in chosen]
-        numeric = [(left + right) / 2 for left, right in sides]
-        rows = []
-        for index, value in zip(chosen, numeric, strict=True):
-            row = [list(index), _shown(found[index]), _shown(value)]
-            rows.append(row if hand is None else [*row, _shown(np.asarray(hand)[index])])
-        table = {"name": name, "rows": rows, "size": found.size, "gradient": arrays.add(view.gradient_of(line))}
-        kinks = [index for index, pair in zip(chosen, sides, strict=True) if _kink(program, i, index, pair)]
-        smooth = [(index, value) for index, value in zip(chosen, numeric, strict=True) if index not in kinks]
-        table["kinks"] = [list(index) for index in kinks]
-        if smooth:
-            worst = max(smooth, key=lambda pair: abs(found[pair[0]] - pair[1]))
-            table["numeric"] = [_shown(abs(found[worst[0]] - worst[1])), list(worst[0])]
-        if hand is not None:
-            apart = np.abs(found - plain(hand))
-            where = tuple(int(k) for k in np.unravel_index(int(apart.argmax()), apart.shape))
-            table["hand"] = [_shown(apart[where]), list(where)]
-        tables.append(table)
+        sides = {index: differences(program, i, index) for index in _choose(found)}
+        kinks = [index for index, pair in sides.items() if _kink(program, i, index, pair)]
+        numeric = {index: (left + right) / 2 for index, (left, right) in sides.items()}
+        gradient = arrays.add(view.gradient_of(line))
+        tables.append({"name": name, "gradient": gradient, **_table(found, hand, numeric, kinks)})
     if by_hand:
         raise ValueError(f"check: no leaf is called {', '.join(by_hand)}; there are {', '.join(names.values())}")
     return tables
+
+
+def _table(found: np.ndarray, hand: Any, numeric: dict[Any, float], kinks: list[Any]) -> dict[str, Any]:
+    """The entries tried by differences, and the largest distances: from these but at kinks, and from those by hand."""
+    rows = [[list(index), _shown(found[index]), _shown(value)] for index, value in numeric.items()]
+    table: dict[str, Any] = {"rows": rows, "size": found.size, "kinks": [list(index) for index in kinks]}
+    apart = {index: abs(found[index] - value) for index, value in numeric.items() if index not in kinks}
+    if apart:
+        worst = max(apart, key=apart.__getitem__)
+        table["numeric"] = [_shown(apart[worst]), list(worst)]
+    if hand is not None:
+        for row, index in zip(rows, numeric, strict=True):
+            row.append(_shown(np.asarray(hand)[index]))
+        distances = np.abs(found - plain(hand))
+        where = tuple(int(k) for k in np.unravel_index(int(distances.argmax()), distances.shape))
+        table["hand"] = [_shown(distances[where]), list(where)]
+    return table
 
 
 def _shown(value: Any) -> Any:

@@ -122,7 +122,7 @@ function overviewCards() {
     badOverview(),
     h("p", "Press ", h("b", "→"), " or ", h("b", "▶"), " to walk backwards through the graph one operation at a time, or choose a value to see it."),
     h("div", ["input", "parameter", "constant", "operation", "output", "gradient", "box"].filter((kind) => (kind === "box" ? DATA.boxes.length : DATA.nodes.some((n) => n.kind === kind)))
-      .map((kind) => h("span", { style: "display:inline-flex;align-items:center;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
+      .map((kind) => h("span", { style: "display:inline-flex;align-items:center;gap:4px;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
     !DATA.steps.length && h("p.soft", noWalk()),
     parameters.length > 0 && [h("h3", "Parameters"), parameterTable(parameters.slice(0, 60))],
     orderOverview(), forwardOverview(), memoryOverview(),
