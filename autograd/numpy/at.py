@@ -8,8 +8,9 @@ import numpy as np
 
 from ..graph import Tensor
 from .elementwise import astype, where
-from .indexing import _is_basic, scatter
+from .indexing import scatter
 from .joining import asarray, concatenate
+from .scattering import is_basic
 from .shaping import broadcast_to, ravel
 
 
@@ -38,7 +39,7 @@ class _Place:
         mask = np.zeros(self.tensor.shape, bool)
         mask[self.parts] = True
         spread = broadcast_to(asarray(value), self.tensor._value[self.parts].shape)
-        place = scatter if _is_basic(self.parts) else _place
+        place = scatter if is_basic(self.parts) else _place
         placed = place(spread, self.tensor.shape, *self.parts)
         return where(mask, astype(placed, self.tensor.dtype), self.tensor)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from ..shapes import normalize_axes
 from .elementwise import where
 from .reductions import sum
 from .registry import composed, gathered, known, plain, primitive, registry
+from .scattering import scattered
 from .shaping import moveaxis, reshape
 
 Array = Any
@@ -22,51 +22,11 @@ def _index(x: Array, *parts: Any) -> Array:
     return x[parts]
 
 
-def _is_basic(parts: tuple[Any, ...]) -> bool:
-    return all(p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in parts)
-
-
-_BOOL = np.dtype(bool)
-
-
-_MANY = 256  # entries from which it pays to look how they are best added
-
-
-def _scatter(g: Array, shape: tuple[int, ...], *parts: Any) -> Array:
-    arrays = [p for p in parts if not _is_basic((p,))]
-    many = type(g) is np.ndarray and g.size >= _MANY
-    if all(getattr(p, "dtype", None) is _BOOL for p in arrays) or (
-        many and len(arrays) == 1 and _is_distinct(arrays[0], g.size)
-    ):
-        out = np.zeros_like(g, shape=shape)
-        out[parts] = g
-        return out
-    lead = shape if any(p is None or p is Ellipsis or getattr(p, "dtype", None) is _BOOL for p in parts) else ()
-    lead = lead or shape[: len(parts)]
-    if many and len(shape) > 1 and math.prod(lead) <= 4 * g.size:  # NumPy adds several times as fast in one axis
-        out = np.zeros(shape, g.dtype)
-        rows = np.arange(math.prod(lead)).reshape(lead)[parts]
-        width = math.prod(shape[len(lead) :])
-        np.add.at(out.reshape(-1), (rows.reshape(-1, 1) * width + np.arange(width)).reshape(-1), g.reshape(-1))
-        return out
-    out = np.zeros_like(g, shape=shape)
-    np.add.at(out, parts[0] if len(parts) == 1 else parts, g)
-    return out
-
-
-def _is_distinct(part: Any, entries: int) -> bool:
-    """Whether places that move many entries each are all different; said only of those counted from one end."""
-    if type(part) is not np.ndarray or part.dtype.kind not in "iu" or not 0 < 4 * part.size <= entries:
-        return False
-    low, high = part.min(), part.max()
-    return bool(low >= 0 or high < 0) and int(np.bincount(np.ravel(part - low)).max()) == 1
-
-
 index = primitive(_index, lambda g, out, x, *parts: scatter(g, x.shape, *parts), name="index", structural=True)
 index.__doc__ = "x[parts]: what indexing a Tensor records."
 index.support = lambda argument, *ins: None  # of the array, only what was read is live: the rule itself tells which
 scatter: Primitive = primitive(
-    _scatter, lambda g, out, x, shape, *parts: index(g, *parts), name="scatter", structural=True
+    scattered, lambda g, out, x, shape, *parts: index(g, *parts), name="scatter", structural=True
 )
 scatter.__doc__ = "Zeros of `shape` with `g` added at `parts`: what carries the cotangent of x[parts] back."
 

@@ -115,5 +115,7 @@ i0 = elementwise(np.i0, lambda g, out, x: g * i0_derivative(x, 1))
 def kaiser(M: int, beta: Array) -> Array:
     """Kaiser's window of M points; differentiable in its shape `beta`."""
     centred = 2 * np.arange(M) / max(M - 1, 1) - 1 if M != 1 else np.zeros(1)
-    beta = array(beta, float)
+    beta = array(beta)
+    wide = np.result_type(beta.dtype, float)
+    beta = beta if beta.dtype == wide else beta.astype(wide)
     return i0(beta * np.sqrt(np.maximum(1 - centred**2, 0))) / i0(beta)
