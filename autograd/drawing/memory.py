@@ -110,14 +110,20 @@ def _cotangents(steps: list[Step], start: int, end: int) -> Blocks:
     blocks = Blocks()
     fires = {step.node: moment for moment, step in enumerate(steps, start)}
     waiting: dict[Any, Any] = {}
+
+    def use(cotangent: Any, moment: int) -> None:
+        for part in cotangent if isinstance(cotangent, tuple) else (cotangent,):  # of several results, one of each
+            if part is not None:
+                blocks.use(part, -1, moment)
+
     for moment, step in enumerate(steps, start):
-        blocks.use(step.cotangent, -1, moment)
+        use(step.cotangent, moment)
         for sent in step.sent:
             if sent.parent in waiting:
-                blocks.use(waiting[sent.parent], -1, moment)  # until the sum is made
-            blocks.use(sent.cotangent, -1, moment)
-            blocks.use(sent.total, -1, moment)
+                use(waiting[sent.parent], moment)  # until the sum is made
+            use(sent.cotangent, moment)
+            use(sent.total, moment)
             waiting[sent.parent] = sent.total
     for parent, total in waiting.items():
-        blocks.use(total, -1, fires.get(parent, end - 1))
+        use(total, fires.get(parent, end - 1))
     return blocks

@@ -9,7 +9,8 @@ import pytest
 import autograd.numpy as anp
 from autograd import Tensor
 from autograd.drawing import draw
-from autograd.steps import values_read
+from autograd.drawing.page import page_data
+from autograd.steps import reverse_steps, values_read
 
 from .looking import article, press, text
 
@@ -103,3 +104,13 @@ def test_a_value_tells_which_steps_read_it(visit):
     life = browser.find_element("css selector", "[data-life]")
     assert life.get_attribute("data-life") == " ".join(map(str, readers))
     assert f"not needed after step {readers[-1]}" in life.text
+
+
+def test_the_cotangents_of_several_results_take_memory():
+    S = Tensor(np.diag([1.0, 2.0, 4.0]) + 0.1, requires_grad=True, name="S")
+    w, V = anp.linalg.eigh(S)
+    y = anp.exp(w).sum() + V[0, 0]
+    steps, _ = reverse_steps(y)
+    data = page_data(draw(y))["memory"]
+    moment = data["forward"] + next(i for i, step in enumerate(steps) if step.record[0].name == "linalg.eigh")
+    assert data["cotangents"][moment] == 3 * 8 + 9 * 8 + 9 * 8  # of w and V, which come in, and of S, which goes out
