@@ -51,7 +51,7 @@ def backward(tensor: Tensor, gradient: Any = None, retain_graph: bool = False, c
             "requires_grad=True, and check that it was not computed under no_grad() or from detach() or .data"
         )
     create_graph = create_graph or mode.capturing  # gradients are part of a captured program, not constants of it
-    start = seed(tensor, gradient)
+    start = seed(tensor, gradient, create_graph)
     nodes, _ = reverse_order(tensor, None)
     guards = {node.guard for node in nodes}
     found = walk(nodes, {tensor: start}, None, record=create_graph, guards=guards)
@@ -86,15 +86,17 @@ def cotangents(
     """
     wanted = list(tensors)
     create_graph = create_graph or mode.capturing
-    start = seed(output, gradient)
+    start = seed(output, gradient, create_graph)
     nodes, _ = reverse_order(output, set(wanted))
     found = walk(nodes, {output: start}, set(wanted), record=create_graph)
     taken = {t: take(found, t) for t in set(wanted) & found.keys()}
     return [taken.get(t) for t in wanted]
 
 
-def seed(tensor: Tensor, gradient: Any) -> Any:
+def seed(tensor: Tensor, gradient: Any, record: bool = False) -> Any:
     """The cotangent that a walk starts from, checked against the tensor it belongs to."""
+    if isinstance(gradient, Tensor) and not record:
+        gradient = gradient.data
     if gradient is None:
         if tensor.size != 1:
             raise ValueError(
@@ -106,6 +108,10 @@ def seed(tensor: Tensor, gradient: Any) -> Any:
         gradient = np.asarray(gradient, dtype=tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ValueError(f"gradient of shape {gradient.shape} given for {describe(tensor)}: the shapes must be equal")
+    if gradient.dtype != tensor.dtype:
+        if gradient.dtype.kind == "c" and tensor.dtype.kind != "c":
+            raise ValueError(f"a complex gradient was given for {describe(tensor)}, which is real")
+        gradient = anp.astype(gradient, tensor.dtype)
     return gradient
 
 
@@ -155,10 +161,12 @@ def walk(
     wanted: set[Tensor] | None,
     record: bool = False,
     guards: set[Guard | None] | None = None,
+    linear: bool = False,
 ) -> dict[Tensor, Any]:
     """Carry the cotangents in `table` back through `nodes`; return those of the leaves, or of the `wanted` nodes.
 
-    The `guards` are those of the nodes, from a caller that needs them too.
+    The `guards` are those of the nodes, from a caller that needs them too. A `linear` walk is recorded as a map of its
+    cotangents alone, in which the values of the graph are constants.
     """
     for guard in guards or {node.guard for node in nodes}:
         if guard is not None and guard.spent:
@@ -169,7 +177,7 @@ def walk(
     if record:
         check_unchanged(nodes)
     outside = mode.recording
-    if record:
+    if record or linear:
         mode.recording = outside or True
     elif outside is True:
         mode.recording = False
@@ -226,7 +234,7 @@ def _walk(
                 other = get(parent)
                 table[parent] = cotangent if other is None else other + cotangent
         except Exception as error:
-            raise blame(error, primitive, i, args) from error
+            raise blame(error, primitive, i, args, node) from error
         if masks:
             masks.pop(node, None)
     return found
@@ -308,13 +316,26 @@ def run_hooks(node: Tensor, g: Any, found: dict[Tensor, Any]) -> Any:
     """Hand the cotangent of a node to those who asked for it; a hook may return another in its place."""
     notes = node.notes or {}
     for hook in tuple(notes.get("hooks", {}).values()):
-        replaced = hook(g)
+        replaced = hook(shown(g))
         if replaced is not None:
-            if replaced.shape != node.shape:
-                raise RuleError(f"a hook of {describe(node)} returned a cotangent of shape {replaced.shape}")
-            g = replaced
+            if isinstance(replaced, Tensor) and not isinstance(g, Tensor):
+                replaced = replaced.data
+            elif not hasattr(replaced, "dtype"):
+                replaced = np.asarray(replaced)
+            if replaced.shape != node.shape or not np.can_cast(replaced.dtype, g.dtype, "same_kind"):
+                what = f"shape {replaced.shape}" if replaced.shape != node.shape else f"{replaced.dtype}, not {g.dtype}"
+                raise RuleError(f"a hook of {describe(node)} returned a cotangent of {what}")
+            g = anp.astype(replaced, g.dtype) if replaced.dtype != g.dtype else replaced
     if notes.get("retain"):
         found[node] = g
+    return g
+
+
+def shown(g: Any) -> Any:
+    """A cotangent for a hook to look at: other nodes may hold the same array, so it is not to be written."""
+    if type(g) is np.ndarray:
+        g = g.view()
+        g.setflags(write=False)
     return g
 
 
@@ -330,8 +351,10 @@ def check_unchanged(nodes: list[Tensor]) -> None:
                     )
 
 
-def blame(error: Exception, primitive: Primitive, argument: int, args: tuple[Any, ...]) -> Exception:
-    """The error of a failed rule, told again with the primitive and the argument."""
+def blame(error: Exception, primitive: Primitive, argument: int, args: tuple[Any, ...], node: Tensor) -> Exception:
+    """The error of a failed rule, told again with the primitive, the argument, and the line if that was noted."""
+    source = "recorded at {source}: {code}".format(**node.notes) if node.notes and "source" in node.notes else ""
+    note = f"while applying the rule of {primitive.name} for argument {argument}{source and ', ' + source}"
     if isinstance(error, IndexError) and argument >= _rule_count(primitive):
         return NoRuleError(f"{primitive.name} has no derivative rule for argument {argument}{nearest(primitive)}")
     if isinstance(error, AttributeError) and ("shape" in str(error) or "dtype" in str(error)):
@@ -341,10 +364,10 @@ def blame(error: Exception, primitive: Primitive, argument: int, args: tuple[Any
         )
     if isinstance(error, AutogradError):
         if isinstance(error, NonFiniteError):
-            error.add_note(f"while applying the rule of {primitive.name} for argument {argument}")
+            error.add_note(note)
         return error
     told = explain(error, primitive, args)
-    told.add_note(f"while applying the rule of {primitive.name} for argument {argument}")
+    told.add_note(note)
     return told
 
 

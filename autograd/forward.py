@@ -31,13 +31,11 @@ def jvp(run: Vjp, v: Any) -> Any:
     given = [_start(leaf, t) for leaf, t in zip(run.leaves, flatten(v)[0], strict=True)]
     record = run.foreign or any(isinstance(t, Tensor) and t.track for t in given)
     if not mode.capturing and not (record and any(map(_chooses, run.nodes))):
-        tangents = push(run.nodes, dict(zip(run.leaves, given, strict=True)), record)
+        tangents = push(run.nodes, dict(zip(run.leaves, given, strict=True)), record, run.foreign)
         made = [_end(tangents.get(o) if isinstance(o, Tensor) else None, o) for o in run.outputs]
         if all(map(_finite, made)):
             return run.rebuild_output(made)
-    transposed = Vjp(lambda u: run(u, record=True), run.rebuild_output([_zeros(o) for o in run.outputs]))
-    transposed.foreign = run.foreign
-    return transposed(run.rebuild(given))
+    return Vjp(run, run.rebuild_output([_zeros(o) for o in run.outputs]))(run.rebuild(given))
 
 
 def _start(leaf: Tensor, tangent: Any) -> Any:
@@ -74,23 +72,24 @@ def _finite(tangent: Any) -> bool:
     return isinstance(value, np.ndarray) and bool(np.isfinite(value).all())
 
 
-def push(nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool) -> dict[Tensor, Any]:
+def push(nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool, tensors: bool) -> dict[Tensor, Any]:
     """Carry the tangents of some nodes forward to all that were computed from them.
 
     Args:
         nodes: of one graph, newest first.
         tangents: of the nodes to start from, each of its node's shape.
-        record: run the rules on the Tensors of the graph, so that the tangents can be differentiated.
+        record: what is done with the tangents is to be differentiated,
+        tensors: and by the values of the graph as well: run the rules on its Tensors.
 
     Returns:
         `tangents` and those of the nodes computed from theirs.
     """
-    if record:
+    if tensors:
         check_unchanged(nodes)
     outside = mode.recording
     mode.recording = record and (outside or True)
     try:
-        return _push(nodes, tangents, record)
+        return _push(nodes, tangents, tensors)
     finally:
         mode.recording = outside
 
@@ -117,7 +116,7 @@ def _push(nodes: list[Tensor], tangents: dict[Tensor, Any], tensors: bool) -> di
             try:
                 pushed = _along(primitive, i, tangent, out, ins, kwargs)
             except Exception as error:
-                raise blame(error, primitive, i, args) from error
+                raise blame(error, primitive, i, args, node) from error
             if pushed is not None:
                 pushed = fit(pushed, node._value, primitive, i) if pushed.dtype is not out.dtype else pushed
                 tangents[node] = tangents[node] + pushed if node in tangents else pushed

@@ -65,6 +65,9 @@ Stable = tuple["Primitive", tuple[Any, ...], tuple[Tensor, ...], Any]
 
 EMPTY: dict[str, Any] = {}  # the keyword arguments of all operations that have none
 
+# What to try, behind NumPy's words for a matrix that has no inverse or no factor.
+SINGULAR = dict.fromkeys(("Singular matrix", "Matrix is not positive definite"), "; try it plus 1e-6 * np.eye(n)")
+
 _new = object.__new__
 _ndarray = np.ndarray
 
@@ -185,6 +188,9 @@ def apply(
             elif a.track and not track:
                 track = RECORDED
         else:
+            if type(a) is list:  # which no guard keeps from being changed before a walk
+                a = own(a)
+                args = (*args[:i], a, *args[i + 1 :])
             values.append(a)
     if mode.recording is not True:
         return _apply_observed(primitive, fun, args, kwargs, values, parents, track, stable)
@@ -202,6 +208,11 @@ def apply(
         result.record = result.guard = None
         result.track = CONSTANT
     return result
+
+
+def own(nest: list[Any]) -> list[Any]:
+    """A copy of nested lists, with the same things in them."""
+    return [own(v) if type(v) is list else v for v in nest]
 
 
 def _apply_to_one(
@@ -251,8 +262,11 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         if isinstance(other, Tensor):
             theirs, track = other._value, other.track
         else:
-            if type(other) not in OPERANDS and outranks(other, primitive.name):
-                return NotImplemented
+            if type(other) not in OPERANDS:
+                if outranks(other, primitive.name):
+                    return NotImplemented
+                if isinstance(other, (list, tuple)):  # NumPy's function takes it for an array
+                    return primitive(list(other), self) if reflected else primitive(self, list(other))
             theirs, track = other, CONSTANT
         mine, own = self._value, self.track
         if mode.recording is not True or own == RECORDED or track == RECORDED:
@@ -392,7 +406,7 @@ def explain(error: Exception, primitive: Primitive, args: tuple[Any, ...]) -> Ex
     shown = ", ".join(describe(a) for a in args)
     told: Exception
     if type(error) in (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
-        told = type(error)(f"{primitive.name}({shown}): {error}")
+        told = type(error)(f"{primitive.name}({shown}): {error}{SINGULAR.get(str(error), '')}")
     else:
         told = error
         told.add_note(f"in {primitive.name}({shown})")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
+import inspect
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 
@@ -20,20 +21,35 @@ class Mode(threading.local):
 mode = Mode()
 
 
-@contextlib.contextmanager
-def set_mode(**values: Any) -> Iterator[None]:
-    """Set attributes of this thread's Mode, and put the old ones back whatever happens."""
-    old = {key: getattr(mode, key) for key in values}
-    for key, value in values.items():
-        setattr(mode, key, value)
-    try:
-        yield
-    finally:
-        for key, value in old.items():
-            setattr(mode, key, value)
+class set_mode:
+    """Set attributes of this thread's Mode, and put the old ones back whatever happens; also a decorator."""
+
+    def __init__(self, **values: Any) -> None:
+        self.values = values
+        self.old: list[dict[str, Any]] = []
+
+    def __enter__(self) -> None:
+        self.old.append({key: getattr(mode, key) for key in self.values})
+        mode.__dict__.update(self.values)
+
+    def __exit__(self, *error: object) -> None:
+        mode.__dict__.update(self.old.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if not callable(function) or inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+            raise TypeError(
+                f"a mode decorates functions; {function!r:.60} runs after its call has returned: write `with` inside it"
+            )
+
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with type(self)(**self.values):  # its own, since threads may call it at once
+                return function(*args, **kwargs)
+
+        return inside
 
 
-def no_grad() -> contextlib.AbstractContextManager[None]:
+def no_grad() -> set_mode:
     """Operations inside are not recorded (this thread only); also a decorator.
 
     >>> from autograd import Tensor
@@ -46,11 +62,14 @@ def no_grad() -> contextlib.AbstractContextManager[None]:
     return set_mode(recording=False)
 
 
-def enable_grad() -> contextlib.AbstractContextManager[None]:
-    """Operations inside are recorded, also within `no_grad` (this thread only)."""
-    return set_mode(recording=mode.recording or True)
+class enable_grad(set_mode):
+    """Operations inside are recorded, also within `no_grad` (this thread only); also a decorator."""
+
+    def __enter__(self) -> None:
+        self.values = {"recording": mode.recording or True}  # an observer stays
+        super().__enter__()
 
 
-def guard_arrays(on: bool) -> contextlib.AbstractContextManager[None]:
+def guard_arrays(on: bool) -> set_mode:
     """Whether graphs recorded inside keep their arrays read-only (the default) or trust you not to change them."""
     return set_mode(guarding=on)

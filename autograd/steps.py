@@ -176,7 +176,8 @@ def _read(step: Step, last: int) -> set[int]:
     same = list(map(id, args))
     plain = {id(a) for a in args if isinstance(a, np.ndarray)}
     found: set[int] = set()
-    seen = {id(step.cotangent)}
+    cotangent = step.cotangent
+    seen = set(map(id, cotangent)) if isinstance(cotangent, tuple) else {id(cotangent)}
     stack = [sent.cotangent for sent in step.sent]
     while stack:
         made = stack.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import sys
 from collections.abc import Callable, Iterator
@@ -65,6 +66,11 @@ class Tensor(Surface):
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         if isinstance(data, Tensor):
+            if data.track and not requires_grad:
+                raise ConversionError(
+                    f"{describe(data)} is a Tensor already, and a new one of its numbers would lose its gradient; "
+                    "for the plain numbers use .data or .detach()"
+                )
             data = data._value
         elif not hasattr(data, "dtype"):
             given, data = data, np.asarray(data)
@@ -104,6 +110,8 @@ class Tensor(Surface):
     def data(self, array: Any) -> None:
         if self.serial < mode.since:
             forbid_in_capture(self, "a change of .data")
+        if type(array) is not np.ndarray or array.dtype.kind not in "fc":
+            array = Tensor(array, self.requires_grad, self.name)._value
         self._value = array
 
     @property
@@ -253,8 +261,8 @@ class Tensor(Surface):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = type(self).__new__(type(self))
-        Tensor.__init__(twin, np.copy(self._value), self.requires_grad, self.name)
-        twin.grad = None if self.grad is None else np.copy(self.grad)
+        Tensor.__init__(twin, copy.deepcopy(self._value, memo), self.requires_grad, self.name)
+        twin.grad = copy.deepcopy(self.grad, memo)
         memo[id(self)] = twin
         return twin
 

@@ -153,10 +153,11 @@ class Vjp:
         plain = [o.data if isinstance(o, Tensor) and not self.foreign else o for o in self.outputs]
         return self.rebuild_output(plain)
 
-    def __call__(self, g: Any, record: bool = False) -> Any:
+    def __call__(self, g: Any) -> Any:
         """The cotangent at the argument for the cotangent `g` at the result, both of the nests' shapes."""
         gs, _ = flatten(g)
-        record = record or self.foreign or any(isinstance(c, Tensor) and c.track for c in gs)
+        linear = any(isinstance(c, Tensor) and c.track for c in gs)
+        record = self.foreign or (linear and mode.capturing)
         table: dict[Tensor, Any] = {}
         for output, c in zip(self.outputs, gs, strict=True):
             if self._reached(output):
@@ -165,9 +166,9 @@ class Vjp:
                 if c.shape not in ((), output.shape):
                     raise ValueError(f"a cotangent of shape {c.shape} was given for {describe(output)}")
                 table[output] = table[output] + c if output in table else c
-        found = walk(self.nodes, table, self.wanted, record)
+        found = walk(self.nodes, table, self.wanted, record, linear=linear)
         back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf._value) for leaf in self.leaves]
-        if not record:
+        if not (record or linear):
             back = [b[()] if getattr(b, "shape", None) == () and type(b) is np.ndarray else b for b in back]
         return self.rebuild(back)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.errors import NotConnectedError
 
 
@@ -24,3 +25,8 @@ def refuse_unconnected(gradients: Iterable[Any]) -> None:
     """Raise NotConnectedError if there is no gradient of any parameter: a step would change nothing."""
     if all(gradient is None for gradient in gradients):
         raise NotConnectedError("the cost was computed from none of the optimizer's parameters")
+
+
+def array_of(value: Any) -> Any:
+    """A Tensor as its array, anything else as it is."""
+    return value.data if isinstance(value, Tensor) else value

@@ -1,6 +1,7 @@
 """A whole training step, optimiser included, as one compiled function."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor
 
-from .checks import refuse_unconnected
+from .checks import array_of, refuse_unconnected
 from .modules import Module
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
@@ -66,9 +67,7 @@ class CompiledStep:
         except BaseException:
             optimizer.steps -= 1
             raise
-        write_back(self.units, moved)
-        for mine, new in zip(self.memory, kept, strict=True):
-            write_back(mine, new)
+        write_back([*self.units, *chain(*self.memory)], [*moved, *chain(*kept)])
         return float(cost)
 
     def _bind(self) -> None:
@@ -171,16 +170,12 @@ def replaced(moving: np.ndarray, new: Any, old: Any) -> Any:
     return new if moving.all() else anp.where(moving, new, old)
 
 
-def array_of(value: Any) -> Any:
-    """A batch as what is compiled for: a Tensor as its array."""
-    return value.data if isinstance(value, Tensor) else value
-
-
 def write_back(mine: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
     """Copy results of another dtype than the arrays they replace, which could not be written in their place."""
-    for array, result in zip(mine, new, strict=True):
-        if result is not array:
-            array[...] = result
+    # a result may have been written in the place of another one: all are read before any is overwritten
+    apart = [(array, result.copy()) for array, result in zip(mine, new, strict=True) if result is not array]
+    for array, result in apart:
+        array[...] = result
 
 
 def pieces(flat: np.ndarray, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -13,6 +13,8 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor
 
+from .checks import array_of
+
 LARGE = 1 << 16  # entries of a parameter from which on new arrays for each step cost more than the arithmetic
 TIDY = 256  # steps between two looks for what has decayed to almost nothing
 
@@ -45,7 +47,7 @@ class Optimizer:
 
     def __init__(self, parameters: Iterable[Tensor], learning_rate: float, weight_decay: float = 0.0) -> None:
         self.parameters = self._checked(parameters)
-        self.learning_rate = self._number("learning_rate", learning_rate)
+        self.learning_rate = learning_rate
         self.weight_decay = self._number("weight_decay", weight_decay)
         self.steps = 0
         self.memory: list[tuple[Any, ...]] = [tuple(p.data * 0 for _ in self.slots) for p in self.parameters]
@@ -82,11 +84,19 @@ class Optimizer:
             raise ValueError(f"{type(self).__name__}: {name} must be a finite number, at least 0{limit}, not {value!r}")
         return number
 
+    @property
+    def learning_rate(self) -> float:
+        """The size of a step."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self._learning_rate = self._number("learning_rate", value)
+
     @functools.cached_property
     def fixed_numbers(self) -> Callable[["Optimizer"], Any]:
         """Gives the settings that a compiled update holds as constants: all plain numbers but the learning rate."""
-        names = [k for k, v in vars(self).items() if k[0] != "_" and isinstance(v, (float, tuple))]
-        return operator.attrgetter(*(name for name in names if name != "learning_rate"))
+        return operator.attrgetter(*(k for k, v in vars(self).items() if k[0] != "_" and isinstance(v, (float, tuple))))
 
     def numbers(self) -> tuple[float, ...]:
         """The plain numbers of this step, which `update` takes last: the learning rate, say."""
@@ -105,7 +115,8 @@ class Optimizer:
         for i, parameter in enumerate(self.parameters):
             if parameter.grad is not None:
                 update = self.update if parameter.data.size < LARGE else self._update_in_place(parameter)
-                parameter.data, self.memory[i] = update(parameter.data, parameter.grad, self.memory[i], *numbers)
+                gradient = array_of(parameter.grad)
+                parameter.data, self.memory[i] = update(parameter.data, gradient, self.memory[i], *numbers)
                 self._made[i] = parameter.data
 
     def count_step(self) -> None:
@@ -270,10 +281,10 @@ def warm_then_linear(steps: int, warm: float = 0.05) -> Callable[[int], float]:
         warm: the part of them, 0 to 1, in which the rate rises.
 
     Returns:
-        a function from the number of the step, 1 to `steps`, to a factor in 0..1; 0 for later steps.
+        a function from the number of the step, 1 to `steps`, to a factor in 0..1.
 
     Raises:
-        ValueError: a number is out of its range.
+        ValueError: a number is out of its range; from the function, a step after the last one.
 
     >>> rate = warm_then_linear(100, warm=0.1)
     >>> [rate(step) for step in (5, 10, 55, 100)]
@@ -282,4 +293,10 @@ def warm_then_linear(steps: int, warm: float = 0.05) -> Callable[[int], float]:
     if not (steps >= 1 and 0 <= warm <= 1):
         raise ValueError(f"warm_then_linear takes at least 1 step, and warm from 0 to 1; not {steps} and {warm}")
     peak = warm * steps
-    return lambda step: step / peak if 0 < step <= peak else max(steps - step, 0) / (steps - peak or 1)
+
+    def factor(step: int) -> float:
+        if step > steps:
+            raise ValueError(f"step {step} of a schedule of {steps} steps would train nothing; make a new optimizer")
+        return step / peak if 0 < step <= peak else (steps - step) / (steps - peak or 1)
+
+    return factor

@@ -136,7 +136,7 @@ class Trainer:
     def _at_scheduled_rate(self, step: Step, inputs: np.ndarray, targets: np.ndarray) -> float:
         optimizer, rate = self.optimizer, self.optimizer.learning_rate
         if self.schedule is not None:
-            optimizer.learning_rate = float(rate * self.schedule(optimizer.steps + 1))
+            optimizer.learning_rate = rate * self.schedule(optimizer.steps + 1)
         try:
             return step(inputs, targets)
         finally:

@@ -129,7 +129,7 @@ class Compiled:
 
     def _observed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of the function itself, on Tensors; its results are plain arrays, as those of the compiled one."""
-        if has_gradient((args, kwargs)):
+        if mode.capturing or has_gradient((args, kwargs)):
             return self.__wrapped__(*args, **kwargs)
         leaves, rebuild = flatten((args, kwargs))
         args, kwargs = rebuild([Tensor(v) if isinstance(v, np.ndarray) else v for v in leaves])

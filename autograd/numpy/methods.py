@@ -18,8 +18,12 @@ from .protocols import array_function, array_ufunc, operators
 
 
 def _comparison(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:
+    def compared(a: Any, b: Any) -> Any:
+        made = infix(a, b)
+        return np.bool_(made) if type(made) is bool else made  # a number beside None, or a string
+
     def method(self: Tensor, other: Any) -> Tensor:
-        return apply(primitive, infix, (self, other), EMPTY)
+        return apply(primitive, compared, (self, other), EMPTY)
 
     return method
 
@@ -157,6 +161,7 @@ _bound: dict[str, Any] = {
     "__invert__": _unary(e.invert, operator.invert),
     "__divmod__": _function(creation.divmod),
     "__rdivmod__": lambda self, other: creation.divmod(other, self),
+    "__contains__": lambda self, value: bool((self == value).any()),
     "__getitem__": indexing.getitem,
     "__iter__": _iterate,
     "__array_ufunc__": array_ufunc,

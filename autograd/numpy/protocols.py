@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import AssignmentError
 from ..graph import Tensor, outranks
-from .registry import LATER, ROOMS, no_output, no_rule, registry
+from .registry import LATER, ROOMS, no_output, no_rule, registry, without_rule
 
 operators: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {}  # the reflected operator that a binary ufunc is
 
@@ -31,9 +31,7 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         raise no_output(ufunc.__name__)
     if method == "__call__":
         ours = registry.get(ufunc)
-        if ours is None:
-            raise no_rule(ufunc.__name__, inputs)
-        return ours(*inputs, **kwargs)
+        return ours(*inputs, **kwargs) if ours is not None else without_rule(ufunc, inputs, kwargs)
     if method == "at":
         raise AssignmentError(
             f"{ufunc.__name__}.at writes into an array, which a recorded value cannot enter or be; "
@@ -64,7 +62,7 @@ def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: A
             importlib.import_module(f".{room}", __package__)
             ours = registry.get(function)
     if ours is None:
-        raise no_rule(getattr(function, "__name__", str(function)), args)
+        return without_rule(function, args, kwargs)
     if kwargs.get("out") is not None:
         raise no_output(function.__name__)
     return ours(*args, **kwargs)

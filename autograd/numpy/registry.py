@@ -257,6 +257,12 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
 
 def on_values(function: Callable[..., Any], reads_values: bool = True) -> Callable[..., Any]:
     """NumPy's function on the plain values of Tensors, for results that are no arrays or have no derivative."""
+    registry[function] = call = with_values(function, reads_values)
+    return call
+
+
+def with_values(function: Callable[..., Any], reads_values: bool = True) -> Callable[..., Any]:
+    """A function that takes the plain values of Tensors."""
 
     def stripped(value: Any) -> Any:
         if type(value) in (list, tuple) and holds_tensor((value,)):
@@ -267,8 +273,17 @@ def on_values(function: Callable[..., Any], reads_values: bool = True) -> Callab
     def call(*args: Any, **kwargs: Any) -> Any:
         return function(*[stripped(a) for a in args], **{k: stripped(v) for k, v in kwargs.items()})
 
-    registry[function] = call
     return call
+
+
+def without_rule(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The result of a function that has no rule here, and needs none where nothing it is given is tracked."""
+    given: list[Any] = [*args, *kwargs.values()]
+    for value in given:
+        given += value if type(value) in (list, tuple) else ()
+    if any(isinstance(value, Tensor) and value.track for value in given):
+        raise no_rule(getattr(function, "__name__", str(function)), args)
+    return with_values(function)(*args, **kwargs)
 
 
 def no_output(name: str) -> ConversionError:

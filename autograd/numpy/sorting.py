@@ -252,7 +252,7 @@ def _running(ufunc: np.ufunc, name: str) -> Any:
         best = ufunc.accumulate(values, axis=-1)
         fresh = np.ones(values.shape, bool)
         fresh[..., 1:] = values[..., 1:] != best[..., :-1]
-        fresh &= values == best
+        fresh &= (values == best) | (values != values)
         found = np.maximum.accumulate(np.where(fresh, np.arange(values.shape[-1]), 0), axis=-1)
         return np.moveaxis(found, -1, axis)
 

@@ -323,6 +323,55 @@ def test_a_hook_that_returns_another_shape_is_blamed():
         (x * 5.0).sum().backward()
 
 
+def test_a_hook_cannot_write_into_a_cotangent_that_others_share():
+    x, y = parameter([1.0, 2.0]), parameter([3.0, 4.0])
+    left, right = x + 1.0, y + 1.0
+
+    def hook(g):
+        g *= 100.0
+
+    handle = left.register_hook(hook)
+    out = (left + right).sum()
+    with pytest.raises(ValueError, match="read-only"):
+        out.backward()
+    handle.remove()
+    out.backward()
+    assert y.grad.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("made", [lambda g: g.astype(np.float64), lambda g: Tensor(g), lambda g: g.tolist()])
+def test_what_a_hook_returns_is_brought_to_the_dtype_of_the_tensor(made):
+    x = parameter([1.0, 2.0], np.float32)
+    x.register_hook(lambda g: made(2 * g))
+    (x * 5.0).sum().backward()
+    assert type(x.grad) is np.ndarray
+    assert (x.grad.tolist(), x.grad.dtype) == ([10.0, 10.0], np.float32)
+
+
+def test_a_hook_that_returns_a_complex_cotangent_of_a_real_tensor_is_blamed():
+    x = parameter([1.0, 2.0], name="w")
+    x.register_hook(lambda g: g * 1j)
+    with pytest.raises(RuleError, match=r"^a hook of w\(2,\) returned a cotangent of complex128"):
+        x.sum().backward()
+
+
+def test_a_gradient_given_as_a_tensor_is_taken_for_its_numbers():
+    x = parameter([1.0, 2.0])
+    (x * x).backward(gradient=parameter([1.0, 10.0]) * 1.0)
+    assert type(x.grad) is np.ndarray
+    assert x.grad.tolist() == [2.0, 40.0]
+    (g,) = cotangents(x * x, [x], gradient=parameter([1.0, 10.0]), create_graph=True)
+    assert g.requires_grad
+
+
+def test_a_gradient_of_another_dtype_is_brought_to_that_of_the_tensor():
+    x = parameter([1.0, 2.0], np.float32)
+    x.backward(gradient=np.ones(2))
+    assert x.grad.dtype == np.float32
+    with pytest.raises(ValueError, match="a complex gradient was given for x"):
+        x.backward(gradient=np.ones(2) * 1j)
+
+
 def test_hooks_run_in_a_recorded_walk_and_are_differentiated():
     x = parameter(2.0)
     y = x * x

@@ -103,3 +103,13 @@ def test_blocks_of_rows_add_up_to_the_whole_wherever_the_rows_lie(monkeypatch, a
     step = compile(cost)
     assert step(X) == cost(X)
     assert ("in_blocks(" in step.planned_source) == apart
+
+
+# compiled functions within another
+
+
+def test_a_compiled_function_within_another_sees_whole_numbers_as_they_change():
+    inner = compile(lambda i: anp.sum(i * 2))
+    outer = compile(lambda i, x: inner(i) + x)
+    for numbers in ([1, 2, 3], [4, 5, 7]):
+        assert outer(np.array(numbers), 0.5) == 2 * sum(numbers) + 0.5

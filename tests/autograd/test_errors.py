@@ -291,3 +291,19 @@ def test_an_error_in_a_jacobian_is_that_of_one_row(w):
 def test_a_tensor_of_something_else_than_numbers(data):
     with pytest.raises(TypeError, match=r"^a Tensor holds numbers, not (str|NoneType|list|dict): "):
         Tensor(data)
+
+
+@pytest.mark.parametrize(("operation", "words"), [("cholesky", "Matrix is not positive definite"), ("inv", "Singular")])
+def test_a_matrix_without_a_factor(operation, words):
+    matrix = Tensor(np.zeros((2, 2)), requires_grad=True, name="K")
+    with pytest.raises(np.linalg.LinAlgError, match=rf"^linalg.{operation}\(K\(2, 2\)\): {words}.*; try it plus 1e-6"):
+        getattr(anp.linalg, operation)(matrix)
+
+
+def test_a_function_without_a_rule_takes_what_is_not_tracked(w):
+    from scipy import special
+
+    place = anp.argmax(w)  # a whole number has no gradient to lose
+    assert special.zeta(place + 2.0) == special.zeta(int(place.data) + 2.0)
+    with pytest.raises(errors.NoRuleError, match="no rule for"):
+        special.zeta(w + 2.0)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, enable_grad, grad, no_grad
+from autograd import Tensor, debug_nans, enable_grad, grad, no_grad
+from autograd.errors import ConversionError, NonFiniteError
 from autograd.graph import Observer, Primitive
 from autograd.modes import mode, set_mode
 from autograd.tensor import CONSTANT, DIFFERENTIABLE, RECORDED, leaf
@@ -232,7 +233,107 @@ def test_leaf_makes_tracked_integers_for_captured_programs():
     assert (leaf(1.0).data, leaf(1.0, name="a").name) == (1.0, "a")
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda x, v: x * v,
+        lambda x, v: v * x,
+        lambda x, v: x**v,
+        lambda x, v: x @ v,
+        lambda x, v: np.multiply(x, v),
+        lambda x, v: np.dot(v, x),
+        lambda x, v: np.linalg.solve([[1.0, 2.0], v], x),
+        lambda x, v: x * (v, v),
+    ],
+)
+def test_a_list_that_changes_after_an_operation_does_not_change_its_gradient(use):
+    found = []
+    for change in (False, True):
+        x, values = Tensor([1.5, 2.5], requires_grad=True), [2.0, 3.0]
+        y = use(x, values)
+        if change:
+            values[0] = 100.0
+        (y * y).sum().backward()
+        found.append(x.grad.tolist())
+    assert found[0] == found[1]
+
+
+def test_a_list_is_an_array_to_every_operator():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    assert (x * [x[1], x[0]]).data.tolist() == [2.0, 2.0]
+    assert ([x[1], x[0]] @ x).item() == 4.0
+    assert (Tensor(np.int64(3)) * [1, 2]).data.tolist() == [3, 6]
+
+
+def test_data_are_set_to_arrays_of_numbers_that_have_a_gradient():
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    x.data = x * 2  # the numbers, as in PyTorch
+    assert type(x.data) is np.ndarray
+    x.data = [5.0, 6.0]
+    assert x.data.tolist() == [5.0, 6.0]
+    for wrong in ([1, 2], np.array([1, 2]), 3, "a", None):
+        with pytest.raises(TypeError):
+            x.data = wrong
+    assert x.data.tolist() == [5.0, 6.0]
+
+
+def test_a_new_tensor_of_a_recorded_one_is_refused_where_its_gradient_would_be_lost():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2
+    with pytest.raises(ConversionError, match=r"^y\(2,\) is a Tensor already"):
+        Tensor(y)
+    assert Tensor(y, requires_grad=True).is_leaf
+    assert Tensor(y.detach()).data.tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("other", [None, "a", object()])
+def test_a_number_equals_nothing_that_is_no_number(other):
+    x = Tensor(2.0)
+    assert (x == other).dtype == (x != other).dtype == bool
+    assert (x == other).item() is False
+    assert x != other
+
+
+def test_membership_is_that_of_arrays():
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    assert 3.0 in x
+    assert 5.0 not in x
+
+
 # modes
+
+
+def test_a_mode_may_be_entered_again_and_within_itself():
+    x = Tensor(2.0, requires_grad=True)
+    still = no_grad()
+    with still:
+        with still:
+            assert not (x * 2).requires_grad
+        assert not (x * 2).requires_grad
+    with still:
+        assert not (x * 2).requires_grad
+    assert mode.recording is True
+
+
+def test_a_mode_decorates_no_generator_whose_body_runs_later():
+    def steps():
+        yield 1
+
+    async def later():
+        pass
+
+    for function in (steps, later, 3):
+        with pytest.raises(TypeError, match="write `with` inside it"):
+            no_grad()(function)
+
+
+def test_enable_grad_leaves_an_observer_of_the_time_of_the_call():
+    @enable_grad()
+    def log(x):
+        return anp.log(x)
+
+    with debug_nans(), pytest.raises(NonFiniteError):
+        log(Tensor([-1.0], requires_grad=True))
 
 
 def test_no_grad_as_context_and_as_decorator():

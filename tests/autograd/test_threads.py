@@ -232,15 +232,10 @@ def test_a_child_does_not_inherit_a_lock_that_another_thread_held():
     thread.start()
     held.wait(10)
 
-    def act():
-        x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
-        (x * np.array([3.0, 4.0])).sum().backward()
-        return x.grad.tobytes()
-
-    written = in_child(act)
+    written = in_child(lambda: b"free" if guard._lock.acquire(timeout=2) else b"held")
     release.set()
     thread.join()
-    assert written == np.array([3.0, 4.0]).tobytes()
+    assert written == b"free"
 
 
 def square_gradient(x):

@@ -341,6 +341,21 @@ def test_a_tensor_closed_over_stays_differentiable():
     assert w.grad.tolist() == [8 * 9.0, 16 * 16.0]
 
 
+@pytest.mark.parametrize("fun", [anp.sin, lambda x: anp.where(x > 0, x, 0.0) ** 1.5, lambda x: anp.linalg.svd(x)[1]])
+def test_products_made_before_are_linear_functions_of_their_vector(fun, rng):
+    """What they were made at is a constant by now, so that nothing of that is left in the results."""
+    x, v = rng.normal(size=(2, 3, 3))
+    back, value = make_vjp(fun)(x)
+    forth = make_jvp(fun)(x)
+    matrix = jacobian(fun)(x).reshape(value.size, x.size)
+    u = rng.normal(size=value.shape)
+    along_u, along_v = grad(lambda u: anp.sum(back(u) * v))(u), grad(lambda v: anp.sum(forth(v)[1] * u))(v)
+    assert (type(along_u), type(along_v)) == (np.ndarray, np.ndarray)
+    np.testing.assert_allclose(along_u.ravel(), matrix @ v.ravel())
+    np.testing.assert_allclose(along_v.ravel(), u.ravel() @ matrix)
+    np.testing.assert_array_equal(hessian(lambda u: anp.sum(back(u)))(u), np.zeros(2 * u.shape))
+
+
 def test_a_tensor_closed_over_that_needs_no_gradient_gives_plain_results():
     w = Tensor(np.array([1.0, 2.0]))
     g = grad(lambda x: anp.sum(w * x))(np.array([3.0, 4.0]))

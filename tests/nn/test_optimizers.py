@@ -164,6 +164,20 @@ def test_nonsense_is_refused(make, message):
         make([Tensor(START, requires_grad=True)])
 
 
+def test_a_learning_rate_that_is_set_later_is_a_plain_number_too():
+    p = Tensor(np.ones(2, "float32"), requires_grad=True)
+    optimizer = nn.SGD([p], 0.1)
+    optimizer.learning_rate = np.float64(0.25)
+    (p * p).sum().backward()
+    optimizer.step()
+    assert p.dtype == np.float32  # a double of NumPy would widen it
+    assert p.data.tolist() == [0.5, 0.5]
+    for bad in (-1, math.nan, None, np.array([0.1, 0.2])):
+        with pytest.raises(ValueError, match="SGD: learning_rate must be a finite number, at least 0, not"):
+            optimizer.learning_rate = bad
+    assert optimizer.learning_rate == 0.25
+
+
 def test_momentum_that_comes_too_late_is_not_ignored():
     p = Tensor(START, requires_grad=True)
     optimizer = nn.SGD([p], 0.1)
@@ -204,10 +218,27 @@ def test_schedule_stays_between_0_and_1_and_ends_low(steps, warm):
     values = [rate(step) for step in range(1, steps + 1)]
     assert all(0 <= value <= 1 for value in values)
     assert values[-1] == (1.0 if warm == 1 else 0.0)
-    assert rate(steps + 1) == 0
+    with pytest.raises(ValueError, match=f"step {steps + 1} of a schedule of {steps} steps would train nothing"):
+        rate(steps + 1)
 
 
 @pytest.mark.parametrize(("steps", "warm"), [(0, 0.1), (-3, 0.1), (10, 2.0), (10, math.nan)])
 def test_a_schedule_of_nonsense_is_refused(steps, warm):
     with pytest.raises(ValueError, match="takes at least 1 step, and warm from 0 to 1; not"):
         nn.warm_then_linear(steps, warm)
+
+
+@pytest.mark.parametrize("make", [nn.SGD, nn.Adam, lambda p, learning_rate: nn.SGD(p, learning_rate, momentum=0.9)])
+def test_gradients_that_were_recorded_are_taken_for_their_numbers(make):
+    found = []
+    for create_graph in (False, True):
+        p = nn.Parameter([1.0, -2.0])
+        optimizer = make([p], learning_rate=0.1)
+        for _ in range(3):
+            optimizer.zero_grad()
+            (p * p * p).sum().backward(create_graph=create_graph)
+            optimizer.step()
+        assert type(p.data) is np.ndarray
+        assert all(type(m) is np.ndarray for m in optimizer.memory[0])
+        found.append(p.data.tolist())
+    assert found[0] == found[1]

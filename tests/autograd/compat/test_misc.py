@@ -104,6 +104,7 @@ def test_fixed_point_of_newtons_square_root():
     assert root(2.0) == pytest.approx(math.sqrt(2), rel=1e-14)
     assert grad(root)(2.0) == pytest.approx(0.5 / math.sqrt(2), rel=1e-12)
     assert grad(grad(root))(2.0) == pytest.approx(-0.25 * 2**-1.5, rel=1e-10)
+    assert type(grad(grad(root))(2.0)) is np.float64
 
 
 def test_fixed_point_in_many_dimensions():

@@ -48,6 +48,14 @@ def test_a_rule_that_reads_data_says_so(visit):
     assert id(mask) not in values_read(y.sum())[y]
 
 
+def test_several_cotangents_are_not_values_that_the_rule_reads():
+    S = Tensor(np.array([[2.0, 0.5], [0.5, 1.0]]), requires_grad=True)
+    w, V = anp.linalg.eigh(S)
+    e = anp.exp(w)
+    L = anp.sum(e) + V[0, 0]
+    assert id(e) not in values_read(L)[w.record[1][0]]
+
+
 def test_memory_of_a_chain_of_exponentials(visit):
     """exp reads its own result, so each is freed at its own step; by hand, in arrays of 800 bytes."""
     x = Tensor(np.full(100, 0.1), requires_grad=True, name="x")

@@ -230,3 +230,12 @@ def test_the_step_between_whole_numbers_keeps_its_slope() -> None:
 def test_splits_at_recorded_places_are_read() -> None:
     parts = anp.split(Tensor(np.arange(4.0)), Tensor(np.array([1, 3])))
     assert [p.data.tolist() for p in parts] == [[0.0], [1.0, 2.0], [3.0]]
+
+
+@pytest.mark.parametrize("ufunc", [np.maximum, np.minimum])
+def test_a_running_extreme_keeps_a_nan(ufunc) -> None:
+    x = np.array([[1.0, np.nan, 3.0], [2.0, 0.0, np.nan]])
+    for axis in (0, 1):
+        np.testing.assert_array_equal(
+            ufunc.accumulate(Tensor(x, requires_grad=True), axis).data, ufunc.accumulate(x, axis)
+        )
