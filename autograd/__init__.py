@@ -21,7 +21,6 @@ from .transforms import (
     hessian_vector_product,
     holomorphic_grad,
     hvp,
-    jacobian,
     make_ggnvp,
     make_hvp,
     make_jvp,
@@ -39,6 +38,7 @@ if _TYPE_CHECKING:
     from .debug import debug_nans
     from .derivation import derive
     from .differential_operators import grad_named
+    from .jacobians import jacobian
     from .pictures import draw
 
 # What is loaded when first used, so that `import autograd` costs little more than NumPy: the readers of the graph, and
@@ -52,6 +52,7 @@ _LATER = {
     "draw": "pictures",
     "grad_named": "differential_operators",
     "isinstance": "builtins",
+    "jacobian": "jacobians",
     "list": "builtins",
     "primitive": "core",
     "source": "compiler",

@@ -6,6 +6,7 @@ from typing import Any
 from .compat.spaces import vspace
 from .core import make_jvp as _make_jvp
 from .core import make_vjp as _make_vjp
+from .jacobians import jacobian
 from .transforms import (
     checkpoint,
     deriv,
@@ -16,7 +17,6 @@ from .transforms import (
     hessian_tensor_product,
     hessian_vector_product,
     holomorphic_grad,
-    jacobian,
     make_ggnvp,
     make_hvp,
     make_jvp,

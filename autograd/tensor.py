@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import sys
 from collections.abc import Callable, Iterator
@@ -260,9 +259,11 @@ class Tensor(Surface):
         return +self  # recorded: the gradient passes through a copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from copy import deepcopy  # whoever is here has loaded it; `import autograd` need not
+
         twin = type(self).__new__(type(self))
-        Tensor.__init__(twin, copy.deepcopy(self._value, memo), self.requires_grad, self.name)
-        twin.grad = copy.deepcopy(self.grad, memo)
+        Tensor.__init__(twin, deepcopy(self._value, memo), self.requires_grad, self.name)
+        twin.grad = deepcopy(self.grad, memo)
         memo[id(self)] = twin
         return twin
 

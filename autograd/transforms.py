@@ -18,7 +18,6 @@ from . import numpy as anp
 from .backward import reverse_order
 from .errors import UndefinedError
 from .graph import Primitive, Tensor, describe, mode
-from .jacobians import jacobian
 from .tree import flatten
 from .vjp import Argnum, Vjp, unary_to_nary
 
@@ -159,6 +158,8 @@ def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
+    from .jacobians import jacobian  # not loaded before it is needed
+
     return jacobian(grad(fun, argnum), argnum)
 
 
@@ -188,6 +189,8 @@ hvp = hessian_tensor_product
 
 def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     """A function of the same arguments and a tensor v last: v contracted with the Jacobian of `fun`."""
+
+    from .jacobians import jacobian
 
     def along(*args: Any, **kwargs: Any) -> Any:
         args, vector = args[:-1], args[-1]
