@@ -13,7 +13,6 @@ from ..errors import AssignmentError
 from ..graph import EMPTY, Primitive, Tensor, apply, binary_operator, describe
 from . import constants, creation, elementwise, indexing, products, reductions, shaping, sorting, statistics
 from . import elementwise as e
-from .at import At
 from .protocols import array_function, array_ufunc, operators
 
 
@@ -154,6 +153,12 @@ def _to_device(self: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
     return self
 
 
+def _at(self: Tensor) -> Any:
+    from .at import At  # not loaded before it is needed
+
+    return At(self)
+
+
 _bound: dict[str, Any] = {
     "__neg__": _unary(e.negative, operator.neg),
     "__pos__": _unary(e.positive, operator.pos),
@@ -171,7 +176,7 @@ _bound: dict[str, Any] = {
     "mT": property(lambda self: shaping.swapaxes(self, -1, -2)),
     "real": property(e.real, doc="The real part."),
     "imag": property(e.imag, doc="The imaginary part."),
-    "at": property(At),
+    "at": property(_at),
     "device": property(lambda self: getattr(self._value, "device", "cpu")),
     "nbytes": property(lambda self: self._value.nbytes),
     "itemsize": property(lambda self: self._value.itemsize),
