@@ -88,11 +88,8 @@ def var(
     1.0
     """
     _refuse_casts("var", a, dtype)
-    if dtype is not None and np.dtype(dtype).kind == "c":  # the real one, told as a complex number
-        made = var(
-            array(a).astype(dtype), axis, None, None, ddof, keepdims, where=where, mean=mean, correction=correction
-        )
-        return made.astype(dtype)
+    if dtype is not None and np.dtype(dtype).kind == "c":
+        return _told_as_complex(var, a, dtype, axis, ddof, keepdims, where=where, mean=mean, correction=correction)
     if (where is True or where is NONE) and mean is NONE:
         return _variance(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
     a = array(a) if dtype is None else array(a).astype(dtype)
@@ -100,6 +97,11 @@ def var(
     total = sum(squares(centred), axis=axis, keepdims=keepdims)
     made = total / np.reshape(n, total.shape)
     return made if dtype is None else made.astype(dtype)
+
+
+def _told_as_complex(spread: Any, a: Array, dtype: Any, axis: Any, ddof: float, keepdims: Any, **options: Any) -> Array:
+    """The variance or deviation of complex numbers, which is real, as a complex number."""
+    return spread(array(a).astype(dtype), axis, None, None, ddof, keepdims, **options).astype(dtype)
 
 
 def _refuse_casts(function: str, a: Array, dtype: Any) -> None:
@@ -136,11 +138,8 @@ def std(
     1.0
     """
     _refuse_casts("std", a, dtype)
-    if dtype is not None and np.dtype(dtype).kind == "c":  # the real one, told as a complex number
-        made = std(
-            array(a).astype(dtype), axis, None, None, ddof, keepdims, where=where, mean=mean, correction=correction
-        )
-        return made.astype(dtype)
+    if dtype is not None and np.dtype(dtype).kind == "c":
+        return _told_as_complex(std, a, dtype, axis, ddof, keepdims, where=where, mean=mean, correction=correction)
     if (where is True or where is NONE) and mean is NONE:
         return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
     a = array(a) if dtype is None else array(a).astype(dtype)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..numpy.scattering import is_basic
 from ..program import Line
 from ..simplify.facts import is_line
 from .expressions import index, is_ours
@@ -84,7 +85,7 @@ def _piece(line: Line, texts: Mapping[Line, Text]) -> tuple[str, bool, Text]:
     if is_line(value, "broadcast_to") and isinstance(value.args[0], Line) and value.args[0] in texts:
         value = value.args[0] if not texts[value].text.isidentifier() else value
     written = [texts[p] if isinstance(p, Line) else literal(p) for p in parts]
-    basic = all(p is None or p is Ellipsis or isinstance(p, (slice, int, np.integer)) for p in parts)
+    basic = is_basic(parts)
     where = index(parts, written)
     if not basic:
         sliced = any(p is None or p is Ellipsis or isinstance(p, slice) for p in parts)

@@ -1,7 +1,6 @@
 """Statements for views: made once of what stays where it is, in each call of the rest."""
 
-import numpy as np
-
+from ..numpy.scattering import is_basic
 from ..program import Line
 from .draft import Draft
 from .text import literal
@@ -38,9 +37,7 @@ def _stays(draft: Draft, line: Line, text: str) -> bool:
     inner = draft.texts[parent]
     if not line.shape or not text.startswith(inner):
         return False  # a number, or a copy: to be read in each call
-    if name == "index" and not all(
-        p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in line.args[1:]
-    ):
+    if name == "index" and not is_basic(line.args[1:]):
         return False  # a copy
     if name == "reshape" and not store.owns(inner) and draft.root[line].kind != "constant":
         return False  # of a view it may be a copy
