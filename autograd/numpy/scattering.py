@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ _BOOL = np.dtype(bool)
 _MANY = 256  # entries from which it pays to look how they are best added
 
 
-def is_basic(parts: tuple[Any, ...]) -> bool:
+def is_basic(parts: Sequence[Any]) -> bool:
     """Whether an index is one of numbers and slices alone."""
     return all(p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice)) for p in parts)
 
