@@ -19,7 +19,6 @@ from .reductions import *  # noqa: F403
 from .reductions import all, any, max, min, sum
 from .registry import LATER as _NAMES_LATER
 from .shaping import *  # noqa: F403
-from .sorting import *  # noqa: F403
 from .stable import (
     log_sigmoid,
     log_softmax,

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import AssignmentError
 from ..graph import EMPTY, Primitive, Tensor, apply, binary_operator, describe
-from . import constants, creation, elementwise, indexing, products, reductions, shaping, sorting, statistics
+from . import constants, creation, elementwise, indexing, products, reductions, shaping, statistics
 from . import elementwise as e
 from .protocols import array_function, array_ufunc, operators
 
@@ -82,7 +82,6 @@ _rooms = {
     statistics: "ptp std var",
     shaping: "ravel squeeze swapaxes",
     indexing: "diagonal repeat take trace",
-    sorting: "argpartition argsort searchsorted",
     elementwise: "clip conj conjugate round",
     products: "dot",
     creation: "copy",
@@ -91,6 +90,19 @@ _rooms = {
 for _room, _names in _rooms.items():
     for _name in _names.split():
         setattr(Tensor, _name, _function(getattr(_room, _name)))
+
+
+def _loaded_later(name: str) -> Callable[..., Any]:
+    """As `_function`, for a room that is not loaded before it is needed."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return getattr(sys.modules[__package__], name)(self, *args, **kwargs)
+
+    return method
+
+
+for _name in ["argpartition", "argsort", "searchsorted"]:
+    setattr(Tensor, _name, _loaded_later(_name))
 
 
 def _refuse(name: str) -> Callable[..., None]:

@@ -38,6 +38,8 @@ ROOMS = {
     "padding": "pad",
     "polynomials": "poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander",
     "signals": "convolve correlate i0 kaiser sinc",
+    "sorting": """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile
+        quantile searchsorted sort sort_complex""",
 }
 LATER = {name: room for room, names in ROOMS.items() for name in names.split()}
 

@@ -242,32 +242,3 @@ def nanmedian(
 ) -> Array:
     """The median over `axis`, without the entries that are NaN."""
     return _quantile(a, 0.5, axis, "linear", keepdims, skip_nans=True)
-
-
-def _running(ufunc: np.ufunc, name: str) -> Any:
-    """maximum.accumulate and minimum.accumulate: each entry is the first of those that are extreme so far."""
-
-    def places(a: Any, axis: int) -> Any:
-        values = np.moveaxis(a, axis, -1)
-        best = ufunc.accumulate(values, axis=-1)
-        fresh = np.ones(values.shape, bool)
-        fresh[..., 1:] = values[..., 1:] != best[..., :-1]
-        fresh &= (values == best) | (values != values)
-        found = np.maximum.accumulate(np.where(fresh, np.arange(values.shape[-1]), 0), axis=-1)
-        return np.moveaxis(found, -1, axis)
-
-    running_places = constant(places, name=name)
-
-    def function(a: Array, axis: int | None = 0, dtype: Any = None) -> Array:
-        axis = 0 if axis is None else axis
-        a = a if dtype is None else a.astype(dtype)
-        return take_along_axis(a, running_places(a, axis), axis)
-
-    return function
-
-
-registry[np.maximum, "accumulate"] = _running(np.maximum, "argmax_so_far")
-registry[np.minimum, "accumulate"] = _running(np.minimum, "argmin_so_far")
-
-__all__ = """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile
-quantile searchsorted sort sort_complex""".split()

@@ -1,4 +1,4 @@
-"""Averages and deviations over axes, and the reductions that skip NaN."""
+"""Averages, deviations and running extremes over axes, and the reductions that skip NaN."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from ..shapes import count, normalize_axes
 from .elementwise import _conj, _over, conj, equal, isnan, ones_like, real
 from .elementwise import where as choose
+from .indexing import take_along_axis
 from .joining import array
 from .reductions import NONE, _present, all, cumprod, cumsum, expand, max, mean, min, prod, sum
-from .registry import composed, gathered, holds_tensor, no_rule, primitive, registry
+from .registry import composed, constant, gathered, holds_tensor, no_rule, primitive, registry
 from .shaping import reshape, transpose
 from .stable import logsumexp
 
@@ -249,6 +250,28 @@ nanvar = _spread_without_nans(var, np.nanvar, "variance")
 nanstd = _spread_without_nans(std, np.nanstd, "standard deviation")
 
 
+def _running(ufunc: np.ufunc, name: str) -> Any:
+    """maximum.accumulate and minimum.accumulate: each entry is the first of those that are extreme so far."""
+
+    def places(a: Any, axis: int) -> Any:
+        values = np.moveaxis(a, axis, -1)
+        best = ufunc.accumulate(values, axis=-1)
+        fresh = np.ones(values.shape, bool)
+        fresh[..., 1:] = values[..., 1:] != best[..., :-1]
+        fresh &= (values == best) | (values != values)
+        found = np.maximum.accumulate(np.where(fresh, np.arange(values.shape[-1]), 0), axis=-1)
+        return np.moveaxis(found, -1, axis)
+
+    running_places = constant(places, name=name)
+
+    def function(a: Array, axis: int | None = 0, dtype: Any = None) -> Array:
+        axis = 0 if axis is None else axis
+        a = a if dtype is None else a.astype(dtype)
+        return take_along_axis(a, running_places(a, axis), axis)
+
+    return function
+
+
 # what these ufuncs amount to along an axis
 def _hypot_reduce(a: Array, axis: Any = 0, keepdims: bool = False) -> Array:
     return length(a, axis=axis, keepdims=keepdims)
@@ -262,5 +285,7 @@ registry[np.fmax, "reduce"] = nanmax
 registry[np.fmin, "reduce"] = nanmin
 registry[np.hypot, "reduce"] = _hypot_reduce
 registry[np.logaddexp, "reduce"] = _logaddexp_reduce
+registry[np.maximum, "accumulate"] = _running(np.maximum, "argmax_so_far")
+registry[np.minimum, "accumulate"] = _running(np.minimum, "argmin_so_far")
 
 __all__ = """average nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var""".split()
