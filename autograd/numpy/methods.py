@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import AssignmentError
-from ..graph import EMPTY, Primitive, Tensor, apply, binary_operator, describe
+from ..graph import EMPTY, Primitive, Tensor, apply, binary_operator, describe, forbid_in_capture
 from . import constants, creation, elementwise, indexing, products, reductions, shaping, statistics
 from . import elementwise as e
 from .protocols import array_function, array_ufunc, operators
@@ -147,6 +148,20 @@ def _compress(self: Tensor, condition: Any, axis: int | None = None, out: Any = 
     return indexing.compress(condition, self, axis, out)
 
 
+def _whole(way: Callable[[Any], int]) -> Callable[[Tensor], int]:
+    """A method that makes a plain whole number, as int(x) does: it has no gradient to lose."""
+
+    def method(self: Tensor) -> int:
+        forbid_in_capture(self, f"{way.__name__}()")
+        return way(self._value[()])
+
+    return method
+
+
+def _round(self: Tensor, digits: int | None = None) -> Any:
+    return _whole(round)(self) if digits is None and not self.ndim else elementwise.round(self, digits or 0)
+
+
 def _iterate(self: Tensor) -> Any:
     if not self.ndim:
         raise TypeError("iteration over a 0-d Tensor")
@@ -178,6 +193,10 @@ _bound: dict[str, Any] = {
     "__invert__": _unary(e.invert, operator.invert),
     "__divmod__": _function(creation.divmod),
     "__rdivmod__": lambda self, other: creation.divmod(other, self),
+    "__round__": _round,
+    "__floor__": _whole(math.floor),
+    "__ceil__": _whole(math.ceil),
+    "__trunc__": _whole(math.trunc),
     "__contains__": lambda self, value: bool((self == value).any()),
     "__getitem__": indexing.getitem,
     "__iter__": _iterate,

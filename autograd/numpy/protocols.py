@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -25,10 +26,11 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
             return NotImplemented
     if plain and ufunc in registry:
         return registry[ufunc](*inputs)
-    out = kwargs.pop("out", None)
-    if out is not None and not (method == "__call__" and len(out) == 1 and out[0] is inputs[0]):
-        # `array += tensor` passes the array as its own output; Python then binds the name to what we return.
-        raise no_output(ufunc.__name__)
+    out = kwargs.get("out")
+    if out is not None:
+        if not (method == "__call__" and len(out) == 1 and out[0] is inputs[0] and _by_operator()):
+            raise no_output(ufunc.__name__)
+        kwargs = {}  # an `@=` has axes too
     if method == "__call__":
         ours = registry.get(ufunc)
         return ours(*inputs, **kwargs) if ours is not None else without_rule(ufunc, inputs, kwargs)
@@ -45,6 +47,14 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
     if method in ("reduce", "accumulate"):
         kwargs = {"axis": 0, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"}}
     return ours(*inputs, **kwargs)
+
+
+def _by_operator() -> bool:
+    """Whether the ufunc was called by `array += tensor`, which binds the name to what we return, and not by name."""
+    import opcode  # not loaded before it is needed
+
+    caller = sys._getframe(2)
+    return not opcode.opname[caller.f_code.co_code[caller.f_lasti]].startswith("CALL")
 
 
 def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:

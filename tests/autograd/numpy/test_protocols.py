@@ -1,6 +1,7 @@
 """NumPy's functions and operators on Tensors: what records, what is refused, and in which words."""
 
 import copy
+import math
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 import autograd
 import autograd.numpy as anp
 from autograd import Tensor, grad
-from autograd.errors import AssignmentError, AutogradError, ConversionError, NoRuleError, UndefinedError
+from autograd.errors import AssignmentError, AutogradError, CaptureError, ConversionError, NoRuleError, UndefinedError
 
 
 def leaf(*values: float, name: str | None = None) -> Tensor:
@@ -61,11 +62,17 @@ def test_in_place_operators_make_new_tensors() -> None:
     np.testing.assert_array_equal(t.data, [1.0, 2.0])
     (a * s).sum().backward()
     np.testing.assert_array_equal(t.grad, 2 * (np.array([3.0, 4.0]) + 2 * np.array([1.0, 2.0])))
+    m = np.ones((2, 2))
+    m @= Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    assert isinstance(m, Tensor)
+    np.testing.assert_array_equal(m.data, [[4.0, 6.0], [4.0, 6.0]])
 
 
 @pytest.mark.parametrize("call", [
     lambda t, out: np.add(t, 1, out=out),
     lambda t, out: np.add(np.ones(2), t, out=out),
+    lambda t, out: np.add(out, t, out=out),
+    lambda t, out: np.add(out, t, out),
     lambda t, out: np.sum(t, axis=0, out=out),
     lambda t, out: np.concatenate([t, t], out=out),
     lambda t, out: np.add.reduce(t, out=out),
@@ -380,3 +387,17 @@ def test_methods_take_numpys_arguments() -> None:
     quotient, rest = divmod(7.0, x)
     np.testing.assert_array_equal(quotient.data, 7.0 // x.data)
     np.testing.assert_array_equal(rest.data, 7.0 % x.data)
+
+
+def test_pythons_rounding() -> None:
+    for value in (2.567, -2.5, np.float32(2.567)):
+        t = Tensor(value, requires_grad=True)
+        for way in (round, math.floor, math.ceil):
+            assert type(way(t)) is int
+            assert way(t) == way(t.data)
+        assert round(t, 1).data == np.round(t.data, 1)
+    assert math.trunc(Tensor(-2.5, requires_grad=True)) == -2
+    np.testing.assert_array_equal(round(leaf(0.25, 1.37), 1).data, [0.2, 1.4])
+    assert grad(lambda x: x * round(x, 1) * round(x))(2.567) == 2.6 * 3
+    with pytest.raises(CaptureError, match=r"needs round\(\) of x\(\)"):
+        autograd.compile(lambda x: x * round(x))(2.5)
