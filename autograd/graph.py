@@ -72,6 +72,16 @@ _new = object.__new__
 _ndarray = np.ndarray
 
 
+class Docstring:
+    """The docstring of a class; of its instances, that of their function, which NumPy composes whenever it is read."""
+
+    def __init__(self, own: str | None) -> None:
+        self.own = own
+
+    def __get__(self, primitive: Primitive | None, kind: type) -> str | None:
+        return self.own if primitive is None else primitive.fun.__doc__
+
+
 class Primitive:
     """A function that the engine records as one operation, and its derivative rules.
 
@@ -88,6 +98,8 @@ class Primitive:
     >>> twice(3.0)
     6.0
     """
+
+    __doc__ = Docstring(__doc__)
 
     __slots__ = (
         "__dict__",
@@ -125,7 +137,6 @@ class Primitive:
         # May name an equal, numerically stabler operation for arguments the graph knows more of; see numpy/stable.py.
         self.stabilize: Callable[[tuple[Any, ...]], Stable | None] | None = None
         self.__name__ = self.name.rsplit(".", 1)[-1]
-        self.__doc__ = fun.__doc__
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
+from _thread import RLock  # threading's, without the rest of threading, which is slow to load
 from contextlib import suppress
 from typing import Any
 
@@ -113,6 +113,6 @@ class Guard:
 _keepers: dict[int, int] = {}  # array -> the guard that locked it
 _sharers: dict[int, list[int]] = {}  # array -> other guards that need it read-only too
 _waiting: dict[int, list[np.ndarray]] = {}  # released views of an array that another graph still guards
-_lock = threading.RLock()  # re-entrant: the collector may run __del__ inside
+_lock = RLock()  # re-entrant: the collector may run __del__ inside
 if hasattr(os, "register_at_fork"):  # a child must not inherit a lock that another thread holds
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)

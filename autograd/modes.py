@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-import threading
+from _thread import _local as ThreadLocal  # threading's, without the rest of threading, which is slow to load
 from collections.abc import Callable
 from typing import Any
 
 
-class Mode(threading.local):
+class Mode(ThreadLocal):
     """What this thread does with operations; `recording` is True, False, or an Observer that sees each one."""
 
     recording: Any = True

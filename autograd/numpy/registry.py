@@ -13,6 +13,7 @@ from ..errors import ConversionError, NoRuleError
 from ..graph import (
     EMPTY,
     OPERANDS,
+    Docstring,
     Primitive,
     Rule,
     Tensor,
@@ -47,22 +48,23 @@ LATER = {name: room for room, names in ROOMS.items() for name in names.split()}
 class Function(Primitive):
     """A primitive that answers to one of NumPy's functions, with its habits: lists as arrays, a ufunc's options."""
 
+    __doc__ = Docstring(__doc__)
+
     masked: Callable[..., Any] | None = None  # a reduction's `where=`: (mask, x, ...) -> result
-    most = 99  # of positional arguments: a ufunc would write into the next ones
 
     def __init__(self, fun: Callable[..., Any], *args: Any, **kinds: Any) -> None:
         super().__init__(fun, *args, **kinds)
-        if isinstance(fun, np.ufunc):
-            self.most = fun.nin
+        self.inputs = fun.nin if isinstance(fun, np.ufunc) else 0  # of a ufunc
+        self.most = self.inputs or place_of_out(fun)  # of positional arguments: NumPy would write into the next one
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and isinstance(args[0], Tensor):  # most calls are of this kind
             if self.stabilize is None:
                 return apply(self, self.fun, args, EMPTY)
             return apply_stable(self, args, EMPTY)
-        if len(args) > self.most and holds_tensor(args):
+        if len(args) > self.most and holds_tensor(args) and (self.inputs or args[self.most] is not None):
             raise no_output(self.name)
-        if self.most == 2:
+        if self.inputs == 2:
             for a in args:
                 if type(a) not in OPERANDS and not isinstance(a, Tensor) and outranks(a):
                     return self.fun(*args, **kwargs)  # the other's own affair, as with an operator
@@ -72,7 +74,7 @@ class Function(Primitive):
                     if isinstance(a, Tensor):
                         return apply(self, self.fun, args, kwargs)
                 return self.fun(*args)
-            if kwargs and isinstance(self.fun, np.ufunc) and holds_tensor((*args, *kwargs.values())):
+            if kwargs and self.inputs and holds_tensor((*args, *kwargs.values())):
                 args, unknown = ufunc_options(self.name, args, kwargs, self.differentiable)
                 if unknown:
                     raise TypeError(f"{self.name}: no keyword argument {sorted(unknown)} for Tensors; pass by position")
@@ -229,9 +231,7 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
     theirs = functions[0]
 
     def register(ours: Callable[..., Any]) -> Callable[..., Any]:
-        code = getattr(ours, "__code__", None)
-        names = code.co_varnames[: code.co_argcount] if code else ()
-        place = names.index("out") if "out" in names else 99  # where `out` stands if it is given by position
+        place = place_of_out(ours)
 
         @functools.wraps(ours)
         def function(*args: Any, **kwargs: Any) -> Any:
@@ -255,6 +255,13 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
         return implements(*functions)(function)
 
     return register
+
+
+def place_of_out(function: Callable[..., Any]) -> int:
+    """Which argument by position is `out`; 99 if there is none."""
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    names = code.co_varnames[: code.co_argcount] if code else ()
+    return names.index("out") if "out" in names else 99
 
 
 def on_values(function: Callable[..., Any], reads_values: bool = True) -> Callable[..., Any]:

@@ -11,12 +11,12 @@ the cotangent of `a` itself is asked for.
 from __future__ import annotations
 
 import contextvars
-import threading
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive, Tensor
+from ..modes import ThreadLocal
 from .elementwise import add, divide, equal, exp, isinf, log, log1p, logical_and, negative, subtract, where
 from .reductions import expand, sum
 from .registry import elementwise, primitive
@@ -24,7 +24,7 @@ from .registry import elementwise, primitive
 Array = Any
 
 
-class _ErrorModes(threading.local):
+class _ErrorModes(ThreadLocal):
     """NumPy's error modes as contexts to run one of its C functions in, a tenth of the price of `with np.errstate`.
 
     A context can be entered once at a time, so each thread has its own, and no Python code may run inside.
