@@ -1,6 +1,7 @@
 """The cells of a table as numbers and labels; what is none is told with row, column and what to try."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -41,16 +42,17 @@ def _fault(rows: Rows) -> str:
     strange = [(i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if type(cell) not in NUMBERS]
     i, j = next((place for place in strange if rows[place[0]][place[1]] != ""), strange[0])
     if rows[i][j] != "":
-        header = i == 0 and len(rows) > 1 and type(rows[1][j]) in NUMBERS
-        return f"{place_of(i, j)}: {what_is(rows[i][j])} where a number is expected{hint_for(rows[i][j], header)}"
+        hint = hint_for([row[j] for row in rows], i)
+        return f"{place_of(i, j)}: {what_is(rows[i][j])} where a number is expected{hint}"
     filled = [k for k, row in enumerate(rows) if row[j] != ""]
     if 0 < len(filled) < len(rows) / 2:
         return f"{place_of(filled[0], j)}: a value in a column that is blank in row {i + 1} and most others"
     return f"{place_of(i, j)}: a blank cell, or a formula or an error without a value, where a number is expected"
 
 
-def hint_for(cell: Any, header: bool) -> str:
-    """What to try with a cell that is no number; a header has a number below it."""
+def hint_for(column: Sequence[Any], row: int) -> str:
+    """What to try with a cell of a column that is no number."""
+    cell = column[row]
     if isinstance(cell, bool):
         return "; write 1 or 0"
     if not isinstance(cell, str):
@@ -59,16 +61,20 @@ def hint_for(cell: Any, header: bool) -> str:
         return ""
     if all(map(is_number, cell.replace(",", ".").split())):
         return "; write numbers with a decimal point, and not as text"
+    words = [isinstance(other, str) and not is_number(other) for other in column]
+    if len(words) > 1 and all(words):
+        return "; number the classes (0, 1, 2 ...) if these are labels, or leave the column out"
+    header = row == 0 and words[1:2] == [False]
     return "; take a header row away" if header else "; write a number for it, or leave its row or column out"
 
 
 def is_number(text: str) -> bool:
-    """Whether a text reads as a number; 1_000 does only in Python."""
+    """Whether a text reads as a number everywhere; 1_000 and digits of other scripts do only in Python."""
     try:
         float(text.replace("_", "?"))
     except ValueError:
         return False
-    return True
+    return text.isascii()
 
 
 def place_of(row: int, column: int) -> str:
@@ -102,8 +108,8 @@ def labels(y: np.ndarray, where: str) -> np.ndarray:
     if y.ndim == 2 and y.shape[1] != 1:
         raise DataError(f"{where} has {y.shape[1]} columns; labels are one column")
     y = y.reshape(-1)
-    whole = (y == np.floor(y)) & (np.abs(y) < 2**53)
+    whole = (y == np.floor(y)) & (np.abs(y) < 1e15)
     if not whole.all():
         row = int(np.argmin(whole))
-        raise DataError(f"{where}, row {row + 1}: the label {y[row]} is not a whole number")
+        raise DataError(f"{where}, row {row + 1}: the label {y[row]} is not a whole number of at most 15 digits")
     return y.astype(np.int64)

@@ -43,6 +43,8 @@ def read_examples(
     (array([[0.5 , 1.  ],
            [0.25, 0.  ]]), array([10,  1]))
     """
+    if "://" in str(path):
+        raise DataError(f"{path}: not a file but an address of the web; download it, and name the file")
     path = Path(path)
     _refuse_unreadable(path)
     kind = path.suffix.lower()
@@ -50,6 +52,8 @@ def read_examples(
     if kind in WORKBOOKS:
         x, y = _read_workbook(path, x_sheet, y_sheet, optional)
     elif kind == ".csv":
+        if (x_sheet, y_sheet) != ("X", "y"):
+            raise DataError(f"{path}: a .csv file has no sheets to name; leave --x-sheet and --y-sheet away")
         x, y = _read_csv(path, features)
     elif kind == ".npz":
         x, y = _read_npz(path, x_sheet, y_sheet, optional)
@@ -70,7 +74,7 @@ def _refuse_unreadable(path: Path) -> None:
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
     if not plain:
-        raise DataError(f"{path}: not a file")
+        raise DataError(f"{path}: {'a folder, ' if path.is_dir() else ''}not a file")
 
 
 def _some(names: Sequence[str]) -> str:
@@ -134,7 +138,9 @@ def _open_workbook(path: Path) -> _Calamine | _Openpyxl:
             reason = error if reason is None or isinstance(reason, ImportError) else reason
     if isinstance(reason, ImportError):
         raise DataError(f"{path}: reading a workbook takes a package; pip install python-calamine") from None
-    raise DataError(f"{path}: not a workbook, or damaged ({_one_line(reason)})") from None
+    raise DataError(
+        f"{path}: not a workbook, or damaged, or locked ({_one_line(reason)}); save it anew in a spreadsheet program"
+    ) from None
 
 
 def _rows(book: _Calamine | _Openpyxl, name: str, path: Path) -> Rows:
@@ -183,9 +189,9 @@ def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | 
             return DataError(f"{path}: row {i + 1} is blank")
         for j, cell in enumerate(map(str.strip, row)):
             if not is_number(cell):
-                header = i == 0 and all(map(is_number, rows[1][j : j + 1] if len(rows) > 1 else "-"))
-                split = len(row) > 1 or header
-                hint = hint_for(cell, header) if split else "; put a comma, semicolon or tab between columns"
+                hint = hint_for([other[j].strip() for other in rows if j < len(other)], i)
+                if all(len(other) <= 1 for other in rows):
+                    hint = "; put a comma, semicolon or tab between columns"
                 return DataError(f"{path}: {place_of(i, j)}: {what_is(cell)} where a number is expected{hint}")
         if len(row) != len(rows[0]):
             return DataError(f"{path}: row {i + 1} has {len(row)} columns, the rows before it {len(rows[0])}")

@@ -26,6 +26,8 @@ class Dataset:
         """Read `path`, or the embedded digits if it is None; `features` as in `read_examples`."""
         if path is not None:
             return cls(path, *read_examples(path, x_sheet, y_sheet, features))
+        if (x_sheet, y_sheet) != ("X", "y"):
+            raise DataError("--x-sheet and --y-sheet name sheets of a file: give --data FILE too")
         try:
             from sklearn.datasets import load_digits
         except ImportError:

@@ -10,6 +10,7 @@ import numpy as np
 
 from examples.command import UsageError
 from nn import data as rows
+from nn.data import DataError
 from nn.saving import write_file
 
 from . import files
@@ -36,9 +37,12 @@ def predict(model: Path, data: str | None, x_sheet: str, y_sheet: str | None, ou
         raise UsageError(f"{model} takes {features} values a row, and {dataset.path} has {dataset.x.shape[1]}")
     if y_sheet is not None and dataset.labels is None:
         raise UsageError(f"--y-sheet {y_sheet}: {dataset.path} has no such labels")
-    with dataset.blamed():
-        if dataset.labels is not None:
+    if dataset.labels is not None:
+        try:
             rows.one_hot(dataset.labels, classes)
+        except DataError as error:
+            raise DataError(f"{dataset.path}: {error}; take the labels away to have these rows classified") from None
+    with dataset.blamed():
         a = net.outputs(network, scale(dataset.x, str(weight.dtype)))
     if unlike := scale.unlike(dataset.x):
         print(f"digits: note: {dataset.path}: {unlike}", file=sys.stderr)

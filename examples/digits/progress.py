@@ -1,17 +1,24 @@
 """How far the training is: a live line in a terminal, plain lines elsewhere."""
 
+import os
 import sys
 from types import TracebackType
 from typing import Any, Self
 
 
-def show(entry: dict[str, Any], epochs: int, left: float) -> str:
-    """One epoch in words, as wide as the others."""
+def show(entry: dict[str, Any], epochs: int, left: float, room: int = 80) -> str:
+    """One epoch in words, as wide as the others; where there is little room, without the cost, and so on."""
     cost, test = entry["cost"], entry["test_accuracy"]
-    return (
-        f"epoch {entry['epoch']:>{len(str(epochs))}}/{epochs}  cost {cost:{'7.4f' if cost < 100 else '7.1e'}}  "
-        f"train {entry['train_accuracy']:.4f}  {'' if test is None else f'test {test:.4f}  '}{left:3.0f} s left"
-    )
+    parts = [
+        f"epoch {entry['epoch']:>{len(str(epochs))}}/{epochs}",
+        f"cost {cost:{'7.4f' if cost < 100 else '7.1e'}}",
+        f"train {entry['train_accuracy']:.4f}",
+        *([] if test is None else [f"test {test:.4f}"]),
+        f"{left:3.0f} s left",
+    ]
+    while len("  ".join(parts)) > room and len(parts) > 1:
+        del parts[1]
+    return "  ".join(parts)
 
 
 class Lines:
@@ -40,7 +47,11 @@ class Live(Lines):
         super().__init__(epochs)
         from rich.progress import BarColumn, Progress, TextColumn
 
-        self.bar = Progress(BarColumn(bar_width=20), TextColumn("{task.description}"))
+        column = BarColumn(complete_style="green", finished_style="green")
+        self.bar = Progress(column, TextColumn("{task.description}"))
+        width = self.bar.console.width
+        column.bar_width = min(20, width // 6)
+        self.room = width - column.bar_width - 1
         self.task = self.bar.add_task("training", total=epochs, completed=done)
 
     def __enter__(self) -> Self:
@@ -55,12 +66,13 @@ class Live(Lines):
 
     def update(self, entry: dict[str, Any], left: float) -> None:
         """Show an epoch that is finished, and the seconds that are left."""
-        self.bar.update(self.task, completed=entry["epoch"], description=show(entry, self.epochs, left))
+        text = show(entry, self.epochs, left, self.room)
+        self.bar.update(self.task, completed=entry["epoch"], description=text)
 
 
 def progress(epochs: int, done: int) -> Lines:
     """The display that suits the standard output."""
-    if sys.stdout is not None and sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         try:
             return Live(epochs, done)
         except ImportError:

@@ -79,6 +79,8 @@ def test_files_that_cannot_be_read(tmp_path, capsys):
     assert "cut.xlsx: not a workbook, or damaged" in refused(capsys, "train", "--data", tmp_path / "cut.xlsx", *out)
     error = refused(capsys, "train", "--data", tmp_path / "d.xlsx", "--x-sheet", "Z", *out)
     assert "no sheet 'Z'; it has 'Sheet', 'X', 'y'" in error
+    error = refused(capsys, "train", "--y-sheet", "digit", *out)
+    assert "--x-sheet and --y-sheet name sheets of a file: give --data FILE too" in error
 
 
 NONSENSE = {
@@ -154,7 +156,9 @@ def test_models_that_do_not_fit(small, model, tmp_path, capsys):
     assert "takes 16 values a row, and" in (error := predict(model, tmp_path / "wide.npz"))
     assert "wide.npz has 20" in error
     np.savez(tmp_path / "strange.npz", X=np.zeros((2, 16)), y=[1, 7])
-    assert "row 2 has the label 7, which is none of the classes 10, 1, 2" in predict(model, tmp_path / "strange.npz")
+    assert "row 2 has the label 7, which is none of the classes 10, 1, 2; take the labels away" in predict(
+        model, tmp_path / "strange.npz"
+    )
     assert not (model.parent / "predictions.csv").exists()
 
 
@@ -182,7 +186,8 @@ def test_predictions_are_not_written_over_something_else(small, model, tmp_path,
     assert "rows.csv: these are the rows to classify" in predict(rows)
     assert "loop.csv: cannot be read" in predict(tmp_path / "p.csv", tmp_path / "loop.csv")
     assert "is not a folder" in predict(small / "p.csv")
-    assert "--y-sheet digit: " in predict(tmp_path / "p.csv", rows, "--y-sheet", "digit")
+    assert "rows.csv: a .csv file has no sheets" in predict(tmp_path / "p.csv", rows, "--y-sheet", "digit")
+    assert "--y-sheet digit: " in predict(tmp_path / "p.csv", small, "--y-sheet", "digit")
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 

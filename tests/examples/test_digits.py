@@ -2,13 +2,14 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pytest
 
-from examples.digits import cli, files, network
+from examples.digits import cli, files, network, progress
 from nn import saving
 
 WORKBOOK = Path(__file__).resolve().parents[3] / "shared" / "data" / "digits.xlsx"
@@ -206,22 +207,38 @@ def test_the_gradient_check_notices_a_wrong_gradient(small):
         network.cost = right
 
 
-def test_a_terminal_gets_a_live_display(capsys, monkeypatch):
-    from examples.digits import progress
+ENTRY = {"epoch": 2, "cost": 0.5, "train_accuracy": 0.75, "test_accuracy": 0.5}
 
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        (40, "epoch 2/3 7 s left"),
+        (60, "epoch 2/3 train 0.7500 test 0.5000 7 s left"),
+        (80, "epoch 2/3 cost 0.5000 train 0.7500 test 0.5000 7 s left"),
+    ],
+)
+def test_a_terminal_gets_a_live_display_that_keeps_its_bar(capsys, monkeypatch, columns, words):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    display = progress.progress(3, 0)
-    assert isinstance(display, progress.Live)
-    with display:
-        entry = {"epoch": 2, "cost": 0.5, "train_accuracy": 0.75, "test_accuracy": 0.5}
-        display.update(entry, left=7.2)
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "epoch 2/3 cost 0.5000 train 0.7500 test 0.5000 7 s left" in shown
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("rich._console", None)  # which has read the width before
+    with progress.progress(3, 0) as display:
+        display.update(ENTRY, left=7.2)
+    last = re.sub(r"\x1b\[[\d?]*[a-zA-Z]|\r", "\n", capsys.readouterr().out).strip("\n").split("\n")
+    assert " ".join(last[-1].split()) == words
+    assert set("".join(last[-3:-1])) & {"━", "-"}
+
+
+def test_a_terminal_that_cannot_write_over_a_line_gets_plain_ones(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    with progress.progress(3, 0) as display:
+        display.update(ENTRY, left=7.2)
+    assert capsys.readouterr().out == "epoch 2/3  cost  0.5000  train 0.7500  test 0.5000    7 s left\n"
 
 
 @pytest.mark.parametrize("cost", [0.5, 99.99994, 100.0, 3e20])
 def test_lines_are_as_wide_as_each_other(cost):
-    from examples.digits.progress import show
-
-    entry = {"epoch": 2, "cost": cost, "train_accuracy": 0.75, "test_accuracy": None}
-    assert len(show(entry, 10, 7.2)) == len("epoch  2/10  cost  0.5000  train 0.7500    7 s left")
+    line = progress.show({**ENTRY, "cost": cost, "test_accuracy": None}, 10, 7.2)
+    assert len(line) == len("epoch  2/10  cost  0.5000  train 0.7500    7 s left")

@@ -111,8 +111,14 @@ BAD_BOOKS = [
     ),
     ({"X": with_cell(3, 0, "nan"), "y": column(Y)}, "sheet 'X', row 4, column 1 (A): the text 'nan' where a number"),
     ({"X": X, "y": column([10, 1.5, 10, 1])}, "d.xlsx: sheet 'y', row 2: the label 1.5 is not a whole number"),
-    ({"X": X, "y": column(["a", "b", "a", "b"])}, "'a' where a number is expected; write a number for it, or leave"),
-    ({"X": X, "y": column([10, 1, "ten", 1])}, "sheet 'y', row 3, column 1 (A): the text 'ten' where a number"),
+    (
+        {"X": X, "y": column(["a", "b", "a", "b"])},
+        "'a' where a number is expected; number the classes (0, 1, 2 ...) if these are labels, or",
+    ),
+    (
+        {"X": X, "y": column([10, 1, "ten", 1])},
+        "sheet 'y', row 3, column 1 (A): the text 'ten' where a number is expected; write a number for it, or",
+    ),
     (
         {"X": X, "y": column([10, None, 10, 1])},
         "sheet 'y', row 2, column 1 (A): a blank cell, or a formula or an error",
@@ -132,7 +138,10 @@ BAD_BOOKS = [
         {f"s{i}": [] for i in range(20)},
         "no sheet 'X'; it has 's0', 's1', 's2', 's3', 's4', 's5', 's6', 's7' and 12 more (name one",
     ),
-    ({"X": X, "y": column([1e300] * 4)}, "sheet 'y', row 1: the label 1e+300 is not a whole number"),
+    (
+        {"X": X, "y": column([1e300] * 4)},
+        "sheet 'y', row 1: the label 1e+300 is not a whole number of at most 15 digits$",
+    ),
 ]
 
 
@@ -177,7 +186,10 @@ def test_files_that_are_something_else(tmp_path, reader, name):
 def test_a_truncated_workbook(tmp_path, reader, kept):
     content = workbook(tmp_path / "d.xlsx", X=X * 50, y=column(Y * 50)).read_bytes()
     (tmp_path / "d.xlsx").write_bytes(content[: int(kept * len(content))])
-    with pytest.raises(DataError, match=r"d\.xlsx: not a workbook, or damaged \(.+\)$"):
+    with pytest.raises(
+        DataError,
+        match=r"d\.xlsx: not a workbook, or damaged, or locked \(.+\); save it anew in a spreadsheet program$",
+    ):
         read_examples(tmp_path / "d.xlsx")
 
 
@@ -198,7 +210,7 @@ def test_no_such_file_and_not_a_file(tmp_path):
     (tmp_path / "none").write_text("1,2")
     for name, reason in {
         "d.xlsx": "no such file",
-        "": "not a file",
+        "": "a folder, not a file",
         "d\0.csv": "no such file",
         "loop.xlsx": r"cannot be read \(.*links.*\)",
         "a" * 300 + ".csv": r"cannot be read \(File name too long\)",

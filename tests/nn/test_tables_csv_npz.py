@@ -60,10 +60,16 @@ def test_npz_images_are_flattened(tmp_path):
         ("1,2,\n1,2,\n", "row 1, column 3 (C): a blank cell where a number is expected$"),
         ("1 2 3\n1 2 3\n", "the text '1 2 3' where a number is expected; put a comma, semicolon or tab between"),
         ("1|2\n1|2\n", "the text '1|2' where a number is expected; put a comma, semicolon or tab between columns$"),
-        ("1,2,a\n1,2,b\n", "column 3 (C): the text 'a' where a number is expected; write a number for it, or leave"),
+        (
+            "1,2,a\n1,2,b\n",
+            "column 3 (C): the text 'a' where a number is expected; number the classes (0, 1, 2 ...) if",
+        ),
         ("# note\n1,2\n", "the text '# note' where a number is expected; take a header row away$"),
         ("5,.1,.2\n6,.3,.4\n", "the last column, row 1: the label 0.2 is not a whole number"),
         ("1,2,3\n1_0,2,3\n", "row 2, column 1 (A): the text '1_0' where a number is expected"),
+        ("1,2,3\n1,٣,3\n", "row 2, column 2 (B): the text '٣' where a number is expected; write a number for it"),
+        ("x\n1\n2\n", "row 1, column 1 (A): the text 'x' where a number is expected; put a comma, semicolon or tab"),
+        ("1,2,cat\n1,2\n", "row 1, column 3 (C): the text 'cat' where a number is expected; write a number for it, or"),
         ("1,2 # note\n1,2\n", "row 1, column 2 (B): the text '2 # note' where a number"),
     ],
 )
@@ -107,6 +113,22 @@ def test_a_csv_of_another_width_than_the_model_is_told(tmp_path):
             DataError, match=f"d.csv: {columns} columns, where 3 values, or 3 and a label, are expected"
         ):
             read_examples(tmp_path / "d.csv", features=3)
+
+
+@pytest.mark.parametrize("names", [("pixels", "y"), ("X", "digit")])
+def test_names_of_sheets_are_not_ignored_for_a_csv(tmp_path, names):
+    (tmp_path / "d.csv").write_text("1,2,0\n3,4,1\n")
+    with pytest.raises(
+        DataError, match=r"d\.csv: a \.csv file has no sheets to name; leave --x-sheet and --y-sheet aw"
+    ):
+        read_examples(tmp_path / "d.csv", *names)
+
+
+def test_an_address_is_told_from_a_file_that_is_missing():
+    with pytest.raises(
+        DataError, match=r"^https://example\.com/d\.csv: not a file but an address of the web; download"
+    ):
+        read_examples("https://example.com/d.csv")
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.3, 0.9])
