@@ -85,6 +85,7 @@ def _dot_rule(argument: int, g: Array, out: Array, a: Array, b: Array) -> Array:
 
 dot = primitive(np.dot, name="dot")
 dot.rules = EachArgument(_dot_rule)
+dot.most = 2
 
 
 def _inner_rule(argument: int, g: Array, out: Array, a: Array, b: Array) -> Array:

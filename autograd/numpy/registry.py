@@ -38,7 +38,7 @@ ROOMS = {
     "linalg": "",
     "padding": "pad",
     "polynomials": "poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander",
-    "signals": "convolve correlate i0 kaiser sinc",
+    "signals": "convolve correlate i0 kaiser sinc sliding_window_view",
     "sorting": """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile
         quantile searchsorted sort sort_complex""",
 }

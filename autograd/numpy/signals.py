@@ -1,4 +1,4 @@
-"""Functions of signals: convolution and correlation, sinc, and the window of the Bessel function i0."""
+"""Functions of signals: convolution and correlation, sliding windows, sinc, and the Bessel function i0 of a window."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive
+from ..shapes import normalize_axes
 from .elementwise import conj
-from .joining import array
+from .joining import array, stack
 from .registry import composed, elementwise, primitive
 from .shaping import flip, ravel
 
@@ -62,6 +63,27 @@ def correlate(a: Array, v: Array, mode: str = "valid") -> Array:
         start = a.shape[0] // 2
         return whole[start : start + v.shape[0]]
     return convolve(a, flip(v), mode)
+
+
+_windows: Any = np.lib.stride_tricks.sliding_window_view
+
+
+@composed(_windows)
+def sliding_window_view(
+    x: Array, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Array:
+    """All windows of a shape, each in new axes behind the others; of a Tensor copies, not views.
+
+    >>> sliding_window_view(np.array([1.0, 2.0, 3.0]), 2)
+    array([[1., 2.],
+           [2., 3.]])
+    """
+    _windows(np.broadcast_to(0, x.shape), window_shape, axis)  # which finds what is wrong with the arguments
+    lengths = window_shape if np.iterable(window_shape) else (window_shape,)
+    for length, a in zip(lengths, normalize_axes(axis, x.ndim), strict=True):
+        lead, windows = (slice(None),) * a, x.shape[a] - length + 1
+        x = stack([x[(*lead, slice(start, start + windows))] for start in range(length)], axis=-1)
+    return x
 
 
 # sinc and its derivatives: exact at 0, where the quotients that define them are not

@@ -82,6 +82,12 @@ def test_in_place_operators_make_new_tensors() -> None:
     lambda t, out: np.clip(t, 0, 1, out=out),
     lambda t, out: anp.clip(t, 0, 1, out),
     lambda t, out: t.clip(0, 1, out=out),
+    lambda t, out: anp.sum(t, 0, None, out),
+    lambda t, out: t.cumsum(0, None, out),
+    lambda t, out: t.max(0, out),
+    lambda t, out: t.argmax(0, out),
+    lambda t, out: np.any(t, 0, out),
+    lambda t, out: np.dot(t, t, out),
 ])  # fmt: skip
 def test_out_is_refused(call: Any) -> None:
     out = np.zeros(2)
