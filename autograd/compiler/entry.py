@@ -9,6 +9,7 @@ from ..errors import CaptureError
 from ..graph import Tensor, mode
 from ..program import Line, Program
 from ..simplify import simplify
+from ..simplify.facts import is_line
 from ..simplify.lowering import lower
 from ..simplify.scaling import sink_factors
 from ..tree import flatten
@@ -180,15 +181,12 @@ def drop_unused(program: Program, outside: list[Tensor]) -> list[Tensor]:
 def name_inputs(program: Program, signature: "Signature") -> None:
     """Inputs take the parameter's name, or the name of the local variable that held them."""
     users = program.users()
-    for line, (_, word) in zip(program.inputs, signature.dynamic, strict=False):
-        if not line.named:
-            inner = next(
-                (u for u in users[line] if u.primitive is not None and u.primitive.name == "identity" and u.named), None
-            )
-            line.name, line.named = (
-                (inner.name, True) if inner is not None and not signature.is_parameter(word) else (word, True)
-            )
-            if inner is not None:
-                inner.named = False
-        elif signature.is_parameter(word):
+    for line, (argument, word) in zip(program.inputs, signature.dynamic, strict=False):
+        inner = next((u for u in users[line] if is_line(u, "identity") and u.named), None)
+        if not signature.is_nest(argument):
             line.name = word
+        elif not line.named:
+            line.name = word if inner is None else inner.name
+        if inner is not None and not line.named:
+            inner.named = False
+        line.named = True

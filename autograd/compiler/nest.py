@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ..simplify.rewriter import is_uniform
+from ..writer.plainer import array_text, filled
 from ..writer.text import literal
 from .arguments import NUMBERS, key_text
 from .capture import Place
@@ -41,17 +43,17 @@ class Nest:
                 )
             items = [self._write(v, copies) for v in tree]
             return f"{name}({', '.join(items)})" if hasattr(tree, "_fields") else f"{name}([{', '.join(items)}])"
-        if isinstance(tree, (bool, int, float, str, type(None))):
-            return repr(tree).replace("{", "{{").replace("}", "}}")
+        if isinstance(tree, (bool, int, float, complex, str, type(None))):
+            return literal(tree).text.replace("{", "{{").replace("}", "}}")
         if isinstance(tree, np.ndarray) and tree.shape:
-            flat = tree.reshape(-1)
-            if tree.dtype.kind in NUMBERS and (flat[1:] == flat[:1]).all():
-                number = literal(flat[0].item()).text if tree.size else "0"
-                return f"np.full({tree.shape}, {number}, np.{tree.dtype.name})"
+            known = filled(tree.shape, tree.flat[0], tree.dtype) if is_uniform(tree) else array_text(tree)
+            if known is not None:
+                return known.text
             name = self._keep(tree)
             return f"np.array({name})" if copies else name
         if isinstance(tree, (np.generic, np.ndarray)) and tree.dtype.kind in NUMBERS:
-            return literal(tree).text
+            number = literal(tree).text
+            return f"np.array({number})" if isinstance(tree, np.ndarray) else number
         if isinstance(tree, (type, enum.Enum, bytes, np.generic, np.ndarray)):
             return self._keep(tree)
         raise TypeError(

@@ -64,13 +64,16 @@ class Signature:
         for i, (word, value) in enumerate(zip(self.parameters, self.values, strict=True)):
             for name, longer, leaf in named[i]:
                 if not is_static(leaf):
-                    self.dynamic.append((i, name if often[name] == 1 or name == word else longer))
+                    if self.is_nest(i):
+                        name = name if often[name] == 1 and name not in self.parameters else longer
+                        name += "_" * (name in self.parameters)
+                    self.dynamic.append((i, name))
                     self.kinds.append((leaf if hasattr(leaf, "dtype") else type(leaf), next(weak)))
-            if isinstance(value, (list, tuple, dict)) or is_static(value):
+            if self.is_nest(i) or is_static(value):
                 self.containers.add(word)
 
-    def is_parameter(self, word: str) -> bool:
-        return word in self.parameters
+    def is_nest(self, argument: int) -> bool:
+        return isinstance(self.values[argument], (list, tuple, dict))
 
     def text(self, names: list[str], by_keyword: bool = False) -> str:
         """The parameters as written: an array's own name, or that of a nest.
@@ -78,11 +81,7 @@ class Signature:
         Args:
             by_keyword: whether those that the function takes by keyword only come last, after a star.
         """
-        own = {
-            argument: name
-            for (argument, word), name in zip(self.dynamic, names, strict=True)
-            if self.is_parameter(word)
-        }
+        own = {i: name for (i, _), name in zip(self.dynamic, names, strict=True) if not self.is_nest(i)}
         words = [own.get(i, word) for i, word in enumerate(self.parameters)]
         if by_keyword and self.only_keywords:
             last = [i for i, word in enumerate(self.parameters) if word in self.only_keywords]

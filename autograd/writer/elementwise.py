@@ -8,7 +8,7 @@ from ..program import Line
 from .draft import Draft
 from .loops import Call
 from .store import kind_of
-from .text import literal
+from .text import literal, shortest
 
 WIDE = 4096
 """Entries from which it pays to add a row to many in one go."""
@@ -85,13 +85,14 @@ def _operand(draft: Draft, line: Line, value: Any) -> str:
     if isinstance(value, Line):
         return draft.texts[value]
     array = _as_array(value, line)
-    number, dtype = literal(array.item()).text, f"np.{array.dtype.name}"
+    plain, dtype = shortest(array[()]), f"np.{array.dtype.name}"
+    number = literal(plain).text
     if line.primitive is not None and line.primitive.name in ("maximum", "minimum") and line.shape:
         # these run three times as fast on two whole arrays
         return draft.store.once("zeros", f"np.full({literal(line.shape).text}, {number}, {dtype})")
-    shown = repr(array.item()).replace("-", "minus_").replace(".", "_").replace("+", "")
+    shown = repr(plain).replace("-", "minus_").replace(".", "_").replace("+", "")
     word = f"c_{shown}" if shown.replace("_", "").isalnum() else "c"
-    return draft.store.once(NAMES.get(array.item(), word), f"np.array({number}, {dtype})")
+    return draft.store.once(NAMES.get(plain, word), f"np.array({number}, {dtype})")
 
 
 def _as_array(value: Any, line: Line) -> np.ndarray:

@@ -10,6 +10,7 @@ from ..numpy.scattering import is_basic
 from ..program import Line
 from ..simplify.facts import is_line
 from .expressions import index, is_ours
+from .plainer import filled
 from .text import PRODUCT, SUM, Text, leads_with_minus, literal, minus
 from .traits import FRESH, is_product, ufunc_of
 
@@ -31,8 +32,6 @@ class Places:
     def statements(self, line: Line, name: str) -> Iterator[tuple[str, str]]:
         """The statements that make it, the first with the shape as a note."""
         note = " x ".join(map(str, line.shape))
-        kind = "" if line.dtype == float else f", np.{line.dtype.name}"
-        size = str(line.shape[0]) if len(line.shape) == 1 else literal(line.shape).text
         if self.terms:
             whole = self.terms[0].within(SUM)
             for t in self.terms[1:]:
@@ -40,7 +39,7 @@ class Places:
             anew = bool(line.shape) and (self.fresh or len(self.terms) > 1)
             yield f"{name} = {whole if anew else f'np.array({whole})'}", note
         else:
-            yield f"{name} = np.zeros({size}{kind})", note
+            yield f"{name} = {filled(line.shape, 0, line.dtype).text}", note
         for i, (where, repeated, value) in enumerate(self.pieces):
             if repeated:
                 yield f"np.add.at({name}, {where}, {value.within(0)})", ""

@@ -76,23 +76,29 @@ def _single(axis: Any, written: str) -> str:
 
 def number(line: Line, i: int) -> Text:
     """The plain argument i of a line: a NumPy number as Python's where that makes the same entries."""
-    value = line.args[i]
+    value = as_number(line.args[i])
     plain = value.item() if isinstance(value, np.generic) else value
     if type(plain) not in (int, float) or line.primitive is None or not line.primitive.elementwise or not line.parents:
         return literal(value)
     kinds = {a.dtype for a in line.parents if a.dtype != bool}
     kind = kinds.pop() if len(kinds) == 1 else np.dtype(float)
     if isinstance(value, np.generic):
-        if type(value)(plain) != value or not _same_dtype(line, i, plain):
+        if type(value)(plain) != value or not _same_dtype(line):
             return literal(value)
         kind = kind if kind == value.dtype else np.dtype(float)
     return fraction(plain, kind if kind.kind == "f" else np.dtype(float))
 
 
-def _same_dtype(line: Line, i: int, plain: float) -> bool:
-    """Whether the operation gives its own dtype with a Python number in the place of argument i."""
-    blanks = [np.ones((1,) * len(a.shape), a.dtype)[()] if isinstance(a, Line) else a for a in line.args]
-    blanks[i] = plain
+def as_number(value: Any) -> Any:
+    """An array without axes as the number in it; other values as they are."""
+    return value[()] if isinstance(value, np.ndarray) and value.shape == () else value
+
+
+def _same_dtype(line: Line) -> bool:
+    """Whether the operation gives its own dtype with Python numbers in the place of NumPy's."""
+    plain = [a if isinstance(a, Line) else as_number(a) for a in line.args]
+    plain = [a.item() if isinstance(a, np.generic) else a for a in plain]
+    blanks = [np.ones((1,) * len(a.shape), a.dtype)[()] if isinstance(a, Line) else a for a in plain]
     assert line.primitive is not None
     try:
         with np.errstate(all="ignore"):
@@ -107,11 +113,19 @@ def full(line: Line) -> Text | None:
     value = line.args[0]
     if line.primitive.name != "broadcast_to" or isinstance(value, Line) or not line.shape:
         return None
-    if line.dtype.kind not in "fiub":
-        return None
-    value = value.item() if isinstance(value, np.generic) else value
-    kind = "" if line.dtype == float else f", np.{line.dtype.name}"
-    size = str(line.shape[0]) if len(line.shape) == 1 else literal(line.shape).text
-    if value in (0, 1) and not np.signbit(value):
-        return Text(f"np.{'ones' if value else 'zeros'}({size}{kind})")
-    return Text(f"np.full({size}, {fraction(value).text}{kind if line.dtype.kind == 'f' else ''})")
+    return filled(line.shape, value, line.dtype) if line.dtype.kind in "fiub" else None
+
+
+def filled(shape: tuple[int, ...], value: Any, dtype: np.dtype) -> Text:
+    """An array with one number everywhere.
+
+    >>> filled((2, 3), 0, np.dtype(float)).text, filled((4,), 0.1, np.dtype("f4")).text
+    ('np.zeros((2, 3))', 'np.full(4, 0.1, np.float32)')
+    """
+    size = str(shape[0]) if len(shape) == 1 else literal(shape).text
+    plain = value.item() if isinstance(value, np.generic) else value
+    if plain in (0, 1) and not np.signbit(np.real(plain)):
+        kind = "" if dtype == np.float64 else f", np.{dtype.name}"
+        return Text(f"np.{'ones' if plain else 'zeros'}({size}{kind})")
+    kind = "" if np.array(plain).dtype == dtype else f", np.{dtype.name}"
+    return Text(f"np.full({size}, {fraction(plain, dtype if dtype.kind == 'f' else float).text}{kind})")

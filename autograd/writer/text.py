@@ -46,11 +46,11 @@ def _divides_whole(x: Text) -> bool:
 
 def literal(value: Any) -> Text:
     """A plain Python value, a NumPy number or a small array as source."""
-    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.shape == ()):
-        value = value[()] if isinstance(value, np.ndarray) else value
+    value = value[()] if isinstance(value, np.ndarray) and value.shape == () else value
+    if isinstance(value, np.generic):
         if isinstance(value, (np.bool_,)):
             return Text(repr(bool(value)))
-        number = _number(shortest(value) if isinstance(value, (np.float16, np.float32)) else value.item())
+        number = _number(shortest(value))
         return Text(number if number.startswith("np.longdouble") else f"np.{value.dtype.name}({number})")
     if isinstance(value, np.dtype):
         return Text(
@@ -70,17 +70,18 @@ def literal(value: Any) -> Text:
     if isinstance(value, np.ndarray):
         if not value.size:
             return Text(f"np.zeros({value.shape}, np.{value.dtype.name})")
-        entries = value.tolist()
-        dtype = "" if np.array(entries).dtype == value.dtype else f", np.{value.dtype.name}"
-        return Text(f"np.array({_nested(entries)}{dtype})")
+        dtype = "" if np.array(value.tolist()).dtype == value.dtype else f", np.{value.dtype.name}"
+        return Text(f"np.array({_nested(value)}{dtype})")
     return Text(repr(value))
 
 
 def _nested(value: Any) -> str:
-    return f"[{', '.join(map(_nested, value))}]" if isinstance(value, list) else _number(value)
+    return f"[{', '.join(map(_nested, value))}]" if isinstance(value, np.ndarray) else _number(shortest(value))
 
 
 def _number(value: Any) -> str:
+    if isinstance(value, complex) and not np.isfinite(value):
+        return f"complex({_number(value.real)}, {_number(value.imag)})"
     if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
         return {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}[str(value)]
     if isinstance(value, float) and value == int(value) and abs(value) < 2**53:
@@ -108,7 +109,9 @@ def fraction(value: Any, dtype: Any = float) -> Text:
     return literal(value)
 
 
-def shortest(value: np.floating) -> float:
-    """The Python number of fewest digits that a dtype reads as this one."""
-    few = float(str(value))
-    return few if type(value)(few) == value else float(value)
+def shortest(value: Any) -> Any:
+    """The Python number of fewest digits that the value's dtype reads as this one."""
+    if isinstance(value, (np.float16, np.float32)):
+        few = float(str(value))
+        return few if type(value)(few) == value else float(value)
+    return value.item()

@@ -170,6 +170,10 @@ def named_like_a_module(np, exp):
         (autograd.elementwise_grad(anp.tanh), (X,), {}),
         (lambda é: é * 2, (X,), {}),
         (lambda: anp.arange(3.0) * 2, (), {}),
+        (lambda w, w0: w[0] * w0 + w[1], ([X, X + 1], X * 3), {}),
+        (lambda w, w0: w[0] * w0 + w[1], ([X, X + 1],), {"w0": X * 3}),
+        (lambda *a: a[0][0] * a[1] + a[0][1], ([X, X + 1], X * 3), {}),
+        (lambda w: w["w"] * w["v"], ({"w": X, "v": X + 1},), {}),
     ],
 )
 def test_every_way_of_passing_arguments(fun, args, kwargs):
@@ -192,6 +196,8 @@ def test_every_way_of_passing_arguments(fun, args, kwargs):
         (lambda p: functools.reduce(lambda a, b: a + b, p), [X] * 300),
         (lambda p: (), X),
         (lambda p: (p, None, "text", 3.0, [[], {}]), X),
+        (lambda p: (p, np.inf, -np.inf, np.nan, complex(np.nan, -np.inf), np.float32(np.inf), np.full(2, np.nan)), X),
+        (lambda p: (p, np.zeros(3), np.ones((2, 2), np.float32), np.full(3, 7, np.int32), np.zeros((0, 2), bool)), X),
     ],
 )  # fmt: skip
 def test_nests_of_every_kind(fun, argument):

@@ -37,6 +37,18 @@ def test_constant_results_are_new_each_time():
     np.testing.assert_array_equal(compiled(np.ones(2))[1], [0, 1, 2])
 
 
+@pytest.mark.parametrize("dtype", [float, np.float32, int, complex])
+def test_constant_results_without_axes_are_arrays_as_they_were(dtype):
+    constant = np.array(3, dtype)
+    compiled = autograd.compile(lambda x: (x * 2, constant))
+    for _ in range(2):
+        found = compiled(np.ones(2))[1]
+        assert isinstance(found, np.ndarray)
+        assert (found.dtype, found.shape, found.item()) == (constant.dtype, (), 3)
+        found[...] = 0
+    assert constant == 3
+
+
 def test_two_threads_have_buffers_of_their_own(rng):
     params, X, y = network(rng, 400)
     step = autograd.compile(value_and_grad(cost))

@@ -194,6 +194,18 @@ X, N, HALF = np.arange(1.0, 5.0), np.arange(1, 5), np.arange(1.0, 5.0, dtype=np.
         (lambda x: np.int64(3) * x, (N,), "return 3 * x"),
         (lambda x: np.int64(3) * x, (HALF,), "return np.int64(3) * x"),
         (lambda x: anp.where(x > 2, np.float32(0.1), x), (HALF,), "return np.where(x > 2, 0.1, x)"),
+        (
+            lambda x: anp.where(x > 2, np.float32(0.5), np.float32(3)), (HALF,),
+            "return np.where(x > 2, np.float32(0.5), np.float32(3.0))",
+        ),
+        (lambda x: x + np.array(0.1), (X,), "return x + 0.1"),
+        (lambda x: x @ np.full(4, 7, np.int32), (N.astype(np.int32),), "return x @ np.full(4, 7, np.int32)"),
+        (lambda x: x @ np.full((4, 2), 0.0), (X,), "return x @ np.zeros((4, 2))"),
+        (
+            lambda x: anp.minimum(x, np.array([0.1, 0.2, 0.3, 0.4], np.float32)), (HALF,),
+            "return np.minimum(x, np.array([0.1, 0.2, 0.3, 0.4], np.float32))",
+        ),
+        (lambda x: (x, np.zeros((2, 3)), np.full(2, 0.1)), (X,), "return x, np.zeros((2, 3)), np.full(2, 0.1)"),
         (lambda x: anp.exp(x) + -(x * 0.3), (X,), "return np.exp(x) - 0.3 * x"),
         (lambda x: x - -0.25 * anp.exp(x), (X,), "return x + 0.25 * np.exp(x)"),
         (lambda x: x + anp.broadcast_to(2.0, (4,)) @ x, (X,), "return x + np.full(4, 2.0) @ x"),
