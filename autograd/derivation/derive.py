@@ -98,14 +98,15 @@ class Deriver:
         for line in self.walk.program.lines:
             self.enter(line)
         for line in self.wrt:
-            values = [t.values[self.walk.cotangent[line]] for t in self.kit]
-            self.steps.setdefault("d" + line.name, self.step("d" + line.name, line, values))
+            name, values = self.differential(line), [t.values[self.walk.cotangent[line]] for t in self.kit]
+            self.steps.setdefault(name, self.step(name, line, values))
         for line, along in self.walk.along.items():
             values = []
             for t in self.kit:
                 product = Value(t.number(0), line.shape) if along is None else t.values[along]
                 values.append(coefficient(t.table, product, f"along {line.name}", line.shape))
-            self.steps[f"d2{line.name}"] = self.step(f"d2{line.name}", line, values, order=2)
+            name = self.differential(line, "d2")
+            self.steps[name] = self.step(name, line, values, order=2)
         steps, (words, forward) = self.ordered(), self.forward()
         return Derivation(
             self.recorded.cost.name,
@@ -139,7 +140,7 @@ class Deriver:
                 self.name(line, source)
         names = [(name, own) for name, (own, cotangent) in self.cuts.items() if cotangent is line]
         if not names and source is None and line in self.owner and self.is_long(line, LONG_COTANGENT):
-            names = [("d" + self.owner[line].name, self.owner[line])]
+            names = [(self.differential(self.owner[line]), self.owner[line])]
         for i, (name, own) in enumerate(names):
             self.steps[name] = self.step(name, own, [t.values[line] for t in self.kit], named=True)
             if i == 0:
@@ -159,6 +160,13 @@ class Deriver:
         for t in self.kit:
             t.values[line] = t.table.name(source.name, line.shape, condition=line.dtype.kind == "b")
         self.algebra.learn(self.kit[0].values[line], definition)
+
+    def differential(self, line: Line, d: str = "d") -> str:
+        """The name of a line's cotangent, d and its name; with _ behind it where a value in the graph is called so."""
+        name, taken = d + line.name, {n.name for n in self.recorded.program.lines}
+        while name in taken:
+            name += "_"
+        return name
 
     def is_long(self, line: Line, most: int) -> bool:
         """Whether a value has become too long to be written without a name."""
@@ -186,7 +194,7 @@ class Deriver:
             if cotangent not in owners or line.named or not owners[cotangent].named:
                 owners[cotangent] = line
         self.long |= {line for line in owners.values() if not line.named}
-        return {"d" + line.name: line for line in owners.values() if line is not self.recorded.cost}
+        return {self.differential(line): line for line in owners.values() if line is not self.recorded.cost}
 
     def constant_sum(self, symbol: Any) -> Any:
         """1 or 0, if that is what a sum over the data comes to everywhere: rows of labels sum to one."""

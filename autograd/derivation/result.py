@@ -120,7 +120,7 @@ class Derivation:
     def _left(self, step: Step, notation: Text) -> str:
         if step.named:
             return notation.name(step.name)
-        return notation.gradient(self.cost, step.target, step.order)
+        return notation.gradient(step.name, self.cost, step.target, step.order)
 
     def explain(self) -> str:
         """The forward pass, and for each step the way from the chain rule to it, one algebraic move a line."""
@@ -168,7 +168,8 @@ class Derivation:
         A step is evaluated from the named values and the steps before it, so the chain is proved as printed.
 
         Args:
-            rtol: the largest error allowed, relative to the largest entry; None means 1e-6, or 1e-3 for float32.
+            rtol: the largest error allowed, relative to each entry, or to a thousandth of the largest one (what dtypes
+                of fewer bits round is more) where it is smaller; None means 1e-6, or 1e-3 for float32.
             samples: at how many random other values of the inputs to repeat it, besides the recorded ones.
             seed: of these values.
 
@@ -176,9 +177,11 @@ class Derivation:
             the largest relative error met.
 
         Raises:
-            CheckError: a step differs; it is named, with both values at the worst entry.
+            CheckError: a step differs, in shape or in a number; it is named, with both values at the worst entry. Or it
+                is NaN at all values tried.
         """
         rng, worst = np.random.default_rng(seed), 0.0
+        unproved = {step.name: step for step in self.steps}
         for sample in range(samples + 1):
             values = [_varied(v.value, rng) if sample else v.value for v in self.recorded.inputs]
             where = "at the recorded values" if not sample else f"at random values (sample {sample}, seed {seed})"
@@ -189,28 +192,45 @@ class Derivation:
             expected = dict(zip(first, self.recorded.gradients(tensors, first), strict=True))
             for step in self.steps:
                 with np.errstate(all="ignore"):
-                    found = evaluate(step.value)
-                names.setdefault(step.name, found)
+                    found = names[step.name] = evaluate(step.value)
                 right = expected[step.line] if step.order == 1 else self.recorded.hessian(tensors, step.line)
+                right = np.zeros(step.shape) if right is None else np.asarray(right)
                 worst = max(worst, _compare(step, found, right, rtol, where))
+                if not right.size or not np.all(np.isnan(right)):
+                    unproved.pop(step.name, None)
+        for name, step in unproved.items():
+            raise CheckError(
+                f"{name}: NaN at all values tried, so nothing was proved: {name} = {step.expression}; record the cost "
+                "at values where it is defined"
+            )
         return worst
 
 
 def _varied(value: Any, rng: np.random.Generator) -> Any:
-    """Other values with the same signs and scale, so that logarithms and roots stay defined."""
-    if not np.any(value):
-        return (0.1 * rng.standard_normal(value.shape)).astype(value.dtype)[()]
-    return np.asarray(value * (1 + 0.3 * rng.uniform(-1, 1, value.shape))).astype(value.dtype)[()]
+    """Other values with the same signs and scale, so that logarithms and roots stay defined; none of them is 0."""
+    value = np.asarray(value)
+    scale = np.max(np.abs(value), initial=0, where=np.isfinite(value)) or 1
+    made = value * (1 + 0.3 * rng.uniform(-1, 1, value.shape))
+    if value.dtype.kind == "c":
+        made = made * np.exp(0.3j * rng.uniform(-1, 1, value.shape))
+    made = np.where(value == 0, 0.1 * scale * rng.standard_normal(value.shape), made)
+    return made.astype(value.dtype)[()]
 
 
 def _compare(step: Step, found: Any, expected: Any, rtol: float | None, where: str) -> float:
-    found, expected = np.asarray(found), np.asarray(np.zeros(step.shape) if expected is None else expected)
-    if rtol is None:
-        rtol = 1e-6 if expected.dtype.itemsize >= 8 else 1e-3
-    scale = float(np.max(np.abs(expected), initial=0, where=np.isfinite(expected))) or 1.0
+    """The largest error of a formula's numbers, where it is allowed."""
+    if found.shape != expected.shape:
+        raise CheckError(
+            f"{step.name}: the formula has the shape {found.shape} and the engine's cotangent {expected.shape}: "
+            f"{step.name} = {step.expression}"
+        )
+    usual = {16: 5e-2, 32: 1e-3}.get(np.finfo(expected.dtype).bits, 1e-6)
+    rtol = usual if rtol is None else rtol
+    size = np.abs(expected)
+    largest = float(np.max(size, initial=0, where=np.isfinite(expected))) or 1.0
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))  # infinities among them
     with np.errstate(invalid="ignore"):
-        error = np.where(same, 0.0, np.abs(found - expected)) / scale
+        error = np.where(same, 0.0, np.abs(found - expected) / np.maximum(size, largest * usual**0.5))
     if np.all(error <= rtol):
         return float(np.max(error, initial=0))
     at = np.unravel_index(int(np.argmax(np.where(np.isnan(error), np.inf, error))), error.shape)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from .index import Labels, is_eye
+from .index import Labels, Value, is_eye
 from .lazy import sympy
 from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, SCALED, SCRIPT
-from .pieces import Piece, Writer
+from .pieces import Piece, Writer, real_axes
 
 OPPOSITES = {"equal": "not_equal", "less": "greater_equal", "less_equal": "greater"}
 OPPOSITES |= {b: a for a, b in OPPOSITES.items()}
@@ -19,6 +19,21 @@ class Arithmetic(Writer):
         """An expression, whose rows and columns are the last two of `axes`."""
         minus, body = self.signed(expr, axes)
         return Piece(self.to.negative(self.at_least(body, PRODUCT)), ADD) if minus else body
+
+    def filled(self, value: Value) -> Piece:
+        """A value by itself: along an axis where it does not vary it is repeated by ones, for its shape to be seen."""
+        axes = real_axes(value)
+        missing = [k for k in axes if k is not None and k not in self.table.labels(value.expr)]
+        if not missing or self.indices:
+            return self.piece(value.expr, axes)
+        if len(axes) == 2 and len(missing) == 1 and None not in axes:
+            row, column = axes
+            if column in missing:
+                made = self.to.column(self.at_least(self.piece(value.expr, (row, None)), JUXTAPOSED))
+            else:
+                made = self.to.repeated(self.row(value.expr, column))
+            return Piece(made, JUXTAPOSED)
+        return self.piece(value.expr * self.table.ones(value.shape), axes)
 
     def signed(self, expr: Any, axes: Labels) -> tuple[bool, Piece]:
         """Whether an expression starts with a minus, and the rest of it."""
@@ -190,16 +205,10 @@ class Arithmetic(Writer):
         return [columns[0], *(e for e, _ in left)], [made, *(p for _, p in left)]
 
     def row(self, expr: Any, label: int) -> str:
-        """A row: what is a matrix of one row as it is, and a vector transposed."""
-        if self.of_one_row(expr):
+        """A row: what is one as it is written, and a vector transposed."""
+        if self.transposes(expr, (None, label)) < self.transposes(expr, (label, None)):
             return self.at_least(self.piece(expr, (None, label)), OPERAND)
         return self.to.transposed(self.at_least(self.piece(expr, (label, None)), CALL))
-
-    def of_one_row(self, expr: Any) -> bool:
-        """Whether a matrix with an axis of length 1 is in it, itself or in a sum."""
-        views = self.table.views_of(expr)
-        sums = [self.table.open(atom, labels)[0][0] for atom, labels in views if atom.kind == "sum"]
-        return any(None in labels for _, labels in views) or any(map(self.of_one_row, sums))
 
     def scalar_order(self, expr: Any) -> tuple:
         views = self.table.views_of(expr)

@@ -87,11 +87,13 @@ class Arrays(Writer):
     def arguments(self, atom: Atom) -> list[Piece]:
         """The arrays that a primitive is applied to."""
         values = [p for p in atom.parts if isinstance(p, Value)]
-        if not self.indices:
+        if not self.indices and atom.op == "scatter":  # which repeats its values by itself
             return [self.piece(v.expr, real_axes(v)) for v in values]
+        if not self.indices:
+            return [self.filled(v) for v in values]
         try:
             inner = type(self)(self.table, self.to)
-            return [inner.piece(v.expr, real_axes(v)) for v in values]
+            return [inner.filled(v) for v in values]
         except NeedIndicesError:
             pieces = []
             for v in values:
@@ -190,5 +192,8 @@ notations: dict[str, Callable[[Arrays, Atom, list[Piece]], Piece]] = {
     "linalg.inv": _inverse,
     "linalg.det": _call,
     "one_hot": lambda to, atom, pieces: Piece(to.to.call("one_hot", [pieces[0].text]), CALL),
+    "ones": lambda to, atom, pieces: Piece(
+        to.to.ones([to.piece(to.table.length(n), ()).text for n in atom.shape]), CALL
+    ),
     "eye": lambda to, atom, pieces: Piece(to.to.name("I")),
 }

@@ -113,6 +113,10 @@ class Views:
         """The identity matrix along two labels."""
         return self.view(self.atom("call", "eye", (size, size), (size,), primitive=EYE), labels)
 
+    def ones(self, shape: tuple[int, ...]) -> Any:
+        """1 along each axis of a shape."""
+        return self.whole(self.atom("call", "ones", shape, (shape,), primitive=ONES)).expr
+
     def is_condition(self, expr: Any) -> bool:
         """Whether an expression is 1 where something holds and 0 elsewhere: a comparison, 1 - one, or their product."""
         if expr in self.views:
@@ -210,6 +214,7 @@ class Views:
 
 
 EYE = Primitive(np.eye, "eye")
+ONES = Primitive(np.ones, "ones")
 
 
 def is_eye(atom: Atom) -> bool:

@@ -54,6 +54,12 @@ class Latex(Text):
     def column(self, x: str) -> str:
         return rf"{x} \, \mathbf{{1}}^{{\top}}"
 
+    def repeated(self, x: str) -> str:
+        return rf"\mathbf{{1}} \, {x}"
+
+    def ones(self, shape: Sequence[str]) -> str:
+        return r"\mathbf{1}_{" + r" \times ".join(shape) + "}"
+
     def words(self, what: str, over: str, x: str) -> str:
         sign = {"sum": r"\sum", "product": r"\prod", "max": r"\max", "min": r"\min"}.get(what)
         sign = sign or rf"\operatorname*{{{_escaped(what)}}}"
@@ -94,7 +100,7 @@ class Latex(Text):
         between = r" \\ " if axis == 0 else " & "
         return rf"\begin{{bmatrix}} {between.join(parts)} \end{{bmatrix}}"
 
-    def gradient(self, of: str, word: str, order: int) -> str:
+    def gradient(self, name: str, of: str, word: str, order: int) -> str:
         if order == 1:
             return rf"\frac{{\partial {self.name(of)}}}{{\partial {self.name(word)}}}"
         return rf"\frac{{\partial^{{{order}}} {self.name(of)}}}{{\partial {{{self.name(word)}}}^{{{order}}}}}"

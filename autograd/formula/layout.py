@@ -7,7 +7,7 @@ from .arithmetic import Arithmetic
 from .arrays import Arrays
 from .index import Value
 from .notation import Text
-from .pieces import NeedIndicesError, real_axes
+from .pieces import NeedIndicesError
 from .sums import Sums
 from .table import Table
 
@@ -23,7 +23,7 @@ def write(table: Table, value: Value, notation: Text, left: str = "") -> tuple[s
         left: the left side, written; it gets the indices too where they are needed.
     """
     try:
-        return left, Layout(table, notation).piece(value.expr, real_axes(value)).text
+        return left, Layout(table, notation).filled(value).text
     except NeedIndicesError:
         layout = Layout(table, notation, indices=True)
         letters = layout.letter(value.axes)

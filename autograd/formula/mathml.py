@@ -5,6 +5,8 @@ from html import escape
 
 from .notation import ADD, OPERAND, Text, accents, greek, relations, split
 
+ONE = '<mn mathvariant="bold">1</mn>'  # a vector or an array of ones
+
 
 class MathML(Text):
     """MathML Core, for a browser."""
@@ -62,7 +64,13 @@ class MathML(Text):
         return f"<msqrt>{x}</msqrt>"
 
     def column(self, x: str) -> str:
-        return self.juxtaposed([x, "<msup><mn>1</mn><mo>⊤</mo></msup>"])
+        return self.juxtaposed([x, f"<msup>{ONE}<mo>⊤</mo></msup>"])
+
+    def repeated(self, x: str) -> str:
+        return self.juxtaposed([ONE, x])
+
+    def ones(self, shape: Sequence[str]) -> str:
+        return f"<msub>{ONE}{self.between('×', shape)}</msub>"
 
     def words(self, what: str, over: str, x: str) -> str:
         sign = {"sum": "<mo>∑</mo>", "product": "<mo>∏</mo>"}.get(what, f"<mi>{escape(what)}</mi>")
@@ -105,7 +113,7 @@ class MathML(Text):
         rows = "".join(f"<mtr>{c}</mtr>" for c in cells) if axis == 0 else f"<mtr>{''.join(cells)}</mtr>"
         return self.row("<mo>[</mo>", f"<mtable>{rows}</mtable>", "<mo>]</mo>")
 
-    def gradient(self, of: str, word: str, order: int) -> str:
+    def gradient(self, name: str, of: str, word: str, order: int) -> str:
         d = "<mi>∂</mi>" if order == 1 else f"<msup><mi>∂</mi><mn>{order}</mn></msup>"
         below = self.name(word) if order == 1 else f"<msup>{self.name(word)}<mn>{order}</mn></msup>"
         return f"<mfrac>{self.row(d, self.name(of))}{self.row('<mi>∂</mi>', below)}</mfrac>"

@@ -95,6 +95,14 @@ class Text:
         """A vector as a column beside matrices."""
         return f"{x} 1ᵀ"
 
+    def repeated(self, x: str) -> str:
+        """A row in each row of a matrix."""
+        return f"1 {x}"
+
+    def ones(self, shape: Sequence[str]) -> str:
+        """An array of ones."""
+        return self.call("ones", shape)
+
     def words(self, what: str, over: str, x: str) -> str:
         """A sum, product, maximum over rows or columns."""
         return f"{what} over {over} of {x}" if over else f"{what} of {x}"
@@ -135,9 +143,9 @@ class Text:
         """Arrays joined along an axis."""
         return "[" + ("; " if axis == 0 else ", ").join(parts) + "]"
 
-    def gradient(self, of: str, word: str, order: int) -> str:
-        """The left side of a gradient's line."""
-        return f"d{'' if order == 1 else order}{word}"
+    def gradient(self, name: str, of: str, word: str, order: int) -> str:
+        """The left side of a gradient's line: its name, or the derivative of `of` by `word`."""
+        return name
 
     def whole(self, x: str) -> str:
         """A formula by itself."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .index import Labels
+from .index import Labels, Value
 from .notation import ATOM, CALL, JUXTAPOSED, OPERAND, SCRIPT, Text
 from .table import Table
 
@@ -44,6 +44,10 @@ class Writer:
         """An expression, whose rows and columns are the last two of `axes`."""
         raise NotImplementedError
 
+    def filled(self, value: Value) -> Piece:
+        """A value by itself, with its shape."""
+        raise NotImplementedError
+
     def symbol(self, expr: Any, axes: Labels) -> Piece:
         """A named size, or a view of an atom."""
         raise NotImplementedError
@@ -62,6 +66,10 @@ class Writer:
 
     def with_rows(self, arrays: list[Any], axes: Labels) -> list[Any]:
         """The factors of a product, a row among them put where it reads best."""
+        raise NotImplementedError
+
+    def transposes(self, expr: Any, axes: Labels) -> int:
+        """How many transposes it takes to write an expression along these axes."""
         raise NotImplementedError
 
     def factor_order(self, expr: Any) -> tuple:
@@ -101,7 +109,7 @@ class Writer:
         raise NeedIndicesError
 
 
-def real_axes(value: Any) -> Labels:
+def real_axes(value: Value) -> Labels:
     """The labels of a Value's axes; None for those of length 1."""
     return tuple(None if n == 1 else k for n, k in zip(value.shape, value.axes, strict=True))
 

@@ -29,6 +29,7 @@ FUNCTIONS = {
     "min": np.minimum,
     "det": np.linalg.det,
     "solve": np.linalg.solve,
+    "ones": lambda *shape: np.ones([int(n) for n in shape]),
 }
 RELATIONS = {"=": np.equal, "≠": np.not_equal, "<": np.less, "≤": np.less_equal, ">": np.greater, "≥": np.greater_equal}
 

@@ -147,6 +147,86 @@ def test_check_finds_a_formula_that_holds_at_the_recorded_values_only(W, x):
         made.check()
 
 
+def test_check_compares_shapes_and_not_only_what_broadcasts(W):
+    v = Tensor(np.ones(2), requires_grad=True)
+    made = derive((W * v).sum(), [W], {"W": W, "v": v})
+    made.steps[0] = replace(made.steps[0], value=made.simple.name("v", v.shape))
+    with pytest.raises(CheckError, match=r"dW: the formula has the shape \(2,\) and the engine's cotangent \(3, 2\): "):
+        made.check()
+
+
+def with_a_gradient_beside(made, words, change):
+    """The derivation with one more array, which is added to its first formula."""
+    extra = made.simple.name("extra", words.shape)
+    made.recorded.constants["extra"] = words
+    step = made.steps[0]
+    made.steps[0] = replace(step, value=Value(step.value.expr + change * extra.expr, step.shape))
+    return made
+
+
+def test_check_finds_a_small_entry_that_is_wrong_beside_a_large_one():
+    w, X = Tensor([1.0, 1.0], requires_grad=True), np.array([1e9, 1.0])
+    made = derive((w * w * X).sum() / 2, [w], {"w": w, "X": X})
+    assert made.check() == 0
+    with pytest.raises(CheckError, match=r"dw\[1\]: the formula gives 101 and the engine 1 "):
+        with_a_gradient_beside(made, np.array([0.0, 100.0]), 1).check()
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.float32, np.float16])
+def test_check_allows_what_the_dtype_rounds(dtype):
+    w = Tensor(np.array([0.1, 0.3, 0.7]).astype(dtype), requires_grad=True)
+    made = derive(anp.real((anp.exp(w * w) / anp.cosh(w)).sum()), [w], {"w": w})
+    assert 0 < made.check() < np.finfo(dtype).eps * 10
+    with pytest.raises(CheckError, match=r"dw\[2\]: the formula gives"):
+        with_a_gradient_beside(made, np.array([0.0, 0.0, 1.0]), 0.25).check()
+
+
+def test_check_finds_an_imaginary_part_too_many(rng):
+    w = Tensor(rng.standard_normal(3), requires_grad=True)
+    made = derive((w * w).sum(), [w], {"w": w})
+    with pytest.raises(CheckError, match=r"dw\[0\]: the formula gives .*\+0.5j and the engine"):
+        with_a_gradient_beside(made, np.array([0.5j, 0, 0]), 1).check()
+
+
+def test_check_finds_a_formula_that_holds_where_an_entry_is_zero():
+    w, X = Tensor([0.0, 2.0], requires_grad=True), np.ones(2)
+    made = derive((w * w * X).sum(), [w], {"w": w, "X": X})
+    with pytest.raises(CheckError, match=r"dw\[0\]: .* at random values"):
+        with_a_gradient_beside(made, np.array([3.0, 0.0]), made.simple.name("w", (2,)).expr).check()
+
+
+def test_check_does_not_call_a_formula_proved_that_is_nowhere_a_number():
+    w = Tensor([-1.0, -2.0], requires_grad=True)
+    with np.errstate(all="ignore"):
+        made = derive(anp.sqrt(w).sum(), [w], {"w": w})
+    with pytest.raises(CheckError, match=r"dw: NaN at all values tried, so nothing was proved: dw = 1 / \(2 sqrt\(w"):
+        made.check()
+
+
+def test_arrays_of_no_entries_have_nothing_to_prove():
+    w, X = Tensor(np.ones((0, 2)), requires_grad=True), np.ones((4, 0))
+    made = derive(((X @ w) ** 2).sum(), [w], {"w": w, "X": X})
+    assert (made.text, made.check()) == ("dw = 2 Xᵀ X w", 0)
+
+
+def test_an_array_with_the_name_of_a_line_is_not_taken_for_it(W, x):
+    """Who has derived delta3 by hand before, and passes locals(), has two of that name."""
+    z = anp.tanh(x @ W)
+    cost = (z @ W.T).sum() + (z**3).sum()
+    names = {"W": W, "x": x, "z": z, "delta3": np.zeros(z.shape), "dW": np.zeros(W.shape)}
+    made = derive(cost, [W], names, {"delta3": z})
+    assert "delta3" in made["dW"].expression
+    assert made.check() < 1e-9
+
+
+def test_a_line_takes_no_name_that_its_formula_uses(rng):
+    dx, x = rng.standard_normal(3), Tensor(rng.standard_normal(3), requires_grad=True)
+    made = derive((dx * x * x).sum(), [x], {"x": x, "dx": dx})
+    assert made.text == "dx_ = 2 x ∘ dx"
+    assert r"\frac{\partial \mathrm{cost}}{\partial x} &= 2 \, x \circ \mathrm{dx}" in made.latex
+    assert made.check() < 1e-12
+
+
 def test_infinities_and_nans_that_both_sides_have_are_equal():
     x = Tensor(np.array([0.0, -1.0, 2.0]), requires_grad=True)
     with np.errstate(all="ignore"):
@@ -229,7 +309,7 @@ def test_constants_are_recognised_through_the_named_arrays(rng):
 
 def test_one_array_used_as_array_and_as_tensor(W, x):
     cost = (x @ W).sum() + (Tensor(x) @ W).sum()
-    assert derive(cost, [W], {"W": W, "x": x}).text == "dW = 2 (sum over rows of x)ᵀ"
+    assert derive(cost, [W], {"W": W, "x": x}).text == "dW = 2 (sum over rows of x)ᵀ 1ᵀ"
 
 
 def test_integers_and_their_inverses_are_written_as_symbols(W, x):
@@ -281,6 +361,42 @@ def test_complex_shapes_fall_back_to_indices(rng):
     made = derive((anp.einsum("ijk,klj->il", A, B) ** 2).sum() / 2, [A], {"A": A, "B": B})
     assert made.text.split("\n")[-1] == "dA[i,j,k] = Σ_l (Σ_p,q A[i,p,q] B[q,l,p]) B[k,l,j]"
     assert made.check() < 1e-9
+
+
+REPEATED = {
+    "dW = 1 vᵀ": lambda W, v: W * v,
+    "dW = 1 (2 v)ᵀ": lambda W, v: 2.0 * W * v,
+    "dW = u 1ᵀ": lambda W, v: W.T * u,
+    "dW = k 1ᵀ": lambda W, v: W * k,
+    "dW = (sum over rows of X)ᵀ 1ᵀ": lambda W, v: X @ (W * np.ones((3, 2))),
+    "dW = 1 (sum over rows of B)": lambda W, v: W @ B.T,
+    "dW = ones(3, 2)": lambda W, v: W * np.ones((3, 2)),
+    "dW = -ones(3, 2) / 3": lambda W, v: -W / 3.0,
+    "dW = 2 (sum of v) ones(3, 2)": lambda W, v: W.sum() * v.sum() * 2.0,
+    "dv = 5 ones(2)": lambda W, v: 5.0 * v,
+    "dv = flip(cumsum of flip(ones(2), 0), 0)": lambda W, v: anp.cumsum(v),
+    "dv = solve(Aᵀ, ones(2, 1))": lambda W, v: anp.linalg.solve(A, v),
+    "dv = 2 + v": lambda W, v: v * v / 2 + 2 * v,
+    "dT = v ∘ ones(2, 3, 2)": lambda T, v: T * v,
+}
+A, B, X, u = (
+    np.array([[3.0, 1.0], [0.5, 2.0]]),
+    np.arange(8.0).reshape(4, 2),
+    np.arange(12.0).reshape(4, 3),
+    np.arange(3.0),
+)
+k = u[:, None] + 1
+
+
+@pytest.mark.parametrize("text", REPEATED)
+def test_a_formula_has_the_shape_of_its_gradient(text, W):
+    """What is the same along an axis is repeated along it: NumPy would broadcast, a reader should not have to."""
+    W = Tensor(np.ones((2, 3, 2)), requires_grad=True) if text.startswith("dT") else W
+    v = Tensor(np.array([0.5, 3.0]), requires_grad=True)
+    wrt = v if text.startswith("dv") else W
+    made = derive(REPEATED[text](W, v).sum(), [wrt], {text[1]: wrt, "v": v, "A": A, "B": B, "X": X, "u": u, "k": k})
+    assert made.text == text
+    assert made.check() < 1e-12
 
 
 # -- a gallery -------------------------------------------------------------------------------------------------------
