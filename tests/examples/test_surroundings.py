@@ -90,19 +90,24 @@ def test_a_failed_run_lets_the_folder_go(tmp_path):
 STOPS_AT = """
 import os, runpy, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
+def stop(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+class Held:
+    __del__ = stop
 class Stopper:
     def find_spec(self, name, path=None, target=None):
         if name == {module!r}:
-            os.kill(os.getpid(), signal.SIGINT)
+            {stop}()
 sys.meta_path.insert(0, Stopper())
 sys.argv = {argv!r}
 runpy.run_module("examples.digits", run_name="__main__")
 """
 
 
+@pytest.mark.parametrize("stop", ["stop", "Held"])
 @pytest.mark.parametrize(("module", "said"), [("numpy", ""), ("examples.digits.train", "digits: stopped\n")])
-def test_stopped_before_the_first_epoch_nothing_is_promised(small, tmp_path, module, said):
-    code = STOPS_AT.format(module=module, argv=command(small, tmp_path / "run")[2:])
+def test_stopped_before_the_first_epoch_nothing_is_promised(small, tmp_path, module, said, stop):
+    code = STOPS_AT.format(module=module, stop=stop, argv=command(small, tmp_path / "run")[2:])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, said)
     assert not (tmp_path / "run").exists()
