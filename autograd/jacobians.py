@@ -28,6 +28,7 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
             f"jacobian takes functions that return one array, and this one returned a {type(output).__name__}: "
             "join its arrays with concatenate, or differentiate one at a time (for a hessian: one argument at a time)"
         )
+    vjp.warn_if_unconnected()
     if not hasattr(output, "dtype"):
         output = np.asarray(output)
     if _is_tall(vjp, output):

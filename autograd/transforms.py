@@ -25,8 +25,10 @@ from .vjp import Argnum, Vjp, unary_to_nary
 def _scalar_output(vjp: Vjp, transform: str) -> Any:
     """The cotangent 1 for a scalar result, or the error that names what to use instead."""
     output = vjp.result
-    if not (hasattr(output, "dtype") or isinstance(output, Number)) or getattr(output, "size", 1) != 1:
+    if not _is_number(output) or getattr(output, "size", 1) != 1:
         advice = "Is a return missing?" if output is None else "Try jacobian, elementwise_grad or holomorphic_grad"
+        if isinstance(output, tuple):
+            advice = "Try grad_and_aux for (scalar, anything else)"
         raise TypeError(
             f"{transform} only applies to real scalar-output functions, and this one returned {describe(output)}. "
             f"{advice}"
@@ -42,6 +44,10 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
             f"{transform} only applies to real scalar-output functions, and this one returned {output!r:.60}"
         )
     return _ones(output)
+
+
+def _is_number(output: Any) -> bool:
+    return hasattr(output, "dtype") or isinstance(output, Number)
 
 
 def _ones(output: Any) -> Any:
@@ -94,6 +100,9 @@ def elementwise_grad(fun: Callable[..., Any], x: Any) -> Any:
     array([2., 4.])
     """
     vjp = Vjp(fun, x)
+    if not all(map(_is_number, vjp.outputs)):
+        advice = "; is a return missing?" if vjp.result is None else ""
+        raise TypeError(f"elementwise_grad takes functions that return arrays, not {describe(vjp.result)}{advice}")
     vjp.warn_if_unconnected()
     if getattr(vjp.result, "dtype", np.dtype(float)).kind == "c":
         raise TypeError("elementwise_grad only applies to real-output functions")
@@ -119,6 +128,8 @@ def holomorphic_grad(fun: Callable[..., Any], x: Any) -> Any:
 
 def make_vjp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., tuple[Callable[[Any], Any], Any]]:
     """A function that returns `(vjp, value)`: vjp(g) is the cotangent at the argument for g at the result.
+
+    g has the shape of the result; a number will do for all entries.
 
     >>> vjp, value = make_vjp(lambda x: x**2)(np.array([1.0, 2.0]))
     >>> vjp(np.array([1.0, 1.0]))
@@ -276,6 +287,8 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     (Griewank and Walther, Evaluating Derivatives, 2008, chapter 12.)
     """
 
+    name = getattr(fun, "__name__", "checkpoint")  # not asked of `made`, which would then wait for the collector
+
     def rule(argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
         return Vjp(lambda x: fun(*args[:argument], x, *args[argument + 1 :], **kwargs), args[argument])(g)
 
@@ -286,13 +299,13 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(out, Tensor) and out.track:
             used = [describe(node) for node in reverse_order(out, None)[0] if node.is_leaf]
             raise UndefinedError(
-                f"the checkpointed {made.name} uses {', '.join(used)} besides its arguments, and would lose that "
+                f"the checkpointed {name} uses {', '.join(used)} besides its arguments, and would lose that "
                 "gradient; pass it as an argument"
             )
         return out._value if isinstance(out, Tensor) else out
 
     from .numpy.registry import EachArgument
 
-    made = Primitive(plain, getattr(fun, "__name__", "checkpoint"))
+    made = Primitive(plain, name)
     made.rules = EachArgument(rule)
     return functools.wraps(fun)(lambda *args, **kwargs: (fun if mode.capturing else made)(*args, **kwargs))

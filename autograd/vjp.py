@@ -13,7 +13,7 @@ import numpy as np
 from . import numpy as anp
 from .backward import descendants, reverse_order, take, walk
 from .errors import GraphError
-from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode
+from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, user_frames
 from .tree import flatten
 
 Argnum = int | tuple[int, ...] | list[int]
@@ -89,11 +89,12 @@ def start_leaf(x: Any) -> Tensor:
 def _leaf(x: Any) -> Tensor:
     if isinstance(x, np.ndarray) and x.dtype.kind in "iu":
         x = x.astype(np.float64)  # clients pass times and counts so; what is meant is the same function of reals
-    if isinstance(x, (bool, int, np.integer, np.bool_)) or (hasattr(x, "dtype") and x.dtype.kind not in "fc"):
-        kind = getattr(x, "dtype", type(x).__name__)
+    if isinstance(x, (bool, int, str, type(None))) or (hasattr(x, "dtype") and x.dtype.kind not in "fc"):
+        what = f"{describe(x)} of type {x.dtype}" if hasattr(x, "dtype") else f"{x!r:.60} of type {type(x).__name__}"
+        number = hasattr(x, "dtype") or isinstance(x, int)
+        advice = "write 3.0 for 3, or array.astype(float)" if number else "pass it in another argument"
         raise TypeError(
-            f"cannot differentiate with respect to {describe(x)} of type {kind}: only floating and complex numbers "
-            "have a gradient; write 3.0 for 3, or array.astype(float)"
+            f"cannot differentiate with respect to {what}: only floating and complex numbers have a gradient; {advice}"
         )
     tensor = leaf_type(x)
     tensor.track = DIFFERENTIABLE
@@ -156,15 +157,14 @@ class Vjp:
     def __call__(self, g: Any) -> Any:
         """The cotangent at the argument for the cotangent `g` at the result, both of the nests' shapes."""
         gs, _ = flatten(g)
+        if len(gs) != len(self.outputs):
+            raise ValueError(f"{len(gs)} cotangents were given for a result of {len(self.outputs)} arrays")
         linear = any(isinstance(c, Tensor) and c.track for c in gs)
         record = self.foreign or (linear and mode.capturing)
         table: dict[Tensor, Any] = {}
         for output, c in zip(self.outputs, gs, strict=True):
             if self._reached(output):
-                if not hasattr(c, "dtype") or c.dtype.kind not in "fc":
-                    c = np.asarray(c, output.dtype)
-                if c.shape not in ((), output.shape):
-                    raise ValueError(f"a cotangent of shape {c.shape} was given for {describe(output)}")
+                c = _start(c, output)
                 table[output] = table[output] + c if output in table else c
         found = walk(self.nodes, table, self.wanted, record, linear=linear)
         back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf._value) for leaf in self.leaves]
@@ -173,6 +173,24 @@ class Vjp:
         return self.rebuild(back)
 
     def warn_if_unconnected(self) -> None:
-        """Say that the result does not depend on the argument, in HIPS autograd's words."""
-        if not self.connected:
-            warnings.warn("Output seems independent of input.", stacklevel=4)
+        """Say that the result does not depend on the argument, in HIPS autograd's words, at the user's line."""
+        frame = None if self.connected else next(user_frames(), None)
+        if frame is not None:
+            code, seen = frame.f_code, frame.f_globals.setdefault("__warningregistry__", {})
+            text = "Output seems independent of input."
+            warnings.warn_explicit(text, UserWarning, code.co_filename, frame.f_lineno, registry=seen)
+
+
+def _start(c: Any, output: Tensor) -> Any:
+    """A cotangent as an array of the shape of the result; a number will do for all entries."""
+    if c is None:
+        raise ValueError(f"no cotangent was given for {describe(output)}")
+    if not hasattr(c, "dtype") or c.dtype.kind not in "fc":
+        c = np.asarray(c, output.dtype if output.dtype.kind in "fc" else float)
+    if c.dtype.kind == "c" and output.dtype.kind != "c":
+        raise ValueError(f"a complex cotangent was given for {describe(output)}, which is real")
+    if c.shape == output.shape:
+        return c
+    if c.shape != ():
+        raise ValueError(f"a cotangent of shape {c.shape} was given for {describe(output)}")
+    return anp.broadcast_to(c, output.shape)
