@@ -1,9 +1,11 @@
 """Functions of SciPy told as formulas: on plain arrays SciPy computes, on Tensors the formula does, and is recorded."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import ConversionError, NoRuleError
 from ..graph import Primitive, Rule, Tensor
 from ..numpy.registry import Function, registry
 
@@ -42,3 +44,28 @@ def recorded(fun: Callable[..., Any], *rules: Rule | None, name: str, elementwis
     made = Function(fun, name, rules, elementwise=elementwise)
     registry.setdefault(fun, made)
     return made
+
+
+def passed_on(theirs: Any) -> Callable[[str], Any]:
+    """A module's `__getattr__`: SciPy's other names, whose functions say of a Tensor that they have no rule for it."""
+    name = theirs.__name__ if inspect.ismodule(theirs) else f"scipy.stats.{type(theirs).__name__.removesuffix('_gen')}"
+
+    def other(attribute: str) -> Any:
+        found = getattr(theirs, attribute)
+        return _refusing(found, f"{name}.{attribute}") if inspect.isroutine(found) else found
+
+    return other
+
+
+def _refusing(fun: Callable[..., Any], path: str) -> Callable[..., Any]:
+    @functools.wraps(fun)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return fun(*args, **kwargs)
+        except ConversionError as error:
+            raise NoRuleError(
+                f"{path} has no derivative rule; give it one with autograd.extend.primitive and defvjp, or pass .data "
+                "to hold the argument constant"
+            ) from error
+
+    return function

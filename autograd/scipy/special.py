@@ -14,7 +14,7 @@ from .. import numpy as anp
 from ..errors import NoRuleError
 from ..graph import Primitive
 from ..numpy.registry import registry
-from ._formula import formula, held, recorded
+from ._formula import formula, held, passed_on, recorded
 
 Array = Any
 _SQRT_PI = math.sqrt(math.pi)
@@ -94,8 +94,9 @@ gammainccinv: Primitive = _row("gammainccinv", ..., lambda g, out, a, q: -g / _g
 betainc: Primitive = _row("betainc", ..., ..., lambda g, out, a, b, x: g * _beta_density(a, b, x))
 betaincc: Primitive = _row("betaincc", ..., ..., lambda g, out, a, b, x: -g * _beta_density(a, b, x))
 betaincinv: Primitive = _row("betaincinv", ..., ..., lambda g, out, a, b, p: g / _beta_density(a, b, out))
+betainccinv: Primitive = _row("betainccinv", ..., ..., lambda g, out, a, b, q: -g / _beta_density(a, b, out))
 
-# Error function and normal distribution
+# Error function, normal distribution and Student's
 erf: Primitive = _row("erf", lambda g, out, x: g * 2 / _SQRT_PI * anp.exp(-(x**2)))
 erfc: Primitive = _row("erfc", lambda g, out, x: -g * 2 / _SQRT_PI * anp.exp(-(x**2)))
 erfcx: Primitive = _row("erfcx", lambda g, out, x: g * _erfcx_slope(x, out))
@@ -106,10 +107,22 @@ erfcinv: Primitive = _row("erfcinv", lambda g, out, x: -g * _SQRT_PI / 2 * anp.e
 ndtr: Primitive = _row("ndtr", lambda g, out, x: g * _normal_density(x))
 ndtri: Primitive = _row("ndtri", lambda g, out, p: g / _normal_density(out))
 log_ndtr: Primitive = _row("log_ndtr", lambda g, out, x: g * _log_ndtr_slope(x, out))
+ndtri_exp: Primitive = _row("ndtri_exp", lambda g, out, y: g / _log_ndtr_slope(out, y))
+owens_t: Primitive = _row(
+    "owens_t",
+    lambda g, out, h, a: -g / 2 * _normal_density(h) * erf(a * h / math.sqrt(2)),
+    lambda g, out, h, a: g / (2 * math.pi) * anp.exp(-(h**2) * (1 + a**2) / 2) / (1 + a**2),
+)
+stdtr: Primitive = _row("stdtr", ..., lambda g, out, df, x: g * anp.exp(_student_log_density(df, x)))
+stdtrit: Primitive = _row("stdtrit", ..., lambda g, out, df, p: g / anp.exp(_student_log_density(df, out)))
 
 
 def _normal_density(x: Array) -> Array:
     return anp.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+
+
+def _student_log_density(df: Array, x: Array) -> Array:
+    return -(df + 1) / 2 * anp.log1p(x**2 / df) - betaln(df / 2, 0.5) - anp.log(df) / 2
 
 
 def _erfcx_slope(x: Array, out: Array) -> Array:
@@ -147,6 +160,9 @@ yv: Primitive = _row("yv", ..., lambda g, out, n, x: g * (yv(n - 1, x) - yv(n + 
 iv: Primitive = _row("iv", ..., lambda g, out, n, x: g * (iv(n - 1, x) + iv(n + 1, x)) / 2)
 kn: Primitive = _row("kn", None, lambda g, out, n, x: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2)
 kv: Primitive = _row("kv", ..., lambda g, out, n, x: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2)
+k0e: Primitive = _row("k0e", lambda g, out, x: g * (out - k1e(x)))
+k1e: Primitive = _row("k1e", lambda g, out, x: g * (out - k0e(x) - out / x))
+kve: Primitive = _row("kve", ..., lambda g, out, n, x: g * (out - (kve(n - 1, x) + kve(n + 1, x)) / 2))
 ive: Primitive = _row(  # scaled by exp(-|Re x|), which moves along the real axis only
     "ive",
     ...,
@@ -178,6 +194,8 @@ def _log_ratio(x: Array) -> Array:
 hyp2f1: Primitive = _row(
     "hyp2f1", ..., ..., ..., lambda g, out, a, b, c, x: g * (a * b / c) * hyp2f1(a + 1, b + 1, c + 1, x)
 )
+hyp1f1: Primitive = _row("hyp1f1", ..., ..., lambda g, out, a, b, x: g * (a / b) * hyp1f1(a + 1, b + 1, x))
+hyp0f1: Primitive = _row("hyp0f1", ..., lambda g, out, b, x: g / b * hyp0f1(b + 1, x))
 hyperu: Primitive = _row("hyperu", ..., ..., lambda g, out, a, b, x: -g * a * hyperu(a + 1, b + 1, x))
 
 # Logistic, entropy and their kin. Zeros of the form 0 * log 0 are exact, and the slope there is 0.
@@ -205,6 +223,41 @@ kl_div: Primitive = _row(
     lambda g, out, x, y: g * anp.where((x == 0) & (y == 0), 0, anp.log(x / y)),
     lambda g, out, x, y: g * (1 - anp.where((x == 0) & (y == 0), 0, x / y)),
 )
+
+# Losses, and transformations of data
+huber: Primitive = _row(
+    "huber",
+    lambda g, out, delta, r: g * anp.maximum(anp.abs(r) - delta, 0),
+    lambda g, out, delta, r: g * anp.clip(r, -delta, delta),
+)
+pseudo_huber: Primitive = _row(
+    "pseudo_huber",
+    lambda g, out, delta, r: g * _excess(delta, r) ** 2 / anp.hypot(delta, r),
+    lambda g, out, delta, r: g * delta * r / anp.hypot(delta, r),
+)
+boxcox: Primitive = _row(
+    "boxcox",
+    lambda g, out, x, power: g * x ** (power - 1),
+    lambda g, out, x, power: g * _boxcox_slope(x, power),
+)
+inv_boxcox: Primitive = _row(
+    "inv_boxcox",
+    lambda g, out, y, power: g * out ** (1 - power),
+    lambda g, out, y, power: -g * out ** (1 - power) * _boxcox_slope(out, power),
+)
+lambertw: Primitive = _row("lambertw", lambda g, out, z, k=0, tol=1e-8: g / (anp.exp(out) * (1 + out)))
+
+
+def _excess(delta: Array, r: Array) -> Array:
+    """hypot(delta, r) - delta, to all digits."""
+    return r**2 / (anp.hypot(delta, r) + delta)
+
+
+def _boxcox_slope(x: Array, power: Array) -> Array:
+    """That of (x**power - 1) / power in the power: log(x)**2 times the slope of (exp(t) - 1) / t, t = power log(x)."""
+    return anp.log(x) ** 2 * hyp1f1(2.0, 3.0, power * anp.log(x)) / 2
+
+
 expm1, log1p, exp2, cbrt = anp.expm1, anp.log1p, anp.exp2, anp.cbrt
 for _name in ("expit", "log_expit", "expm1", "log1p", "exp2", "cbrt"):
     registry.setdefault(getattr(theirs, _name), globals()[_name])
@@ -243,5 +296,4 @@ def log_softmax(x: Array, axis: Any = None) -> Array:
     return x - logsumexp(x, axis=axis, keepdims=True)
 
 
-def __getattr__(name: str) -> Any:
-    return getattr(theirs, name)
+__getattr__ = passed_on(theirs)

@@ -2,9 +2,47 @@
 
 from typing import Any
 
-from . import beta, chi2, dirichlet, expon, gamma, multivariate_normal, norm, poisson, t
+from . import (
+    bernoulli,
+    beta,
+    binom,
+    cauchy,
+    chi2,
+    dirichlet,
+    expon,
+    gamma,
+    laplace,
+    logistic,
+    lognorm,
+    multivariate_normal,
+    nbinom,
+    norm,
+    poisson,
+    t,
+    uniform,
+    weibull_min,
+)
 
-__all__ = ["beta", "chi2", "dirichlet", "expon", "gamma", "multivariate_normal", "norm", "poisson", "t"]
+__all__ = [
+    "bernoulli",
+    "beta",
+    "binom",
+    "cauchy",
+    "chi2",
+    "dirichlet",
+    "expon",
+    "gamma",
+    "laplace",
+    "logistic",
+    "lognorm",
+    "multivariate_normal",
+    "nbinom",
+    "norm",
+    "poisson",
+    "t",
+    "uniform",
+    "weibull_min",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,11 +1,11 @@
 """The beta distribution."""
 
-from typing import Any
-
 from scipy.stats import beta as theirs
 
+from ... import numpy as anp
 from .. import special
-from ._standard import Array, density, inside, probability
+from .._formula import passed_on
+from ._standard import Array, density, inside, probability, quantile
 
 
 def _log_density(x: Array, a: Array, b: Array) -> Array:
@@ -17,11 +17,17 @@ def _cdf(x: Array, a: Array, b: Array) -> Array:
     return inside(x >= 0, inside(x <= 1, special.betainc(a, b, x), 1.0), 0.0)
 
 
+def _sf(x: Array, a: Array, b: Array) -> Array:
+    return inside(x >= 0, inside(x <= 1, special.betaincc(a, b, x), 0.0), 1.0)
+
+
 logpdf = density(theirs.logpdf, log=True)(_log_density)
 pdf = density(theirs.pdf, log=False)(_log_density)
 cdf = probability(theirs.cdf)(_cdf)
-sf = probability(theirs.sf)(lambda x, a, b: inside(x >= 0, inside(x <= 1, special.betaincc(a, b, x), 0.0), 1.0))
+sf = probability(theirs.sf)(_sf)
+logcdf = probability(theirs.logcdf)(lambda x, a, b: anp.log(_cdf(x, a, b)))
+logsf = probability(theirs.logsf)(lambda x, a, b: anp.log(_sf(x, a, b)))
+ppf = quantile(theirs.ppf)(lambda p, a, b: special.betaincinv(a, b, p))
+isf = quantile(theirs.isf)(lambda q, a, b: special.betainccinv(a, b, q))
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(theirs, name)
+__getattr__ = passed_on(theirs)

@@ -1,12 +1,10 @@
 """The Dirichlet distribution."""
 
-from typing import Any
-
 from scipy.stats import dirichlet as theirs
 
 from ... import numpy as anp
 from .. import special
-from .._formula import formula
+from .._formula import formula, passed_on
 from ._standard import Array
 
 
@@ -23,5 +21,4 @@ def pdf(x: Array, alpha: Array) -> Array:
     return anp.exp(logpdf(x, alpha))
 
 
-def __getattr__(name: str) -> Any:
-    return getattr(theirs, name)
+__getattr__ = passed_on(theirs)

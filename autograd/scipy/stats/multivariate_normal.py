@@ -1,14 +1,13 @@
 """The multivariate normal distribution."""
 
 import math
-from typing import Any
 
 import numpy as np
 from scipy.stats import multivariate_normal as theirs
 
 from ... import numpy as anp
 from ...errors import UndefinedError
-from .._formula import formula, held, plain
+from .._formula import formula, held, passed_on, plain
 from ._standard import Array
 
 _LOG_2PI = math.log(2 * math.pi)
@@ -54,5 +53,4 @@ def entropy(mean: Array = None, cov: Array = 1) -> Array:
     return (cov.shape[0] * (1 + _LOG_2PI) + anp.linalg.slogdet(cov)[1]) / 2
 
 
-def __getattr__(name: str) -> Any:
-    return getattr(theirs, name)
+__getattr__ = passed_on(theirs)

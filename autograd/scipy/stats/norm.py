@@ -1,12 +1,12 @@
 """The normal distribution."""
 
 import math
-from typing import Any
 
 from scipy.stats import norm as theirs
 
 from .. import special
-from ._standard import Array, density, probability
+from .._formula import passed_on
+from ._standard import Array, density, probability, quantile
 
 
 def _log_density(x: Array) -> Array:
@@ -19,7 +19,7 @@ cdf = probability(theirs.cdf)(lambda x: special.ndtr(x))
 sf = probability(theirs.sf)(lambda x: special.ndtr(-x))
 logcdf = probability(theirs.logcdf)(lambda x: special.log_ndtr(x))
 logsf = probability(theirs.logsf)(lambda x: special.log_ndtr(-x))
+ppf = quantile(theirs.ppf)(lambda p: special.ndtri(p))
+isf = quantile(theirs.isf)(lambda q: -special.ndtri(q))
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(theirs, name)
+__getattr__ = passed_on(theirs)

@@ -1,38 +1,29 @@
 """Student's t distribution."""
 
-import math
-from typing import Any
-
-from scipy.special import stdtr
+import numpy as np
 from scipy.stats import t as theirs
 
 from ... import numpy as anp
 from .. import special
-from .._formula import recorded
-from ._standard import Array, density, probability
+from .._formula import passed_on
+from ._standard import Array, density, probability, quantile
 
 
 def _log_density(x: Array, df: Array) -> Array:
-    constant = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - anp.log(df * math.pi) / 2
-    return constant - (df + 1) / 2 * anp.log1p(x**2 / df)
+    return special._student_log_density(df, x)
 
 
-# There is no closed form for the derivative in the degrees of freedom.
-_stdtr = recorded(
-    stdtr,
-    special._missing("scipy.special.stdtr", 0),
-    lambda g, out, df, x: g * anp.exp(_log_density(x, df)),
-    name="scipy.special.stdtr",
-    elementwise=True,
-)
+def _quantile(p: Array, df: Array) -> Array:
+    return anp.where(p == 0, -np.inf, anp.where(p == 1, np.inf, special.stdtrit(df, p)))  # SciPy's has no sign there
+
 
 logpdf = density(theirs.logpdf, log=True)(_log_density)
 pdf = density(theirs.pdf, log=False)(_log_density)
-cdf = probability(theirs.cdf)(lambda x, df: _stdtr(df, x))
-sf = probability(theirs.sf)(lambda x, df: _stdtr(df, -x))
-logcdf = probability(theirs.logcdf)(lambda x, df: anp.log(_stdtr(df, x)))
-logsf = probability(theirs.logsf)(lambda x, df: anp.log(_stdtr(df, -x)))
+cdf = probability(theirs.cdf)(lambda x, df: special.stdtr(df, x))
+sf = probability(theirs.sf)(lambda x, df: special.stdtr(df, -x))
+logcdf = probability(theirs.logcdf)(lambda x, df: anp.log(special.stdtr(df, x)))
+logsf = probability(theirs.logsf)(lambda x, df: anp.log(special.stdtr(df, -x)))
+ppf = quantile(theirs.ppf)(_quantile)
+isf = quantile(theirs.isf)(lambda q, df: -_quantile(q, df))
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(theirs, name)
+__getattr__ = passed_on(theirs)

@@ -44,6 +44,8 @@ UNARY = {
     "k1": (lambda x: mpmath.besselk(1, x), ONE),
     "i0e": (lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(0, x), [*ONE, -2.0]),
     "i1e": (lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(1, x), [*ONE, -2.0]),
+    "k0e": (lambda x: mpmath.exp(x) * mpmath.besselk(0, x), ONE),
+    "k1e": (lambda x: mpmath.exp(x) * mpmath.besselk(1, x), ONE),
     "exp1": (mpmath.e1, ONE),
     "expi": (mpmath.ei, ONE),
     "spence": (lambda x: mpmath.polylog(2, 1 - x), [1e-9, 0.3, 0.9, 1.0, 1 + 1e-9, 30.0]),  # 1: removable
@@ -61,6 +63,18 @@ MANY = {
     "beta": (mpmath.beta, [(1.5, 2.3), (0.4, 0.9)], (0, 1)),
     "betaln": (lambda a, b: mpmath.log(mpmath.beta(a, b)), [(1.5, 2.3), (0.4, 0.9)], (0, 1)),
     "binom": (mpmath.binomial, [(5.5, 2.3), (1.4, 0.9)], (0, 1)),
+    "owens_t": (
+        lambda h, a: mpmath.quad(lambda t: mpmath.exp(-(h**2) * (1 + t**2) / 2) / (1 + t**2), [0, a]) / (2 * mpmath.pi),
+        [(0.7, 1.3), (0.0, -0.4)],
+        (0, 1),
+    ),
+    "stdtr": (
+        lambda n, x: (
+            mpmath.quad(lambda u: (1 + u**2 / n) ** (-(n + 1) / 2), [0, x]) / mpmath.sqrt(n) / mpmath.beta(n / 2, 0.5)
+        ),
+        [(3.7, 0.9), (0.5, -40.0)],
+        (1,),
+    ),
     "gammainc": (lambda a, x: mpmath.gammainc(a, 0, x, regularized=True), [(1.5, 0.7), (0.4, 3.0)], (1,)),
     "gammaincc": (lambda a, x: mpmath.gammainc(a, x, mpmath.inf, regularized=True), [(1.5, 0.7), (0.4, 3.0)], (1,)),
     "betainc": (lambda a, b, x: mpmath.betainc(a, b, 0, x, regularized=True), [(1.5, 2.3, 0.7)], (2,)),
@@ -72,20 +86,43 @@ MANY = {
     "kn": (mpmath.besselk, [(2, 1.7)], (1,)),
     "kv": (mpmath.besselk, [(0.5, 1.7)], (1,)),
     "ive": (lambda n, x: mpmath.exp(-abs(x)) * mpmath.besseli(n, x), [(0.5, 1.7), (3, 4.2)], (1,)),
+    "kve": (lambda n, x: mpmath.exp(x) * mpmath.besselk(n, x), [(0.5, 1.7), (3, 4.2)], (1,)),
     "expn": (mpmath.expint, [(0, 1.7), (1, 1.7), (2, 1.7), (3, 0.3)], (1,)),
     "hyp2f1": (mpmath.hyp2f1, [(0.5, 1.5, 2.2, 0.4), (1.0, 1.0, 2.0, -3.0)], (3,)),
+    "hyp1f1": (mpmath.hyp1f1, [(0.5, 1.5, 0.4), (1.0, 2.0, -3.0)], (2,)),
+    "hyp0f1": (mpmath.hyp0f1, [(0.5, 0.4), (2.0, -3.0)], (1,)),
     "hyperu": (mpmath.hyperu, [(1.0, 0.5, 144.0)], (2,)),
     "xlogy": (lambda x, y: x * mpmath.log(y), [(1.7, 0.3), (-2.0, 4.2)], (0, 1)),
     "xlog1py": (lambda x, y: x * mpmath.log1p(y), [(1.7, 0.3), (-2.0, 4.2)], (0, 1)),
     "rel_entr": (lambda x, y: x * mpmath.log(x / y), [(1.7, 0.3)], (0, 1)),
     "kl_div": (lambda x, y: x * mpmath.log(x / y) - x + y, [(1.7, 0.3)], (0, 1)),
+    "huber": (
+        lambda d, r: r**2 / 2 if abs(r) < d else d * (abs(r) - d / 2),
+        [(1.5, 0.4), (1.5, -2.3), (1.5, 7.0)],
+        (0, 1),
+    ),
+    "pseudo_huber": (
+        lambda d, r: d**2 * (mpmath.sqrt(1 + (r / d) ** 2) - 1),
+        [(1.5, 0.4), (1.5, -7.0), (2.0, 1e-4), (0.3, 0.0)],
+        (0, 1),
+    ),
+    "boxcox": (
+        lambda x, power: (x**power - 1) / power if power else mpmath.log(x),
+        [(0.3, 0.7), (4.2, -1.5), (1.7, 1e-9), (30.0, 2.0)],
+        (0, 1),
+    ),
+    "inv_boxcox": (lambda y, power: (1 + power * y) ** (1 / power), [(0.3, 0.7), (-0.4, -1.5)], (0, 1)),
 }
 INVERSES = {  # of a function in its last argument
     "gammaincinv": ("gammainc", (1.5, 0.3)),
     "gammainccinv": ("gammaincc", (1.5, 0.3)),
     "betaincinv": ("betainc", (1.5, 2.3, 0.3)),
+    "betainccinv": ("betaincc", (1.5, 2.3, 0.3)),
+    "stdtrit": ("stdtr", (3.7, 0.3)),
+    "ndtri_exp": ("log_ndtr", (-40.0,)),
 }
 NO_SLOPE = {"gammasgn"}
+OF_ITS_OWN = {"lambertw"}  # a test, below
 CASES = [(name, (x,), 0, f) for name, (f, points) in UNARY.items() for x in points] + [
     (name, args, i, f) for name, (f, points, numbers) in MANY.items() for args in points for i in numbers
 ]
@@ -120,7 +157,7 @@ def test_slopes_of_inverses(name, forward, args):
 
 def test_every_primitive_of_the_file_has_a_case():
     rows = {n for n, v in vars(special).items() if isinstance(v, Primitive) and v.name == f"scipy.special.{n}"}
-    assert rows == (UNARY.keys() | MANY.keys() | INVERSES.keys() | NO_SLOPE) - {"expit", "log_expit"}
+    assert rows == (UNARY.keys() | MANY.keys() | INVERSES.keys() | NO_SLOPE | OF_ITS_OWN) - {"expit", "log_expit"}
 
 
 def test_values_are_scipys():
@@ -172,6 +209,28 @@ def test_complex_arguments():
     with mp.workdps(40):
         expected = complex(mpmath.psi(0, mpmath.mpc(z)) * mpmath.gamma(mpmath.mpc(z)))
     assert holomorphic_grad(special.gamma)(z) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize(("z", "branch"), [(0.3, 0), (0.0, 0), (-0.2, 0), (-0.2, -1), (2.0 - 1.0j, 0), (2.0 - 1.0j, 3)])
+def test_lambertw_on_its_branches(z, branch):
+    slope, second = (complex(mpmath.diff(lambda x: mpmath.lambertw(x, branch), z, n)) for n in (1, 2))
+    along = holomorphic_grad(lambda z: special.lambertw(z, branch))
+    assert along(complex(z)) == pytest.approx(slope, rel=1e-12)
+    assert holomorphic_grad(along)(complex(z)) == pytest.approx(second, rel=1e-11)
+    if isinstance(z, float):
+        assert grad(lambda z: anp.real(special.lambertw(z, branch)))(z) == pytest.approx(slope.real, rel=1e-12)
+
+
+def test_kinks_of_losses():
+    assert grad(special.huber, (0, 1))(1.0, 1.0) == (0.0, 1.0)
+    assert grad(special.pseudo_huber, 1)(0.0, 2.0) == 0.0  # delta 0: the function is 0
+    assert grad(special.pseudo_huber, 1)(1e-3, 1e200) == pytest.approx(1e-3)
+
+
+def test_other_functions_of_scipys_say_that_they_have_no_rule():
+    with pytest.raises(NoRuleError, match=r"^scipy\.special\.spherical_jn has no derivative rule; give it one with "):
+        grad(lambda x: special.spherical_jn(1, x))(0.5)
+    assert special.spherical_jn(1, 0.5) == scipy.special.spherical_jn(1, 0.5)
 
 
 def test_ive_of_complex_numbers_is_not_holomorphic():

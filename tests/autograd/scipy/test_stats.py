@@ -1,5 +1,7 @@
 """Distributions: values are SciPy's, slopes are 40-digit differences of the textbook's density."""
 
+import itertools
+
 import mpmath
 import numpy as np
 import pytest
@@ -26,15 +28,14 @@ LOG_DENSITIES = {  # of the standard variable and the shapes
         ),
         (3.7,),
     ),
+    "laplace": (lambda x: -abs(x) - log(2), ()),
+    "logistic": (lambda x: -x - 2 * log(1 + exp(-x)), ()),
+    "cauchy": (lambda x: -log(pi * (1 + x**2)), ()),
+    "lognorm": (lambda x, s: -((log(x) / s) ** 2) / 2 - log(s * x) - log(2 * pi) / 2, (0.7,)),
+    "weibull_min": (lambda x, c: log(c) + (c - 1) * log(x) - x**c, (1.7,)),
+    "uniform": (lambda x: 0 * x, ()),
 }
-TAILS = {
-    "norm": ("cdf", "sf", "logcdf", "logsf"),
-    "expon": ("cdf", "sf", "logsf"),
-    "gamma": ("cdf", "sf"),
-    "chi2": ("cdf", "sf"),
-    "beta": ("cdf", "sf"),
-    "t": ("cdf", "sf", "logcdf", "logsf"),
-}
+TAILS = ("cdf", "sf", "logcdf", "logsf")
 LOC, SCALE = 0.2, 1.3
 X = 0.9  # inside the support of each, also after location and scale
 
@@ -65,7 +66,7 @@ def test_densities_in_every_argument(name, log_of):
         assert second == pytest.approx(float(mpmath.diff(along, exact[i], 2)), rel=1e-10, abs=1e-13), i
 
 
-@pytest.mark.parametrize(("name", "tail"), [(n, t) for n, tails in TAILS.items() for t in tails])
+@pytest.mark.parametrize(("name", "tail"), list(itertools.product(LOG_DENSITIES, TAILS)))
 def test_tails_in_the_variable_location_and_scale(name, tail):
     shapes = LOG_DENSITIES[name][1]
     args = (X, *shapes, LOC, SCALE)
@@ -81,12 +82,38 @@ def test_tails_in_the_variable_location_and_scale(name, tail):
     assert grad(ours, n + 2)(*args) == pytest.approx(-slope * (X - LOC) / SCALE, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", ["gamma", "chi2", "beta", "expon"])
+@pytest.mark.parametrize(("method", "tail"), [("ppf", "cdf"), ("isf", "sf")])
+@pytest.mark.parametrize("name", LOG_DENSITIES)
+def test_quantiles_are_inverses(name, method, tail):
+    shapes = LOG_DENSITIES[name][1]
+    ours, theirs = (getattr(getattr(module, name), method) for module in (stats, scipy.stats))
+    for p in (0.0, 1e-9, 0.3, 0.5, 0.8, 1.0):
+        args = (p, *shapes, LOC, SCALE)
+        x = theirs(*args)
+        assert ours(Tensor(p), *args[1:]).item() == pytest.approx(x, rel=1e-9), p
+        if p in (0.0, 1.0):
+            continue
+        slope = grad(getattr(getattr(stats, name), tail))(x, *args[1:])
+        assert grad(ours)(*args) == pytest.approx(1 / slope, rel=1e-7), p
+        assert grad(ours, len(shapes) + 1)(*args) == 1.0
+        assert grad(ours, len(shapes) + 2)(*args) == pytest.approx((x - LOC) / SCALE, rel=1e-9, abs=1e-15), p
+
+
+def test_quantiles_in_shapes_of_a_closed_form():
+    """Of the lognormal and Weibull's: x = exp(s z), x = (-log(1 - p))**(1/c)."""
+    z = scipy.stats.norm.ppf(0.3)
+    assert grad(stats.lognorm.ppf, 1)(0.3, 0.7) == pytest.approx(z * np.exp(0.7 * z), rel=1e-13)
+    power = -np.log(0.7)
+    expected = power ** (1 / 1.7) * np.log(power) * -(1.7**-2)
+    assert grad(stats.weibull_min.ppf, 1)(0.3, 1.7) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", ["gamma", "chi2", "beta", "expon", "lognorm", "weibull_min", "uniform"])
 def test_outside_the_support(name):
     shapes = LOG_DENSITIES[name][1]
     ours, theirs = getattr(stats, name), getattr(scipy.stats, name)
-    for x in (-0.5, 1.5 if name == "beta" else -2.0):
-        for method in ("pdf", "logpdf", "cdf", "sf"):
+    for x in (-0.5, 1.5 if name in ("beta", "uniform") else -2.0):
+        for method in ("pdf", "logpdf", *TAILS):
             assert getattr(ours, method)(Tensor(x), *shapes).item() == getattr(theirs, method)(x, *shapes)
             with np.errstate(all="ignore"):
                 assert grad(getattr(ours, method))(x, *shapes) == 0.0
@@ -130,6 +157,44 @@ def test_poisson_in_its_mean():
         np.testing.assert_allclose(ours(k, Tensor(mu)).data, getattr(scipy.stats.poisson, method)(k, mu), rtol=1e-12)
         g = grad(lambda m, f=ours: anp.sum(anp.where(whole, f(k, m), 0)))(mu)
         np.testing.assert_allclose(g[whole], slope[whole], rtol=1e-12)
+
+
+COUNTS = {  # the textbook's probability of k, and shapes of which the last may be differentiated
+    "binom": (lambda k, n, p: mpmath.binomial(n, k) * p**k * (1 - p) ** (n - k), (5, 0.3)),
+    "bernoulli": (lambda k, p: p**k * (1 - p) ** (1 - k), (0.3,)),
+    "nbinom": (lambda k, n, p: mpmath.binomial(n + k - 1, k) * p**n * (1 - p) ** k, (2.5, 0.3)),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts_in_their_parameters(name):
+    mass, shapes = COUNTS[name]
+    ours, theirs = getattr(stats, name), getattr(scipy.stats, name)
+    k = np.array([-1.0, 0.0, 1.0, 4.0, 0.5])
+    last = len(shapes)
+    for loc in (0, -1):
+        for method in ("logpmf", "pmf"):
+            at = (*shapes[:-1], Tensor(shapes[-1]), loc)
+            np.testing.assert_allclose(
+                getattr(ours, method)(k, *at).data, getattr(theirs, method)(k, *shapes, loc), 1e-12
+            )
+    for count in (0, 1):
+        along = lambda p, count=count: log(mass(count, *map(mpmath.mpf, shapes[:-1]), p))  # noqa: E731
+        slope = float(mpmath.diff(along, mpmath.mpf(shapes[-1])))
+        assert grad(ours.logpmf, last)(count, *shapes) == pytest.approx(slope, rel=1e-12)
+        assert grad(ours.pmf, last)(count, *shapes) == pytest.approx(slope * theirs.pmf(count, *shapes), rel=1e-12)
+
+
+def test_certain_counts():
+    assert grad(stats.binom.logpmf, 2)(0, 5, 0.0) == -5.0
+    assert grad(stats.binom.logpmf, 2)(5, 5, 1.0) == 5.0
+    assert grad(stats.bernoulli.logpmf, 1)(1, 1.0) == 1.0
+    assert grad(stats.nbinom.logpmf, 2)(0, 2.5, 1.0) == 2.5
+
+
+def test_the_number_of_successes_of_nbinom():
+    exact = lambda n: log(COUNTS["nbinom"][0](3, n, mpmath.mpf(0.3)))  # noqa: E731
+    assert grad(stats.nbinom.logpmf, 1)(3, 2.5, 0.3) == pytest.approx(float(mpmath.diff(exact, 2.5)), rel=1e-12)
 
 
 def test_dirichlet(rng):
@@ -197,5 +262,12 @@ def test_multivariate_normal_with_a_singular_covariance():
 
 def test_other_names_are_scipys():
     assert stats.norm.ppf(0.5) == 0.0
-    assert stats.uniform is scipy.stats.uniform
+    assert stats.gumbel_r is scipy.stats.gumbel_r
     assert stats.multivariate_normal.rvs(np.zeros(2), random_state=0).shape == (2,)
+
+
+def test_methods_without_a_rule_say_so():
+    with pytest.raises(NoRuleError, match=r"^scipy\.stats\.gamma\.entropy has no derivative rule; give it one with "):
+        grad(stats.gamma.entropy)(2.0)
+    with pytest.raises(NoRuleError, match=r"^scipy\.stats\.multivariate_normal\.cdf has no derivative rule; "):
+        grad(stats.multivariate_normal.cdf)(np.zeros(2))

@@ -1,0 +1,17 @@
+"""The Bernoulli distribution; differentiable in its probability `p`."""
+
+from scipy.stats import bernoulli as theirs
+
+from .. import special
+from .._formula import passed_on
+from ._standard import Array, inside, mass
+
+
+def _log_mass(k: Array, p: Array) -> Array:
+    return inside((k == 0) | (k == 1), special.xlogy(k, p) + special.xlog1py(1 - k, -p))
+
+
+logpmf = mass(theirs.logpmf, log=True)(_log_mass)
+pmf = mass(theirs.pmf, log=False)(_log_mass)
+
+__getattr__ = passed_on(theirs)

@@ -1,0 +1,33 @@
+"""The Cauchy distribution."""
+
+import math
+
+from scipy.stats import cauchy as theirs
+
+from ... import numpy as anp
+from .._formula import passed_on
+from ._standard import Array, density, probability, quantile
+
+
+def _log_density(x: Array) -> Array:
+    return -anp.log1p(x**2) - math.log(math.pi)
+
+
+def _cdf(x: Array) -> Array:
+    return anp.arctan2(1, -x) / math.pi  # to all digits in the tail
+
+
+def _quantile(p: Array) -> Array:
+    return anp.where(p < 0.5, -1 / anp.tan(math.pi * p), 1 / anp.tan(math.pi * (1 - p)))
+
+
+logpdf = density(theirs.logpdf, log=True)(_log_density)
+pdf = density(theirs.pdf, log=False)(_log_density)
+cdf = probability(theirs.cdf)(_cdf)
+sf = probability(theirs.sf)(lambda x: _cdf(-x))
+logcdf = probability(theirs.logcdf)(lambda x: anp.log(_cdf(x)))
+logsf = probability(theirs.logsf)(lambda x: anp.log(_cdf(-x)))
+ppf = quantile(theirs.ppf)(_quantile)
+isf = quantile(theirs.isf)(lambda q: -_quantile(q))
+
+__getattr__ = passed_on(theirs)

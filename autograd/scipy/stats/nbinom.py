@@ -1,0 +1,18 @@
+"""The negative binomial distribution: failures before the n-th success, of probability `p`; differentiable in both."""
+
+from scipy.stats import nbinom as theirs
+
+from .. import special
+from .._formula import passed_on
+from ._standard import Array, inside, mass
+
+
+def _log_mass(k: Array, n: Array, p: Array) -> Array:
+    ways = special.gammaln(n + k) - special.gammaln(k + 1.0) - special.gammaln(n)
+    return inside(k >= 0, ways + special.xlogy(n, p) + special.xlog1py(k, -p))
+
+
+logpmf = mass(theirs.logpmf, log=True)(_log_mass)
+pmf = mass(theirs.pmf, log=False)(_log_mass)
+
+__getattr__ = passed_on(theirs)
