@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from numpy.exceptions import AxisError
+
 from .errors import RuleError
 
 Shape = tuple[int, ...]
@@ -18,8 +20,14 @@ def normalize_axes(axis: Axis | Iterable[int], ndim: int) -> tuple[int, ...]:
     """
     if axis is None or not ndim:
         return tuple(range(ndim))
-    axes = tuple(axis) if isinstance(axis, Iterable) else (axis,)
-    return tuple(a + ndim if a < 0 else a for a in axes)
+    axes = (axis,) if isinstance(axis, int) or not isinstance(axis, Iterable) else tuple(axis)
+    for a in axes:
+        if not -ndim <= a < ndim:
+            raise AxisError(a, ndim)
+    axes = tuple([a + ndim if a < 0 else a for a in axes])
+    if len(axes) > 1 and len(set(axes)) < len(axes):
+        raise ValueError(f"repeated axis in {axis}")
+    return axes
 
 
 def kept_shape(shape: Shape, axis: Axis) -> Shape:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import describe
 from ..shapes import normalize_axes
 from .elementwise import _conj, clip, where
 from .indexing import take
@@ -137,6 +138,8 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
     """
     x, xp = array(x, float), array(xp, float)
     fp = array(fp) if np.iscomplexobj(plain(fp)) else array(fp, float)
+    if xp.shape != fp.shape or xp.ndim != 1 or not xp.size:
+        raise ValueError(f"interp: xp and fp are vectors of one length, not {describe(xp)} and {describe(fp)}")
     if period is not None:
         x, xp = x % abs(period), xp % abs(period)
         order = argsort(xp)

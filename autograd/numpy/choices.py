@@ -28,7 +28,8 @@ def choice(condition: Any, x: Any, y: Any) -> Any:
             if chosen.shape == condition.shape:
                 np.multiply(chosen, condition, chosen)
                 return np.bitwise_xor(chosen, other, chosen).view((x if type(x) is np.ndarray else y).dtype)
-    return np.where(condition, x, y)
+    made = np.where(condition, x, y)
+    return made[()] if type(made) is np.ndarray and not made.ndim else made  # a number, as other functions give
 
 
 def _bits(x: Any, beside: Any) -> Any:

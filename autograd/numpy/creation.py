@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive, Tensor
+from ..graph import Primitive, Tensor, describe
 from .elementwise import isfinite, log10, positive, real, sign, trunc, where
 from .joining import array
 from .registry import composed, constant, elementwise, gathered, known, plain
@@ -63,6 +64,9 @@ def linspace(
         whole = numpys(first, last, num, endpoint, False, dtype, axis, **kwargs)
         return (whole, linspace(start, stop, num, endpoint, True)[1]) if retstep else whole
     start, stop = (end if type(end) in (int, float, complex) else array(end) for end in (start, stop))
+    num = operator.index(num)
+    if num < 0:
+        raise ValueError(f"linspace: the number of numbers is not negative, but num={num}")
     pieces = num - 1 if endpoint else num
     dtype_of = np.result_type(*[getattr(end, "dtype", end) for end in (start, stop)], 0.0)
     ndim = len(np.broadcast_shapes(np.shape(start), np.shape(stop)))
@@ -114,6 +118,8 @@ def ix_(*args: Array) -> tuple[Array, ...]:
     """Vectors turned along one axis each, so that together they index a grid; masks as the places where they hold."""
     n = len(args)
     vectors = [array(a) for a in args]
+    if [v.ndim for v in vectors] != [1] * n:
+        raise ValueError(f"ix_: vectors are turned along one axis each, not {', '.join(map(describe, args))}")
     vectors = [np.nonzero(known(v, "ix_"))[0] if v.dtype == bool else v for v in vectors]
     return tuple(reshape(v, (1,) * i + (-1,) + (1,) * (n - 1 - i)) for i, v in enumerate(vectors))
 

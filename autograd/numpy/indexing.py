@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import AssignmentError
-from ..graph import Primitive, Tensor
+from ..graph import Primitive, Tensor, describe
 from ..shapes import normalize_axes
 from .elementwise import where
 from .reductions import sum
@@ -49,15 +49,24 @@ def take(a: Array, indices: Any, axis: int | None = None, out: Any = None, mode:
     if indices.dtype == bool:
         indices = indices.astype(int)  # numbers here, and not a mask
     if mode != "raise":
-        indices = indices % a.shape[axis] if mode == "wrap" else np.clip(indices, 0, a.shape[axis] - 1)
+        indices = _within(a.shape[axis], indices, mode)
     return index(a, *(slice(None),) * axis, indices)
+
+
+def _within(n: int, indices: Any, mode: str) -> Any:
+    """Indices brought into 0 ... n - 1."""
+    if mode not in ("wrap", "clip"):
+        raise ValueError(f"mode is 'raise', 'wrap' or 'clip', not {mode!r}")
+    return indices % n if mode == "wrap" else np.clip(indices, 0, n - 1)
 
 
 @composed(np.take_along_axis)
 def take_along_axis(arr: Array, indices: Any, axis: int | None = -1) -> Array:
     """Entry i of each line of `arr` along the axis, for each i of the same line of `indices`: argsort's result, say."""
     if axis is None:
-        return index(reshape(arr, (-1,)), indices)
+        arr, axis = reshape(arr, (-1,)), 0
+    if np.ndim(plain(indices)) != arr.ndim:
+        raise ValueError(f"take_along_axis: as many axes in the indices as in {describe(arr)}, not {np.ndim(indices)}")
     (axis,) = normalize_axes(axis, arr.ndim)
     places: list[Any] = list(np.ogrid[tuple(slice(n) for n in arr.shape)])
     places[axis] = indices
@@ -68,7 +77,7 @@ def take_along_axis(arr: Array, indices: Any, axis: int | None = -1) -> Array:
 def repeat(a: Array, repeats: Any, axis: int | None = None) -> Array:
     """Each entry `repeats` times, along an axis or of the entries in one axis."""
     length = a.size if axis is None or not a.ndim else a.shape[axis]
-    return take(a, np.repeat(np.arange(length), repeats), axis)
+    return take(a, np.repeat(np.arange(length), known(gathered(repeats), "repeats")), axis)
 
 
 @composed(np.resize)
@@ -217,7 +226,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Array:
     n = len(choices)
     if mode == "raise" and outside(known(a, "choose, which checks them; mode='clip' does not"), n):
         raise ValueError(f"choose: an entry is not the number of one of the {n} choices")
-    a = np.mod(a, n) if mode == "wrap" else np.clip(a, 0, n - 1)
+    a = a if mode == "raise" else _within(n, a, mode)
     result = choices[-1] if n > 1 else where(a == 0, gathered(choices[0]), choices[0])
     for i in reversed(range(n - 1)):
         result = where(a == i, gathered(choices[i]), result)

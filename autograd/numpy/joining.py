@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Tensor
+from ..graph import Tensor, describe
 from ..shapes import normalize_axes
-from .registry import composed, holds_tensor, implements, known, plain, variadic
+from .registry import cast, composed, holds_tensor, implements, known, plain, variadic
 from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis, reshape
 
 Array = Any
@@ -49,7 +49,7 @@ def concatenate(
         kind = np.result_type(*[getattr(a, "dtype", a) for a in arrays])
         arrays = [a if hasattr(a, "dtype") else np.asarray(a, kind) for a in arrays]
     joined = _concatenate(*_listed(arrays), axis=axis)
-    return joined if dtype is None else joined.astype(dtype)
+    return joined if dtype is None else cast(joined, dtype, casting)
 
 
 @composed(np.stack)
@@ -58,20 +58,20 @@ def stack(
 ) -> Array:
     """Join arrays of one shape along a new axis."""
     joined = _stack(*_listed(arrays), axis=axis)
-    return joined if dtype is None else joined.astype(dtype)
+    return joined if dtype is None else cast(joined, dtype, casting)
 
 
 @composed(np.vstack)
 def vstack(tup: Sequence[Array], *, dtype: Any = None, casting: str = "same_kind") -> Array:
     """Join arrays as rows."""
-    return concatenate([atleast_2d(a) for a in tup], axis=0, dtype=dtype)
+    return concatenate([atleast_2d(a) for a in tup], axis=0, dtype=dtype, casting=casting)
 
 
 @composed(np.hstack)
 def hstack(tup: Sequence[Array], *, dtype: Any = None, casting: str = "same_kind") -> Array:
     """Join arrays along the second axis, or the first if they have but one."""
     arrays = [atleast_1d(a) for a in tup]
-    return concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1, dtype=dtype)
+    return concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
 @composed(np.dstack)
@@ -178,13 +178,19 @@ def hsplit(ary: Array, indices_or_sections: Any) -> list[Array]:
 @composed(np.vsplit)
 def vsplit(ary: Array, indices_or_sections: Any) -> list[Array]:
     """The array in parts along its first axis."""
-    return split(ary, indices_or_sections, 0)
+    return split(_of_axes(ary, 2, "vsplit"), indices_or_sections, 0)
 
 
 @composed(np.dsplit)
 def dsplit(ary: Array, indices_or_sections: Any) -> list[Array]:
     """The array in parts along its third axis."""
-    return split(ary, indices_or_sections, 2)
+    return split(_of_axes(ary, 3, "dsplit"), indices_or_sections, 2)
+
+
+def _of_axes(ary: Array, least: int, function: str) -> Array:
+    if ary.ndim < least:
+        raise ValueError(f"{function}: arrays of {least} or more axes are split, not {describe(ary)}")
+    return ary
 
 
 def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:

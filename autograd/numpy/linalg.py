@@ -1,5 +1,6 @@
 """NumPy's linear algebra. Matrices are the last two axes, so every function works on stacks of them."""
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -208,7 +209,7 @@ def matrix_power(a: Array, n: int) -> Array:
     if n == 0:
         return zeros_like(a) + _eye(a, a.shape[-1])
     square = inv(a) if n < 0 else a
-    n, result = abs(n), None
+    n, result = abs(operator.index(n)), None
     while n:
         if n % 2:
             result = square if result is None else result @ square

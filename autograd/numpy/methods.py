@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import AssignmentError
-from ..graph import EMPTY, Primitive, Tensor, apply, binary_operator, describe, forbid_in_capture
+from ..graph import EMPTY, Primitive, Tensor, apply, apply_to_one, binary_operator, describe, forbid_in_capture
 from . import constants, creation, elementwise, indexing, products, reductions, shaping, statistics
 from . import elementwise as e
 from .protocols import array_function, array_ufunc, operators
+from .registry import cast
 
 
 def _comparison(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Tensor]:
@@ -30,7 +31,7 @@ def _comparison(primitive: Primitive, infix: Callable[[Any, Any], Any]) -> Calla
 
 def _unary(primitive: Primitive, infix: Callable[[Any], Any]) -> Callable[[Tensor], Tensor]:
     def method(self: Tensor) -> Tensor:
-        return apply(primitive, infix, (self,), EMPTY)
+        return apply_to_one(primitive, infix, (self,), EMPTY)
 
     return method
 
@@ -139,9 +140,7 @@ def _transpose(self: Tensor, *axes: Any) -> Tensor:
 def _astype(
     self: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
 ) -> Tensor:
-    if not np.can_cast(self.dtype, dtype, casting):
-        raise TypeError(f"{describe(self)} of {self.dtype} cannot be cast to {np.dtype(dtype)} with {casting=}")
-    return e.astype(self, dtype)
+    return cast(self, dtype, casting)
 
 
 def _compress(self: Tensor, condition: Any, axis: int | None = None, out: Any = None) -> Tensor:

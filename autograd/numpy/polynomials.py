@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import describe
 from .elementwise import real, sqrt
 from .joining import array, concatenate
 from .linalg import eigvals, inv, lstsq
 from .products import outer
 from .reductions import sum
 from .registry import composed, known
-from .shaping import atleast_1d, expand_dims, ravel
+from .shaping import atleast_1d, expand_dims
 from .signals import convolve
 
 Array = Any
@@ -116,7 +117,9 @@ def polyval(p: Array, x: Array) -> Array:
 @composed(np.roots)
 def roots(p: Array) -> Array:
     """Where a polynomial is 0: the eigenvalues of its companion matrix."""
-    p = ravel(array(p))
+    p = atleast_1d(array(p))
+    if p.ndim > 1:
+        raise ValueError(f"roots: a polynomial is a vector of coefficients, not {describe(p)}")
     places = np.nonzero(known(p, "which coefficients are 0 (in roots)"))[0]
     if not len(places):
         return np.array([])
@@ -145,6 +148,8 @@ def poly(seq_of_zeros: Array) -> Array:
 def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
     """The powers of the entries of a vector as columns, highest first."""
     x = array(x)
+    if x.ndim != 1:
+        raise ValueError(f"vander: the entries of a vector become rows of powers, not those of {describe(x)}")
     n = x.shape[0] if N is None else N
     x = array(x, np.promote_types(x.dtype, int))
     powers = np.arange(n) if increasing else np.arange(n)[::-1]

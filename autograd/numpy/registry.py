@@ -19,6 +19,7 @@ from ..graph import (
     Tensor,
     apply,
     apply_stable,
+    apply_to_one,
     describe,
     forbid_in_capture,
     mode,
@@ -60,7 +61,7 @@ class Function(Primitive):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and isinstance(args[0], Tensor):  # most calls are of this kind
             if self.stabilize is None:
-                return apply(self, self.fun, args, EMPTY)
+                return apply_to_one(self, self.fun, args, EMPTY)
             return apply_stable(self, args, EMPTY)
         if len(args) > self.most and holds_tensor(args) and (self.inputs or args[self.most] is not None):
             raise no_output(self.name)
@@ -132,15 +133,18 @@ def ufunc_options(
             what = f"{name} of complex numbers with dtype={dtype}"
             raise no_rule(what, args, "; call astype on the result")
         casting = kwargs.get("casting", "same_kind")
-        for a in arrays:
-            if hasattr(a, "dtype") and not np.can_cast(a.dtype, dtype, casting):
-                raise TypeError(
-                    f"{name}: {describe(a)} of {a.dtype} cannot be cast to {dtype} with casting={casting!r}"
-                )
-        args = tuple(registry[np.astype](a, dtype) if hasattr(a, "dtype") else a for a in arrays)
+        args = tuple(cast(a, dtype, casting, f"{name}: ") if hasattr(a, "dtype") else a for a in arrays)
         if dtype.kind not in "fc":
             args = tuple(a if hasattr(a, "dtype") else dtype.type(a) for a in args)
     return args, {k: v for k, v in kwargs.items() if k not in ("out", "where", "dtype", "casting", "order", "subok")}
+
+
+def cast(array: Any, dtype: Any, casting: Any, told_by: str = "") -> Any:
+    """The array in another dtype, where NumPy's rule of casting allows it."""
+    if not np.can_cast(array.dtype, dtype, casting):
+        what = f"{told_by}{describe(array)} of {array.dtype}"
+        raise TypeError(f"{what} cannot be cast to {np.dtype(dtype)} with {casting=}")
+    return registry[np.astype](array, dtype)
 
 
 def holds_tensor(values: Iterable[Any]) -> bool:

@@ -141,7 +141,7 @@ def atleast_3d(*arrays: Array) -> Any:
 def tile(A: Array, reps: Any) -> Array:
     """The array repeated side by side, `reps` times along each axis."""
     A = gathered(A)
-    reps = tuple(reps) if np.ndim(reps) else (int(reps),)
+    reps = tuple(np.atleast_1d(known(gathered(reps), "reps in tile")).tolist())
     ndim = max(A.ndim, len(reps))
     shape = (1,) * (ndim - A.ndim) + A.shape
     reps = (1,) * (ndim - len(reps)) + reps

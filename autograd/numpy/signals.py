@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive
-from ..shapes import normalize_axes
 from .elementwise import conj
 from .joining import array, stack
 from .registry import composed, elementwise, primitive
-from .shaping import flip, ravel
+from .shaping import flip
 
 Array = Any
 
@@ -45,7 +44,7 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
     a, v = array(a, ndmin=1), array(v, ndmin=1)
     mode = _mode("convolve", mode)
     shorter, longer = min(a.shape[0], v.shape[0]), max(a.shape[0], v.shape[0])
-    whole = _convolve(ravel(a), ravel(v))
+    whole = _convolve(a, v)
     if mode == "full":
         return whole
     start = shorter - 1 if mode == "valid" else (shorter - 1) // 2
@@ -79,8 +78,8 @@ def sliding_window_view(
            [2., 3.]])
     """
     _windows(np.broadcast_to(0, x.shape), window_shape, axis)  # which finds what is wrong with the arguments
-    lengths = window_shape if np.iterable(window_shape) else (window_shape,)
-    for length, a in zip(lengths, normalize_axes(axis, x.ndim), strict=True):
+    axes = range(x.ndim) if axis is None else np.ravel(axis) % x.ndim  # may be repeated
+    for length, a in zip(np.ravel(window_shape).tolist(), axes, strict=True):
         lead, windows = (slice(None),) * a, x.shape[a] - length + 1
         x = stack([x[(*lead, slice(start, start + windows))] for start in range(length)], axis=-1)
     return x

@@ -127,6 +127,8 @@ _CONTINUOUS = {
 def _positions(q: Array, counts: Array, method: str) -> Array:
     """Where in an ordered line of each count the quantile lies: NumPy's answer for the line 0, 1, 2, ..."""
     if isinstance(q, Tensor) and method in _CONTINUOUS:
+        if not np.all((plain(q) >= 0) & (plain(q) <= 1)):
+            raise ValueError("quantile: 0 <= q <= 1 (or 100 for a percentile) does not hold for every q")
         a, b = _CONTINUOUS[method]
         return clip(q * counts + (a + q * (1 - a - b)) - 1, 0, counts - 1)
     q = known(q, "q in a quantile whose method has steps")
