@@ -72,7 +72,7 @@ def _user_line() -> tuple[str, int, str]:
     frame = sys._getframe(2)
     while frame.f_back is not None:
         file = frame.f_code.co_filename
-        if not file.startswith(_package) and "numpy" not in frame.f_globals.get("__name__", ""):
+        if not file.startswith(_package) and frame.f_globals.get("__name__", "").partition(".")[0] != "numpy":
             break
         frame = frame.f_back
     file = frame.f_code.co_filename

@@ -39,6 +39,9 @@ function held(k) {
   return array.numbers;
 }
 
+// The first of a list, and how many more there are.
+const few = (list, make, most = 40) => [list.slice(0, most).map((one) => make(one)), list.length > most && h("span.soft", ` and ${(list.length - most).toLocaleString("en")} more`)];
+
 const count = (shape) => shape.reduce((a, b) => a * b, 1);
 const shapeText = (shape) => (shape && shape.length ? shape.join(" × ") : "scalar");
 

@@ -101,6 +101,8 @@ function drawFrames() {
   }
 }
 
+// The first scene that draws a value by itself, not in a box.
+const sceneDrawing = (node) => DATA.scenes.findIndex((one) => one.items.some((item) => item.node === node && !item.outside));
 const sceneOfBox = (box) => DATA.scenes.findIndex((one) => one.box === box);
 
 // Everything the value was computed from, and everything computed from it.
@@ -110,8 +112,9 @@ function related(node) {
     const stack = [node];
     while (stack.length) {
       for (const other of next(stack.pop())) {
-        if (!found.has(other) || other === node) {
-          if (other !== node) { found.add(other); stack.push(other); }
+        if (!found.has(other)) {
+          found.add(other);
+          stack.push(other);
         }
       }
     }

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..program import Line, Program, read
-from .arrays import Arrays
-from .facts import is_complex, plain
+from .arrays import Arrays, exact
+from .facts import is_complex, raw
 from .view import View
 
 KINK = 0.02  # slopes that differ by more, relatively, have a kink between them
@@ -18,51 +18,49 @@ def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:
     """One table a leaf: where, the three numbers, and the largest difference over all entries compared.
 
     Raises:
-        ValueError: a hand-derived gradient of a name or shape that the graph does not have.
+        ValueError: a hand-derived gradient of a name or shape that the graph does not have, or of what has no gradient.
     """
     by_hand = dict(view.check) if isinstance(view.check, Mapping) else {}
     program = read(view.tensors, stable=True)
     names = {line.tensor: line.name for line in view.program if line.tensor is not None}
+    leaves = [line.name if line.tensor is None else names[line.tensor] for line in program.inputs]
+    unknown = [name for name in by_hand if name not in leaves]
+    if unknown:
+        raise ValueError(f"check: no leaf is called {', '.join(unknown)}; there are {', '.join(leaves)}")
     tables = []
-    for i, line in enumerate(program.inputs):
-        name = names[line.tensor] if line.tensor is not None else line.name
-        found = view.gradient_of(line)
-        if found is None or is_complex(line.value):  # a difference along one axis is no complex derivative
+    for i, (name, line) in enumerate(zip(leaves, program.inputs, strict=True)):
+        hand = by_hand.get(name)
+        gradient = view.gradient_of(line) if view.tensors[0].size == 1 else None
+        if hand is not None and gradient is None:
+            raise ValueError(f"check: {view.outputs[0].name} has no gradient for {name}, so there is none to compare")
+        if gradient is None or (is_complex(line.value) and hand is None):
             continue
-        found = plain(found)
-        hand = by_hand.pop(name, None)
+        found = raw(gradient)
         if hand is not None and np.shape(hand) != found.shape:
             raise ValueError(f"check: the gradient by hand of {name} has shape {np.shape(hand)}, not {found.shape}")
-        sides = {index: differences(program, i, index) for index in _choose(found)}
+        places = [] if is_complex(line.value) else _choose(found)  # a difference along one axis is no complex slope
+        sides = {index: differences(program, i, index) for index in places}
         kinks = [index for index, pair in sides.items() if _kink(program, i, index, pair)]
         numeric = {index: (left + right) / 2 for index, (left, right) in sides.items()}
-        gradient = arrays.add(view.gradient_of(line))
-        tables.append({"name": name, "gradient": gradient, **_table(found, hand, numeric, kinks)})
-    if by_hand:
-        raise ValueError(f"check: no leaf is called {', '.join(by_hand)}; there are {', '.join(names.values())}")
+        tables.append({"name": name, "gradient": arrays.add(gradient), **_table(found, hand, numeric, kinks)})
     return tables
 
 
 def _table(found: np.ndarray, hand: Any, numeric: dict[Any, float], kinks: list[Any]) -> dict[str, Any]:
     """The entries tried by differences, and the largest distances: from these but at kinks, and from those by hand."""
-    rows = [[list(index), _shown(found[index]), _shown(value)] for index, value in numeric.items()]
+    rows = [[list(index), exact(found[index]), exact(value)] for index, value in numeric.items()]
     table: dict[str, Any] = {"rows": rows, "size": found.size, "kinks": [list(index) for index in kinks]}
     apart = {index: abs(found[index] - value) for index, value in numeric.items() if index not in kinks}
     if apart:
         worst = max(apart, key=apart.__getitem__)
-        table["numeric"] = [_shown(apart[worst]), list(worst)]
-    if hand is not None:
+        table["numeric"] = [exact(apart[worst]), list(worst)]
+    if hand is not None and found.size:
         for row, index in zip(rows, numeric, strict=True):
-            row.append(_shown(np.asarray(hand)[index]))
-        distances = np.abs(found - plain(hand))
+            row.append(exact(np.asarray(hand)[index]))
+        distances = np.abs(found - raw(hand))
         where = tuple(int(k) for k in np.unravel_index(int(distances.argmax()), distances.shape))
-        table["hand"] = [_shown(distances[where]), list(where)]
+        table["hand"] = [exact(distances[where]), list(where)]
     return table
-
-
-def _shown(value: Any) -> Any:
-    value = float(value)
-    return value if np.isfinite(value) else str(value)
 
 
 def _choose(gradient: np.ndarray) -> list[tuple[int, ...]]:

@@ -123,13 +123,15 @@ def _edges(view: View, stands: dict[Line, Line | Box], ids: dict[Line | Box, str
             if tail == head or (tail, head) in seen:
                 continue
             seen.add((tail, head))
-            label = quote(f" {shape_of(parent)} ")
+            shape = shape_of(parent)
+            plain = shape == "scalar" and stands[parent] is parent  # its node says so, and an edge without a label
+            label = "" if plain else f"label={quote(f' {shape} ')}, "
             if line not in backward:
                 flank = "minlen=0" if view.flanked.get(line) is parent else "weight=1"
                 run = "weight=8" if parent.primitive is not None else flank
-                yield f"  {tail} -> {head} [label={label}, {run}]\n"
+                yield f"  {tail} -> {head} [{label}{run}]\n"
             elif parent in backward:  # drawn upwards, towards the inputs
-                yield f'  {head} -> {tail} [label={label}, dir=back, weight=4, color="{GRADIENT}"]\n'
+                yield f'  {head} -> {tail} [{label}dir=back, weight=4, color="{GRADIENT}"]\n'
             else:
                 yield f'  {tail} -> {head} [style=dashed, constraint=false, color="{REUSED}"]\n'
 

@@ -54,7 +54,13 @@ class Drawing(View):
         return to_html(self)
 
     def beside(self, other: "Drawing") -> "Pair":
-        """This page and another one side by side: what is chosen, or stepped to, in one is so in the other."""
+        """This page and another one side by side: what is chosen, or stepped to, in one is so in the other.
+
+        Raises:
+            TypeError: something that is not a Drawing.
+        """
+        if not isinstance(other, Drawing):
+            raise TypeError(f"beside: {type(other).__name__} is not a Drawing; give what another draw(...) returned")
         return Pair(self, other)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -169,7 +175,7 @@ def draw(
         a Drawing with `.dot .svg .text .table .html` and `.save(path)`.
 
     Raises:
-        TypeError: something that is not a Tensor; names that are not words.
+        TypeError: something that is not a Tensor; names or a title that are not words.
         NotConnectedError: the Tensor was not computed by anything recorded.
         GraphError: backward=True for a graph that was spent by `backward()`.
 
@@ -200,10 +206,12 @@ def draw(
         )
     if direction not in ("down", "right"):
         raise ValueError(f"draw: direction {direction!r} is neither 'down' nor 'right'")
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"draw: title is {type(title).__name__}, not text")
     graph = record(outputs, names, backward)
     return Drawing(
         recorded=graph,
-        outline=outline(graph.program, graph.backward_lines, fold),
+        outline=outline(graph.program, graph.outputs, graph.backward_lines, fold),
         title=title or f"Graph of {', '.join(line.name for line in graph.outputs)}",
         collapse=len(graph.program) > CROWD if collapse is None else bool(collapse),
         values=values,

@@ -1,7 +1,7 @@
 """What a picture says about one value: its kind, its words and its numbers."""
 
 from typing import Any
-from unicodedata import combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 import numpy as np
 
@@ -19,6 +19,9 @@ STYLES: dict[str, dict[str, str]] = {
     "gradient": {"shape": "cds", "fillcolor": "#f6dbe9", "color": "#a4386f", "margin": "0.2,0.12"},
     "box": {"shape": "box3d", "fillcolor": "#eeeef8", "color": "#55558a"},
 }
+
+JOINERS = "\u200c\u200d"  # not printable by themselves, and part of words and of emoji
+MANY = 12  # of more arguments, the first and the last are written
 
 
 def kind_of(line: Line, outputs: set[Line], gradients: set[Line]) -> str:
@@ -69,12 +72,14 @@ def call_text(line: Line, stand_in: str | None = None) -> str:
         return ""
     parts = [(stand_in or a.name) if isinstance(a, Line) else short(a) for a in line.args]
     parts += [f"{key}={short(value)}" for key, value in line.kwargs.items() if value is not None]
+    if len(parts) > MANY:
+        parts[3:-3] = [f"… {len(parts) - 6:,} more …"]
     return f"{line.primitive.name}({', '.join(parts)})"
 
 
 def printable(text: str) -> str:
     """Text without control characters, which could command a terminal and which XML does not allow."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() or c in JOINERS else "�" for c in text)
 
 
 def clip(text: str, limit: int = 48) -> str:
@@ -85,12 +90,12 @@ def clip(text: str, limit: int = 48) -> str:
 def wide(text: str) -> int:
     """How many columns of a terminal a text takes.
 
-    >>> wide("theta"), wide("日本"), wide("x\u0302")
-    (5, 4, 1)
+    >>> wide("theta"), wide("日本"), wide("x\u0302"), wide("❤\ufe0f")
+    (5, 4, 1, 1)
     """
     if text.isascii():
         return len(text)
-    return sum((east_asian_width(c) in "WF") + (not combining(c)) for c in text)
+    return sum((east_asian_width(c) in "WF") + (category(c) not in ("Mn", "Me", "Cf")) for c in text)
 
 
 def short(value: Any) -> str:

@@ -50,12 +50,12 @@ function orderOverview() {
   const { firings, early, wrong, shared } = DATA.order, n = DATA.steps.length;
   const entry = (leaf, index) => [nodeLink(leaf), index.length ? `[${index.join(", ")}]` : ""];
   return [h("h3", "Why the order matters"),
-    h("p", { "data-order": firings }, String(n) === firings ? `Each of the ${n} operations fires once, after everything that uses its result.`
-      : `Each of the ${n} operations fires once, after everything that uses its result. Recursion along every path from ${DATA.output} would fire ${firings} times.`),
+    h("p", { "data-order": firings }, String(n) === firings ? `Each of the ${countText(n)} operations fires once, after everything that uses its result.`
+      : `Each of the ${countText(n)} operations fires once, after everything that uses its result. Recursion along every path from ${DATA.output} would fire ${firings} times.`),
     early ? h("div.card", { "data-early": DATA.nodes[early[0]].name }, h("p", "Plain recursion that visits each operation once is wrong here. It fires ", nodeLink(early[0]), ", to which several rules send, as soon as the first part of its cotangent is there:"),
       h("div", h("b", "the part that it sends on"), statisticsOf(early[1])), h("div", h("b", "all of it"), statisticsOf(early[2])),
       wrong.length > 0 && h("div.scroll", h("table", h("tr", ["gradient of", "would be", "is"].map((t) => h("th", t))),
         wrong.map(([leaf, index, hasty, right]) => h("tr", { "data-wrong": DATA.nodes[leaf].name }, h("td", entry(leaf, index)), h("td.warn", text(hasty, 4)), h("td", text(right, 4)))))))
-      : shared.length ? h("p", { "data-lucky": shared.map((k) => DATA.nodes[k].name).join(" ") }, "Plain recursion that visits each operation once happens to be right here, by the order of the arguments: several operations use ", shared.slice(0, 6).map(nodeLink), ", and the last of them comes by first.")
+      : shared.length ? h("p", { "data-lucky": shared.map((k) => DATA.nodes[k].name).join(" ") }, "Plain recursion that visits each operation once happens to be right here, by the order of the arguments: several operations use ", few(shared, nodeLink, 6), ", and the last of them comes by first.")
       : h("p", "No result is used by more than one operation here, so that any order would be right; what a leaf is sent, in whatever order, only adds up.")];
 }

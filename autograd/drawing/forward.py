@@ -48,7 +48,7 @@ def costs(steps: list[Step]) -> dict[str, Any]:
     A tangent goes only through what depends on its input; `exact` is False where there is too much to follow each,
     and all are said to go through everything.
     """
-    maps = {step.node: {s.argument: multiply_adds(step.record) for s in step.sent} for step in steps}
+    maps = {step.node: dict.fromkeys((s.argument for s in step.sent), multiply_adds(step.record)) for step in steps}
     inputs = list({s.parent: None for step in steps for s in step.sent if s.parent.record is None})
     parents = {step.node: step.sent for step in steps}
     walk, size = sum(sum(part.values()) for part in maps.values()), sum(t.size for t in inputs)

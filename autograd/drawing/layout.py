@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import MissingPackageError
 from ..program import Line
-from .facts import clip, contents, operation_text, shape_of
+from .facts import clip, contents, operation_text, shape_of, wide
 from .outline import Box, nested, shown
 from .view import View
 
@@ -116,7 +116,7 @@ def labels(member: Member) -> tuple[str, str]:
 def size_of(member: Member) -> tuple[float, float]:
     """Width and height that hold the text of a node, in points."""
     top, below = labels(member)
-    return max(64.0, 8.0 * len(top) + 30, 6.8 * len(below) + 30), 42.0
+    return max(64.0, 8.0 * wide(top) + 30, 6.8 * wide(below) + 30), 42.0
 
 
 def lay_out(todo: list[Scene]) -> None:

@@ -53,9 +53,9 @@ function memoryOfStep(k) {
 function lifeOf(node) {
   if (!MEMORY || !DATA.nodes[node].call || DATA.nodes[node].kind === "gradient") return null;
   const readers = DATA.steps.map((_, i) => i).filter((i) => MEMORY.reads[i].includes(node)), free = freeAfter(node);
-  const steps = readers.slice(0, 20).map((i) => h("button.link", { onclick: () => go({ step: i + 1 }) }, `step ${i + 1}`));
+  const steps = few(readers, (i) => h("button.link", { onclick: () => go({ step: i + 1 }) }, `step ${i + 1}`), 20);
   return h("div", { "data-life": readers.map((i) => i + 1).join(" ") }, h("span.soft", readers.length ? "read by " : "read by no rule"), steps,
-    h("span.soft", readers.length > 20 && `and ${readers.length - 20} more`, free > 0 && `, not needed after step ${free}`, free === 0 && ", not needed by the walk"));
+    h("span.soft", free > 0 && `, not needed after step ${free}`, free === 0 && ", not needed by the walk"));
 }
 
 function memoryOverview() {
@@ -69,7 +69,6 @@ function memoryOverview() {
       `The most in use at once is ${bytesText(inUse[peak])}, at ${momentText(peak)}. Steps tell what they free; the overlay “Bytes kept” shows it in the graph.`),
     waiting.length > 0 && h("details", { "data-waiting": waiting.length }, h("summary", "What waits for the walk, and until when"), h("div.scroll", h("table",
       h("tr", ["value", "bytes", "free after step"].map((t) => h("th", t))),
-      waiting.slice(0, 200).map(([owner, bytes]) => h("tr", h("td", nodeLink(owner)), h("td", bytesText(bytes)), h("td", h("button.link", { onclick: () => go({ step: freeAfter(owner) }) }, freeAfter(owner))))),
-      waiting.length > 200 && h("tr", h("td.soft", `and ${waiting.length - 200} more`))))),
+      few(waiting, ([owner, bytes]) => h("tr", h("td", nodeLink(owner)), h("td", bytesText(bytes)), h("td", h("button.link", { onclick: () => go({ step: freeAfter(owner) }) }, freeAfter(owner)))), 200)))),
     h("p.soft", "A recorded graph holds all its values until it is let go as a whole; autograd.compile uses memory again as values become free.")];
 }

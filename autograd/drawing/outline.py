@@ -57,11 +57,12 @@ class Box:
         return text + (f" ({self.call})" if self.call else "") + (f" × {self.count}" if self.count > 1 else "")
 
 
-def outline(program: Program, backward: set[Line], fold: bool | None = None) -> Box:
+def outline(program: Program, outputs: list[Line], backward: set[Line], fold: bool | None = None) -> Box:
     """The tree of boxes of a program.
 
     Args:
         program: what is drawn.
+        outputs: the lines asked for, which no repetition hides.
         backward: the lines of a recorded backward pass among them, which lie in no layer.
         fold: whether runs of equal blocks become one box "x N"; by default where some box is too full otherwise.
     """
@@ -70,7 +71,7 @@ def outline(program: Program, backward: set[Line], fold: bool | None = None) -> 
         fold = any(len(box.members) > LIMIT for box in root.boxes())
     if fold:
         for box in list(root.boxes()):
-            fold_repeats(box)
+            fold_repeats(box, outputs)
         for box in list(root.boxes()):
             cut(box)
     return root
@@ -81,8 +82,7 @@ def layers(program: Program, backward: set[Line]) -> Box:
     root = Box("", "all")
     spans: list[tuple[int, int, str, Any]] = []  # first serial inside, last serial inside, name, owner
     for line in program:
-        notes = line.tensor.notes if line.tensor is not None else None
-        for name, start, owner in (notes or {}).get("scopes", ()):
+        for name, start, owner in scopes(line):
             spans.append((start + 1, line.tensor.serial, name, owner))  # type: ignore[union-attr]
     spans.sort(key=lambda s: (s[0], -s[1]))
     where: dict[Line, Box] = {}
@@ -108,20 +108,29 @@ def layers(program: Program, backward: set[Line]) -> Box:
     return root
 
 
-def _parts(box: Box) -> dict[int, str]:
-    """The names of the parts of the module that ran, by their ids."""
-    return {id(part): name for name, part in box.owner.members()} if hasattr(box.owner, "members") else {}
+def scopes(line: Line) -> list[tuple[str, int, Any]]:
+    """The layers that end with a line, as `mark_scope` noted them: name, start and module."""
+    return [] if line.tensor is None else (line.tensor.notes or {}).get("scopes", [])
 
 
-def _owns(box: Box, line: Line) -> bool:
-    """Whether a value, a frozen weight say, is part of the module that ran."""
-    return line.tensor is not None and id(line.tensor) in _parts(box)
+def parts(owner: Any) -> dict[int, str]:
+    """The names of the parts of a module, by their ids."""
+    return {id(part): name for name, part in owner.members()} if hasattr(owner, "members") else {}
+
+
+def _is_foreign(line: Line, around: list[Box]) -> bool:
+    """Whether a leaf came from outside the modules around it: data, or a Tensor that none of them holds."""
+    if is_input(line):
+        around = around[:1]
+    elif line.kind == "constant" or not any(hasattr(box.owner, "members") for box in around):
+        return False
+    return not any(id(line.tensor) in parts(box.owner) for box in around)
 
 
 def _tell_apart(outer: Box) -> None:
     """Give the boxes in a box their places in the module, and a number to those that still say the same."""
     boxes = [m for m in outer.members if isinstance(m, Box)]
-    places = _parts(outer)
+    places = parts(outer.owner)
     for box in boxes:
         box.place = places.get(id(box.owner), "")
     often, seen = Counter(box.label for box in boxes), Counter[str]()
@@ -139,14 +148,17 @@ def _serial(line: Line) -> int:
 def _place_leaves(program: Program, root: Box, where: dict[Line, Box], backward: set[Line]) -> None:
     """Put parameters and constants where all their users are, data and the rest at the top."""
     users = program.users()
+    outer = {m: box for box in root.boxes() for m in box.members if isinstance(m, Box)}
     leaves: dict[Box, list[Line | Box]] = {}
     for line in program:
         if line in where or line in backward:
             continue
         homes = {where.get(user, root) for user in users[line] if user not in backward}
         home = homes.pop() if len(homes) == 1 else root
-        home = root if is_input(line) and not _owns(home, line) else home
-        leaves.setdefault(home, []).append(line)
+        around = [home]
+        while around[-1] in outer:
+            around.append(outer[around[-1]])
+        leaves.setdefault(root if _is_foreign(line, around) else home, []).append(line)
     for home, found in leaves.items():
         home.members[:0] = found
     root.members += [line for line in program if line in backward]
@@ -162,10 +174,10 @@ def leaf_kind(line: Line) -> str:
     return "parameter" if line.kind == "input" else "input" if is_input(line) else "constant"
 
 
-def fold_repeats(box: Box) -> None:
-    """Put runs of equal blocks among the members of a box into one box each."""
+def fold_repeats(box: Box, outputs: list[Line]) -> None:
+    """Put runs of equal blocks among the members of a box into one box each; what was asked for stays outside."""
     members = box.members
-    signs = [_sign(m) for m in members]
+    signs = [m if m in outputs else _sign(m) for m in members]
     folded: list[Line | Box] = []
     i = 0
     while i < len(members):

@@ -10,7 +10,7 @@ function go(change) {
   const next = { ...state, ...change };
   if (change.scene === undefined && next.scene === state.scene) {
     const wanted = next.step ? DATA.steps[next.step - 1]?.node : next.node;
-    if (wanted !== null && wanted !== undefined && !showing(next.scene).has(wanted)) next.scene = DATA.scenes.findIndex((_, k) => showing(k).has(wanted));
+    if (wanted !== null && wanted !== undefined && !showing(next.scene).has(wanted)) next.scene = sceneDrawing(wanted); // a box was open, without it
   }
   state = next;
   writeAddress();
@@ -38,7 +38,7 @@ function captionOf({ step, node, box }) {
   if (step) return sentenceOf(step);
   if (node !== null) return `${DATA.nodes[node].kind} ${DATA.nodes[node].name}${DATA.nodes[node].call ? ` = ${DATA.nodes[node].call}` : ""}, ${DATA.nodes[node].several ?? shapeText(DATA.nodes[node].shape)}`;
   if (box !== null) return `${DATA.boxes[box].kind} ${DATA.boxes[box].name}`;
-  return DATA.steps.length ? `reverse pass, ${DATA.steps.length} steps` : "no reverse pass";
+  return DATA.steps.length ? `reverse pass from ${DATA.output}, ${countText(DATA.steps.length)} ${DATA.steps.length === 1 ? "step" : "steps"}` : "no reverse pass";
 }
 
 function choose(item) {

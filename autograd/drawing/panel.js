@@ -31,13 +31,16 @@ function filledIn([form, ...names], g) {
 function sentenceOf(k) {
   const step = DATA.steps[k - 1], { name, call } = DATA.nodes[step.node], { one } = DATA.arrays[step.array];
   const to = [...new Set(step.sent.map((part) => DATA.nodes[part.to].name))];
-  const all = to.length > 1 ? `${to.slice(0, -1).join(", ")} and ${to.at(-1)}` : to[0];
+  const last = to.length > 6 ? `${(to.length - 4).toLocaleString("en")} more` : to.pop(), first = to.length > 6 ? to.slice(0, 4) : to;
+  const all = first.length ? `${first.join(", ")} and ${last}` : last;
   return `Step ${k} of ${DATA.steps.length}: ${name} = ${call} receives ${gradientName(step.node)}${one === undefined ? "" : ` = ${text(one)}`} and sends to ${all}`;
 }
 
 // The sum of what a value has been sent, as it grows.
-function contribution(part, i) {
+function contribution(part, k) {
   if (part.total === undefined || DATA.nodes[part.to].several) return null;
+  const before = DATA.steps.slice(0, k - 1).reduce((n, one) => n + one.sent.filter((p) => p.to === part.to).length, 0);
+  const i = before + DATA.steps[k - 1].sent.filter((p) => p.to === part.to && p.argument <= part.argument).length;
   const whole = gradientName(part.to), last = i === part.times;
   return h("div", { "data-total": DATA.nodes[part.to].name }, h("b", `Contribution ${i} of ${part.times}`),
     i === 1 ? ` to ${whole}, which is the sum of them.` : [last ? `; the sum is all of ${whole}:` : "; added up so far:", statisticsOf(part.total)]);
@@ -52,24 +55,21 @@ const nodeLink = (node) => h("button.link", { onclick: () => go({ node, step: 0,
 
 function stepCards(k, state) {
   const step = DATA.steps[k - 1], node = DATA.nodes[step.node];
-  const earlier = (to, until) => {
-    let n = 0;
-    for (const [i, one] of DATA.steps.slice(0, k).entries()) for (const part of one.sent) if (part.to === to && (i < k - 1 || part.argument <= until)) n++;
-    return n;
-  };
+  const hidden = scene.items[scene.where.get(step.node)].box !== undefined, open = sceneDrawing(step.node);
   return [
     h("h2", { "data-step": k }, `Step ${k} of ${DATA.steps.length}: `, nodeLink(step.node), " fires"),
     h("div", h("code", `${node.name} = ${node.call}`)),
     step.twin && h("div.soft", `differentiated as ${step.twin}, its numerically stable form`),
+    hidden && h("button.link", { "data-open": open, onclick: () => go({ scene: open }) }, `Show it in “${DATA.scenes[open].title}”`),
     h("div.card.fire", { "data-incoming": node.name }, h("b", `Incoming cotangent g = ${gradientName(step.node)}`), ofEach(step.node, (one) => (one === step.node ? step.array : DATA.nodes[one].grad)), pictures(step.array, (index) => go({ node: step.node, entry: index }))),
-    step.sent.map((part) => {
+    few(step.sent, (part) => {
       const to = DATA.nodes[part.to];
       return h("div.card.sent", { "data-sent": to.name }, h("b", "sends to "), nodeLink(part.to), h("span.soft", ` argument ${part.argument + 1}`),
         mathOf(part.rule), filledIn(part.rule, step.array),
         part.summed && h("div", { "data-summed": part.summed.join(",") }, `Summed from ${shapeText(part.summed)} to ${shapeText(to.shape)}: ${to.name} was broadcast.`),
         part.array === step.array && !part.summed ? h("div", "the same numbers as came in") : null,
         to.several ? h("div", `as the part for ${node.name}`) : statisticsOf(part.array), part.array !== step.array && pictures(part.array),
-        contribution(part, earlier(part.to, part.argument)));
+        contribution(part, k));
     }),
     forwardOfStep(k, state), memoryOfStep(k),
   ];
@@ -88,15 +88,15 @@ function nodeCards(k) {
       node.seconds ? `, ${OVERLAYS.time.say(node.seconds)}` : ""),
     lifeOf(k),
     node.source && h("div", { "data-source": node.source }, h("span.soft", `${node.source}  `), h("code", node.code)),
-    parents.length > 0 && h("div", h("span.soft", "from "), [...new Set(parents)].map(nodeLink)),
-    used.length > 0 && h("div", h("span.soft", "to "), used.slice(0, 40).map(nodeLink), used.length > 40 && `and ${used.length - 40} more`),
+    parents.length > 0 && h("div", h("span.soft", "from "), few([...new Set(parents)], nodeLink)),
+    used.length > 0 && h("div", h("span.soft", "to "), few(used, nodeLink)),
     h("h3", "Value"), h("div", { "data-value": node.name }, ofEach(k, (one) => DATA.nodes[one].value), pictures(node.value, (index) => go({ entry: index }))),
     node.call && node.shape && h("button.link", { onclick: () => go({ entry: node.shape.map(() => 0) }) }, "Unfold one entry"),
     h("h3", `Gradient ${gradientName(k)}`),
     node.grad !== undefined ? h("div", { "data-grad": node.name }, ofEach(k, (one) => DATA.nodes[one].grad), pictures(node.grad))
       : h("div.soft", node.kind === "operation" && DATA.steps.length ? "None: the walk stepped over this value, or nothing trained lies behind it." : "None."),
     fires > 0 && h("h3", "Rules"),
-    fires > 0 && DATA.steps[fires - 1].sent.map((part) => h("div", h("span.soft", "to "), nodeLink(part.to), mathOf(part.rule))),
+    fires > 0 && few(DATA.steps[fires - 1].sent, (part) => h("div", h("span.soft", "to "), nodeLink(part.to), mathOf(part.rule))),
     fires > 0 && h("button.link", { onclick: () => go({ step: fires }) }, `Go to step ${fires}`),
     check && [h("h3", "Check"), checkTable(check)],
   ];
@@ -104,7 +104,7 @@ function nodeCards(k) {
 
 function checkTable(check) {
   const byHand = check.hand !== undefined;
-  const where = (found) => `${text(found[0], 3)} at [${found[1].join(", ")}]`;
+  const where = ([apart, index]) => `${text(apart, 3)}${index.length ? ` at [${index.join(", ")}]` : ""}`;
   return h("div.card", { "data-check": check.name }, h("b", check.name),
     check.numeric && h("div", `Largest difference from finite differences: ${where(check.numeric)}`, h("span.soft", ` (${check.rows.length - check.kinks.length} of ${check.size} entries tried)`)),
     check.kinks.length > 0 && h("div", { "data-kinks": check.kinks.length }, `Not compared, for the slopes on the two sides differ: ${check.kinks.map((at) => `[${at.join(", ")}]`).join(", ")}`),
@@ -124,7 +124,7 @@ function overviewCards() {
     h("div", ["input", "parameter", "constant", "operation", "output", "gradient", "box"].filter((kind) => (kind === "box" ? DATA.boxes.length : DATA.nodes.some((n) => n.kind === kind)))
       .map((kind) => h("span", { style: "display:inline-flex;align-items:center;gap:4px;margin:3px 12px 3px 0" }, kindSample(kind), kind))),
     !DATA.steps.length && h("p.soft", noWalk()),
-    parameters.length > 0 && [h("h3", "Parameters"), parameterTable(parameters.slice(0, 60))],
+    parameters.length > 0 && [h("h3", "Parameters"), parameterTable(parameters)],
     orderOverview(), forwardOverview(), memoryOverview(),
     DATA.checks.length > 0 && [h("h3", "Check: engine, differences, by hand"), DATA.checks.map(checkTable)],
     h("h3", "Keys"), h("table", keys.map(([key, what]) => h("tr", h("td", h("code", key)), h("td", { style: "text-align:left" }, what)))),
@@ -135,9 +135,10 @@ function overviewCards() {
 function parameterTable(parameters) {
   const numbers = parameters.every(([node]) => single(node.value)), key = numbers ? "min" : "norm";
   const head = numbers ? ["name", "value", "gradient"] : ["name", "shape", "numbers", "‖value‖", "‖gradient‖"];
-  return h("div.scroll", h("table", h("tr", head.map((t) => h("th", t))), parameters.map(([node, i]) => h("tr", h("td", nodeLink(i)),
+  const told = (k) => (statsOf(k)?.nonfinite ? h("span.warn", "not finite") : statsOf(k)?.[key] === undefined ? "" : text(statsOf(k)[key], 4));
+  return h("div.scroll", h("table", h("tr", head.map((t) => h("th", t))), few(parameters, ([node, i]) => h("tr", h("td", nodeLink(i)),
     !numbers && [h("td", shapeText(node.shape)), h("td", countText(count(node.shape ?? [])))],
-    h("td", text(statsOf(node.value)?.[key], 4)), h("td", node.grad === undefined ? "" : text(statsOf(node.grad)?.[key], 4))))));
+    h("td", told(node.value)), h("td", told(node.grad))), 60)));
 }
 
 function noWalk() {
@@ -166,8 +167,8 @@ function boxCards(k) {
   const box = DATA.boxes[k], inside = sceneOfBox(k);
   return [h("h2", { "data-chosen": box.name }, box.name, h("span.kind.box", box.kind)),
     h("button", { onclick: () => go({ scene: inside }) }, "Open"),
-    h("h3", "Inside"), h("div", box.members.slice(0, 60).map((m) => (typeof m === "number" ? nodeLink(m)
-      : h("button.link", { onclick: () => go({ scene: sceneOfBox(m.box) }) }, DATA.boxes[m.box].name))), box.members.length > 60 && `and ${box.members.length - 60} more`)];
+    h("h3", "Inside"), h("div", few(box.members, (m) => (typeof m === "number" ? nodeLink(m)
+      : h("button.link", { onclick: () => go({ scene: sceneOfBox(m.box) }) }, DATA.boxes[m.box].name)), 60))];
 }
 
 function showPanel(state) {

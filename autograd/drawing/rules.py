@@ -9,6 +9,7 @@ from ..errors import MissingPackageError
 from ..program import Line
 
 FORMS = 400  # rules of more forms than this are not written as mathematics, which takes a millisecond each
+NAMES = 64  # nor rules of operations of more arguments, whose forms name them all
 GAP = 0xE000  # names in a form are characters for private use, this one first
 
 
@@ -37,6 +38,8 @@ class Rules:
 
     def add(self, line: Line, argument: int) -> list[Any]:
         """The number of the form of a rule, and the names that fill its gaps."""
+        if len(line.args) > NAMES:
+            return [self._place(NAMES, lambda: f"g · ∂{chr(GAP)}/∂{chr(GAP + 1)}"), line.name, line.args[argument].name]
         if not self._by_form and self._write is not None and (told := self._told(line, argument)):
             return [self._place(told, lambda: told)]
         named = list(dict.fromkeys([line, *line.parents]))

@@ -8,6 +8,7 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
+import nn
 from autograd import Tensor, mark_scope, scope_start
 from autograd.drawing import draw
 
@@ -24,7 +25,56 @@ def test_every_value_is_a_node_and_every_use_an_edge():
     assert {"X", "y", "theta1", "b1", "theta2", "b2", "z1", "a1", "z2", "J"} <= text.keys()
     assert "4 × 5 float64" in text["theta1"]["label"]
     assert "tanh" in text["a1"]["label"]
-    assert {label for _, _, e in edges for label in [e["label"]]} >= {'" 4 × 5 "', '" scalar "'}
+    assert {e.get("label") for _, _, e in edges} == {
+        '" 4 × 5 "',
+        '" 6 × 4 "',
+        '" 5 "',
+        '" 6 × 5 "',
+        '" 5 × 3 "',
+        '" 3 "',
+        '" 6 × 3 "',
+        None,
+    }
+
+
+def test_an_edge_says_scalar_only_where_its_node_does_not():
+    x = leaf(2.0)
+    assert "scalar" not in "".join(e.get("label", "") for _, _, e in parse(draw(anp.sin(x) * x + 1).dot)[1])
+    start = scope_start()
+    y = anp.sin(x) * 3
+    mark_scope(y, "wave", start)
+    _, edges = parse(draw(y + 1, collapse=True).dot)
+    assert [e.get("label") for _, _, e in edges] == ['" scalar "']
+
+
+def test_a_parameter_from_outside_stands_outside_the_layers_that_do_not_hold_it():
+    layer, x = nn.Linear(3, 2, rng=0), leaf(np.ones((4, 3)))
+    words = draw(nn.Sequential(layer)(x).sum()).text.splitlines()
+    assert [words[i].split()[0] for i in range(5)] == ["x", "[Sequential]", "[0:", "weight", "bias"]
+
+
+def test_leaves_are_called_as_the_module_that_holds_them_calls_them():
+    class Scale(nn.Module):
+        def __init__(self):
+            self.gamma, self.frozen = nn.Parameter(np.ones(3)), nn.Parameter(np.zeros(3))
+            self.frozen.requires_grad = False
+
+        def forward(self, x):
+            return x * self.gamma + self.frozen
+
+    x = leaf(np.ones(3))
+    one = draw(Scale()(x).sum())
+    kinds = {line.name: kind for line, kind in one.kinds.items()}
+    assert (kinds["gamma"], kinds["frozen"]) == ("parameter", "constant")
+    assert {line.name for line in one.program if line.primitive is None} == {"x", "gamma", "frozen"}
+    twice = draw(Scale()(Scale()(x)).sum())
+    assert {line.name for line in twice.program if line.primitive is None} == {
+        "x",
+        "gamma1",
+        "gamma2",
+        "frozen1",
+        "frozen2",
+    }
 
 
 def test_kinds_differ_by_shape_and_by_colour():
@@ -69,9 +119,9 @@ def test_repeated_blocks_fold():
     for _ in range(7):
         x = anp.sin(x) * 2.0
     nodes, edges = parse(draw(x, fold=True).dot)
-    assert any("sin, multiply × 7" in n["label"] for n in nodes.values())
-    assert len(nodes) == 2
-    assert len(edges) == 1
+    assert any("sin, multiply × 6" in n["label"] for n in nodes.values())
+    assert [n["label"].count("<b>multiply(·, 2)</b>") for n in nodes.values()] == [0, 0, 0, 1]  # what was asked for
+    assert len(edges) == 3
 
 
 def test_equal_layers_fold():
@@ -96,6 +146,9 @@ def test_big_graphs_neither_recurse_nor_explode(build):
     else:
         parts = [anp.sin(x * float(i)) for i in range(5000)]
         x = anp.stack(parts).sum()
+        has_dot()
+        assert draw(x).svg
+        assert "stack(t2, t4, t6, … 4,995 more …, t9998, t10000, axis=0)" in draw(x).text
     picture = draw(x)
     nodes, _ = parse(picture.dot)
     assert len(nodes) < 400
