@@ -25,9 +25,10 @@ from .compat.boxes import Box
 from .compat.custom import Custom, Rules, as_array
 from .compat.nodes import JVPNode, VJPNode
 from .compat.spaces import SparseObject, VSpace, vspace
-from .errors import NoRuleError
-from .graph import Primitive, Tensor
+from .errors import NoRuleError, RuleError
+from .graph import Primitive, Tensor, describe, mode
 from .numpy.registry import registry
+from .tree import flatten
 
 __all__ = [
     "Box",
@@ -57,12 +58,21 @@ def primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
 
     Returns:
         a function of the same name and docstring, for plain arrays and Tensors alike. On Tensors `fun` runs on their
-        arrays and is recorded as one step. Tensors given by keyword are not differentiated.
+        arrays and is recorded as one step.
+
+    Raises:
+        NoRuleError: a Tensor that requires a gradient was given by keyword; rules are for arguments by position.
     """
     made = Custom(fun)
 
     @functools.wraps(fun)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        for key, value in kwargs.items():
+            if isinstance(value, Tensor) and value.requires_grad and mode.recording:
+                raise NoRuleError(
+                    f"{made.name}: no rule for a Tensor as keyword argument {key!r}; "
+                    "pass it by position, or pass its .data to hold it constant"
+                )
         return made(*args, **kwargs)
 
     wrapped.primitive = made  # type: ignore[attr-defined]
@@ -104,12 +114,23 @@ def defvjp(fun: Callable[..., Any], *vjps: Callable[..., Any] | None, argnums: I
     for argument, vjp in zip(itertools.count() if argnums is None else argnums, vjps, strict=False):
         if vjp is not None and not callable(vjp):
             raise TypeError(f"the rule of {made.name} for argument {argument} is {vjp!r}, not a function or None")
-        rules[argument] = None if vjp is None else functools.partial(_staged, vjp)
+        rules[argument] = None if vjp is None else functools.partial(_staged, made.name, vjp)
     _set_rules(made, rules)
 
 
-def _staged(vjp: Callable[..., Any], g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
-    return as_array(vjp(out, *args, **kwargs)(g))
+def _staged(name: str, vjp: Callable[..., Any], g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
+    return as_array(_pulled(name, vjp(out, *args, **kwargs), g))
+
+
+def _pulled(name: str, back: Any, g: Any) -> Any:
+    """What the second stage of a rule makes of `g`: of a copy, since a rule may write, and others hold `g` too."""
+    if not callable(back):
+        raise RuleError(
+            f"the vjp of {name} returned {describe(back)}; vjp(out, *args) has to return a function "
+            "from the cotangent of the result to that of the argument"
+        )
+    arrays, rebuild = flatten(g)
+    return back(rebuild([a.copy() if type(a) is np.ndarray else a for a in arrays]))
 
 
 def _set_rules(made: Primitive, rules: dict[int, Any], joint: Callable[..., Any] | None = None) -> None:
@@ -130,7 +151,7 @@ def defvjp_argnum(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
 
     class Each(Rules):
         def __missing__(self, argument: int) -> Any:
-            return lambda g, out, *args, **kwargs: as_array(vjp(argument, out, args, kwargs)(g))
+            return lambda g, out, *args, **kwargs: as_array(_pulled(made.name, vjp(argument, out, args, kwargs), g))
 
     owner = made if isinstance(made, Custom) else Custom(made.fun)
     made.rules = Each(owner)
@@ -139,7 +160,8 @@ def defvjp_argnum(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
 
 def defvjp_argnums(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
     """`defvjp` for all arguments at once: `vjp(argnums, out, args, kwargs)` returns cotangent -> cotangents."""
-    _set_rules(_custom(fun), {}, vjp)
+    made = _custom(fun)
+    _set_rules(made, {}, lambda *given: functools.partial(_pulled, made.name, vjp(*given)))
 
 
 def defjvp(

@@ -5,9 +5,9 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, elementwise_grad, grad, jacobian, make_jvp, make_vjp
+from autograd import Tensor, elementwise_grad, grad, jacobian, make_jvp, make_vjp, no_grad
 from autograd.compat.nodes import VJPNode
-from autograd.errors import NoRuleError
+from autograd.errors import NoRuleError, RuleError
 from autograd.extend import (
     Box,
     def_linear,
@@ -314,12 +314,45 @@ def test_constants():
     assert grad(lambda x: x * step(x))(1.4) == 1.0
 
 
-def test_tensors_by_keyword_are_constants():
-    f = primitive(lambda x, by: x * by)
-    defvjp(f, lambda out, x, by: lambda g: g * by)
+def test_a_tensor_by_keyword_is_a_constant_or_refused():
+    @primitive
+    def scaled(x, by):
+        return x * by
+
+    defvjp(scaled, lambda out, x, by: lambda g: g * by)
     x, by = Tensor(2.0, requires_grad=True), Tensor(5.0, requires_grad=True)
-    f(x, by=by).backward()
-    assert (x.grad, by.grad) == (5.0, None)
+    scaled(x, by=Tensor(5.0)).backward()
+    assert x.grad == 5.0
+    with pytest.raises(NoRuleError, match=r"^scaled: no rule for a Tensor as keyword argument 'by'; pass it by pos"):
+        scaled(x, by=by)
+    with no_grad():
+        assert scaled(x, by=by).item() == 10.0
+
+
+@pytest.mark.parametrize("joint", [False, True])
+def test_a_rule_may_write_into_its_cotangent(joint):
+    def doubled(g):
+        g *= 2
+        return g
+
+    add = primitive(lambda x, y: x + y)
+    if joint:
+        defvjp_argnums(add, lambda argnums, out, args, kwargs: lambda g: [doubled(g)] * len(argnums))
+    else:
+        defvjp(add, lambda out, x, y: doubled, lambda out, x, y: lambda g: g)
+    x, y, z = (Tensor(np.ones(2), requires_grad=True) for _ in range(3))
+    total = add(x, y) + z
+    total.backward(np.ones(2))
+    assert [t.grad.tolist() for t in (x, y, z)] == [[2, 2], [2, 2] if joint else [1, 1], [1, 1]]
+
+
+def test_a_vjp_that_returns_no_function_is_blamed():
+    twice = primitive(lambda x: 2 * x)
+    defvjp(twice, lambda out, x: 2 * x)
+    with pytest.raises(
+        RuleError, match=r"^the vjp of <lambda> returned .*\(2,\); vjp\(out, \*args\) has to return a f"
+    ):
+        grad(lambda x: anp.sum(twice(x)))(np.ones(2))
 
 
 def test_an_error_inside_names_the_primitive():
