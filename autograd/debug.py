@@ -15,6 +15,7 @@ UNDEFINED = "; try to keep its arguments where it is defined: anp.where, maximum
 INFINITE = "; try to keep that finite: clip its arguments, or use softplus, log_softmax or logsumexp"
 CLEAN = "; look where that came from, before this line"
 SLOPE = "; if its slope is infinite there, try to keep its argument away: anp.where or maximum before it"
+GIVEN = "; look at the gradient that the walk was given, and at what hooks return"
 
 
 class NanFinder(Annotator):
@@ -51,10 +52,13 @@ class NanFinder(Annotator):
         self.last = node.serial
         slope = self.slopes.get(node.serial)
         if self.is_bad(plain):
-            born = f"; that infinity came from the rule of {slope}" if slope else ""
+            verb, born = "made", SLOPE if slope is None else f"; that infinity came from the rule of {slope}{SLOPE}"
+            if _not_a_number(_plain(g)):
+                verb, born = "passed on", GIVEN  # every rule before was looked at
+            whose = "its results" if node.shape is None else describe(node)
             raise NonFiniteError(
-                f"backward: the rule of {_call(primitive, args)} for argument {argument} made {_count(plain)} "
-                f"out of a cotangent of {describe(node)} in {_range(g)}; {recorded}{born}{SLOPE}"
+                f"backward: the rule of {_call(primitive, args)} for argument {argument} {verb} {_count(plain)} "
+                f"out of a cotangent of {whose} in {_range(g)}; {recorded}{born}"
             )
         if node.record[6] is not None or isinstance(plain, tuple):
             return  # the rule may have been that of another operation, on other values; or was of several results

@@ -125,11 +125,23 @@ def test_backward_tells_whose_slope_was_infinite(w):
     )
 
 
+def test_a_cotangent_that_was_given_is_passed_on_and_not_made(w):
+    def hooked():
+        y = w * 2.0
+        y.register_hook(lambda g: g * np.nan)
+        (y * 3.0).sum().backward()
+
+    for act in (hooked, lambda: (w * 2.0).backward(np.array([1.0, np.nan, 1.0]))):
+        text = found(act)
+        assert text.startswith("backward: the rule of multiply(w(3,) in [0, 2], 2.0) for argument 0 passed on ")
+        assert text.endswith("; look at the gradient that the walk was given, and at what hooks return")
+
+
 def test_several_results_are_looked_into():
     equal = Tensor(np.eye(2), requires_grad=True, name="equal")
     text = found(lambda: anp.sum(anp.linalg.eigh(equal)[1]).backward())
     assert text.startswith("backward: the rule of linalg.eigh(equal(2, 2) in [0, 1]) for argument 0 made 4 NaN of 4 ")
-    assert " in [1, 1]; the operation was recorded at " in text
+    assert " out of a cotangent of its results in [1, 1]; the operation was recorded at " in text
     bad = Tensor(np.full((2, 2), np.nan), requires_grad=True, name="bad")
     assert "linalg.slogdet(bad(2, 2) in [NaN]) passed on" in found(lambda: anp.linalg.slogdet(bad))
 
