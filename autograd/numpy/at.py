@@ -8,7 +8,7 @@ import numpy as np
 
 from ..graph import Tensor
 from .elementwise import astype, where
-from .indexing import scatter
+from .indexing import as_part, scatter
 from .joining import asarray, concatenate
 from .scattering import is_basic
 from .shaping import broadcast_to, ravel
@@ -27,7 +27,7 @@ class At:
 class _Place:
     def __init__(self, tensor: Tensor, parts: tuple[Any, ...]) -> None:
         self.tensor = tensor
-        self.parts = tuple(np.asarray(p) if isinstance(p, list) else p for p in parts)
+        self.parts = tuple(map(as_part, parts))
 
     def add(self, value: Any) -> Tensor:
         """A copy with `value` added at the index; repeated indices accumulate."""

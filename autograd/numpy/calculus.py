@@ -43,7 +43,8 @@ def diff(a: Array, n: int = 1, axis: int = -1, prepend: Any = NotImplemented, ap
     if left is not None or right is not None:
         a = concatenate([part for part in (left, a, right) if part is not None], axis=axis)
     for _ in range(n):
-        a = a[_at(axis, 1, None)] - a[_at(axis, None, -1)]
+        later, earlier = a[_at(axis, 1, None)], a[_at(axis, None, -1)]
+        a = later != earlier if later.dtype == bool else later - earlier
     return a
 
 
@@ -79,6 +80,8 @@ def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> 
 
 def _slopes(f: Array, spacing: Any, axis: int, edge_order: int) -> Array:
     y = moveaxis(f, axis, -1)
+    if y.shape[-1] <= edge_order:
+        raise ValueError(f"gradient: at least {edge_order + 1} entries are needed along axis {axis} of {describe(f)}")
     if np.ndim(plain(spacing)) == 0:
         near = next_near = last_near = next_last = spacing
         inside = (y[..., 2:] - y[..., :-2]) / (2 * spacing)
@@ -215,6 +218,8 @@ def cov(
 
 def _rows(m: Array, rowvar: bool) -> Array:
     m = array(m)
+    if m.ndim > 2:
+        raise ValueError(f"cov: the variables are the rows of a matrix, not {describe(m)}")
     m = reshape(m, (1, -1)) if m.ndim < 2 else m
     return m.T if not rowvar and m.shape[0] != 1 else m
 

@@ -39,7 +39,7 @@ def full_like(
 @composed(np.copy)
 def copy(a: Array, order: str = "K", subok: bool = False) -> Array:
     """The array; a recorded value never changes, so there is nothing to copy."""
-    return positive(a)
+    return a if a.dtype == bool else positive(a)
 
 
 def _whole(dtype: Any) -> bool:

@@ -60,6 +60,7 @@ trunc = elementwise(np.trunc, _zero)
 rint = elementwise(np.rint, _zero)
 fix = elementwise(lambda x: np.fix(x), _zero, name="fix")
 implements(np.fix)(fix)
+fix.most = 1
 round = elementwise(np.round, _zero, name="round")
 around = implements(np.around)(round)
 spacing = elementwise(np.spacing, _zero)

@@ -34,7 +34,15 @@ scatter.__doc__ = "Zeros of `shape` with `g` added at `parts`: what carries the 
 def getitem(x: Array, key: Any) -> Array:
     """x[key]; lists index like arrays, and Tensors may be indices."""
     parts = key if isinstance(key, tuple) else (key,)
-    return index(x, *[np.asarray(p) if isinstance(p, list) else p for p in parts])
+    return index(x, *map(as_part, parts))
+
+
+def as_part(part: Any) -> Any:
+    """A part of an index, with a list as the array it stands for; an empty one is of places."""
+    if not isinstance(part, list):
+        return part
+    made = np.asarray(part)
+    return made if made.size else made.astype(int)
 
 
 @composed(np.take)
@@ -45,7 +53,7 @@ def take(a: Array, indices: Any, axis: int | None = None, out: Any = None, mode:
         a, axis = reshape(a, (-1,)), 0
     (axis,) = normalize_axes(axis, a.ndim)
     if not isinstance(indices, Tensor):
-        indices = np.asarray(indices)
+        indices = as_part(indices) if isinstance(indices, list) else np.asarray(indices)
     if indices.dtype == bool:
         indices = indices.astype(int)  # numbers here, and not a mask
     if mode != "raise":
@@ -91,7 +99,10 @@ def resize(a: Array, new_shape: Any) -> Array:
 @composed(np.compress)
 def compress(condition: Any, a: Array, axis: int | None = None, out: Any = None) -> Array:
     """The entries along an axis where the condition holds."""
-    return take(a, np.nonzero(known(condition, "compress"))[0], axis)
+    condition = np.asarray(known(condition, "compress"))
+    if condition.ndim != 1:
+        raise ValueError(f"compress: the condition has one axis, not {condition.ndim}")
+    return take(a, np.nonzero(condition)[0], axis)
 
 
 @composed(np.extract)

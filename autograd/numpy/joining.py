@@ -9,7 +9,7 @@ import numpy as np
 
 from ..graph import Tensor, describe
 from ..shapes import normalize_axes
-from .registry import cast, composed, holds_tensor, implements, known, plain, variadic
+from .registry import cast, composed, gathered, holds_tensor, implements, known, plain, variadic
 from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis, reshape
 
 Array = Any
@@ -120,7 +120,7 @@ def insert(arr: Array, obj: Any, values: Any, axis: int | None = None) -> Array:
         arr, axis = reshape(arr, (-1,)), 0
     (axis,) = normalize_axes(axis, arr.ndim)
     n = arr.shape[axis]
-    values = array(values)
+    values, obj = array(values), known(gathered(obj), "where to insert")
     obj = np.flatnonzero(obj) if np.asarray(obj).dtype.kind == "b" else obj
     # Where NumPy puts what is told by inserting the numbers of the entries to come after those of the old ones.
     single = np.ndim(obj) == 0 and not isinstance(obj, slice)
@@ -147,7 +147,7 @@ def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
     if axis is None:
         arr, axis = reshape(arr, (-1,)), 0
     (axis,) = normalize_axes(axis, arr.ndim)
-    return arr[(slice(None),) * axis + (np.delete(np.arange(arr.shape[axis]), obj),)]
+    return arr[(slice(None),) * axis + (np.delete(np.arange(arr.shape[axis]), known(gathered(obj), "what to delete")),)]
 
 
 @composed(np.array_split)

@@ -120,6 +120,7 @@ def roots(p: Array) -> Array:
     p = atleast_1d(array(p))
     if p.ndim > 1:
         raise ValueError(f"roots: a polynomial is a vector of coefficients, not {describe(p)}")
+    p = p if p.dtype.kind in "fc" else p.astype(float)
     places = np.nonzero(known(p, "which coefficients are 0 (in roots)"))[0]
     if not len(places):
         return np.array([])
@@ -134,8 +135,9 @@ def roots(p: Array) -> Array:
 def poly(seq_of_zeros: Array) -> Array:
     """The polynomial with these roots and the leading coefficient 1; of a square matrix, its characteristic one."""
     zeros = atleast_1d(array(seq_of_zeros))
+    zeros = array(zeros, np.mintypecode(zeros.dtype.char))
     zeros = eigvals(zeros) if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] else zeros
-    made = np.ones(1, np.mintypecode(zeros.dtype.char))
+    made = np.ones(1, zeros.dtype)
     for i in range(zeros.shape[0]):
         made = convolve(made, concatenate([np.ones(1, zeros.dtype), -zeros[i : i + 1]]))
     if made.dtype.kind == "c":

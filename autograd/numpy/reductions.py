@@ -148,15 +148,17 @@ min.masked = lambda mask, x, *args, initial, **kwargs: min(choose(mask, x, initi
 
 
 def _present(x: Array, axis: Any, mask: Any) -> Array:
-    """How many entries the mask leaves in, in the dtype of x."""
-    return np.sum(np.broadcast_to(mask, x.shape), axis=axis, keepdims=True).astype(x.real.dtype)
+    """How many entries the mask leaves in, in the dtype of x if that can count."""
+    counted = np.sum(np.broadcast_to(mask, x.shape), axis=axis, keepdims=True)
+    return counted.astype(x.real.dtype) if x.dtype.kind in "fc" else counted
 
 
 def _masked_mean(
     mask: Any, x: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
 ) -> Array:
     total = sum(choose(mask, x, 0), axis, dtype, None, keepdims)
-    return total / np.reshape(_present(x, axis, mask), total.shape).astype(total.real.dtype)
+    counted = np.reshape(_present(x, axis, mask), total.shape)
+    return total / (counted.astype(total.real.dtype) if total.dtype.kind in "fc" else counted)
 
 
 mean.masked = _masked_mean

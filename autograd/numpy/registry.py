@@ -206,12 +206,12 @@ def variadic(fun: Callable[..., Any], rule: Callable[..., Any], name: str | None
 
 def elementwise(
     fun: Callable[..., Any], *rules: Rule | None, name: str | None = None, linear: bool = False
-) -> Primitive:
+) -> Function:
     """A primitive whose entry i depends on entry i of its broadcast arguments alone."""
     return primitive(fun, *rules, name=name, elementwise=True, linear=linear)
 
 
-def constant(fun: Callable[..., Any], name: str | None = None, elementwise: bool = False) -> Primitive:
+def constant(fun: Callable[..., Any], name: str | None = None, elementwise: bool = False) -> Function:
     """A primitive without derivative: comparisons, arg-max and the like."""
     return primitive(fun, name=name, differentiable=False, elementwise=elementwise)
 

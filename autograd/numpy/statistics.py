@@ -195,24 +195,26 @@ nancumsum = _skipping_nans(cumsum, 0, np.nancumsum)
 nancumprod = _skipping_nans(cumprod, 1, np.nancumprod)
 
 
-def _nan_where_empty(a: Array, result: Array, axis: Any, keepdims: Any) -> Array:
-    """NumPy's answer where every entry is NaN."""
-    empty = all(isnan(a), axis=axis, keepdims=keepdims is True)
-    return choose(empty, np.nan, result)
+def _without_nans(extreme: Any, fill: float, a: Array, axis: Any, keepdims: Any, **options: Any) -> Array:
+    a = gathered(a)
+    if a.dtype.kind not in "fc":
+        return extreme(a, axis, None, keepdims, **options)
+    result = extreme(choose(isnan(a), fill, a), axis, None, keepdims, **options)
+    if options.get("initial", NONE) is not NONE:
+        return result
+    return choose(all(isnan(a), axis=axis, keepdims=keepdims is True), np.nan, result)
 
 
 @composed(np.nanmax)
 def nanmax(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False, **options: Any) -> Array:
     """The largest entry over `axis`, without those that are NaN; `initial` and `where` as for `max`."""
-    a = gathered(a)
-    return _nan_where_empty(a, max(choose(isnan(a), -np.inf, a), axis, None, keepdims, **options), axis, keepdims)
+    return _without_nans(max, -np.inf, a, axis, keepdims, **options)
 
 
 @composed(np.nanmin)
 def nanmin(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False, **options: Any) -> Array:
     """The smallest entry over `axis`, without those that are NaN; `initial` and `where` as for `min`."""
-    a = gathered(a)
-    return _nan_where_empty(a, min(choose(isnan(a), np.inf, a), axis, None, keepdims, **options), axis, keepdims)
+    return _without_nans(min, np.inf, a, axis, keepdims, **options)
 
 
 @composed(np.nanmean)

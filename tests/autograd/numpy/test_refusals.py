@@ -1,4 +1,4 @@
-"""What NumPy refuses is refused on Tensors too, with an error of the same kind, and not computed as something else."""
+"""What NumPy refuses is refused on Tensors too, with an error of the same kind; what it takes at the edge is taken."""
 
 from typing import Any
 
@@ -74,3 +74,41 @@ def test_casting_is_allowed_by_its_own_word() -> None:
     assert np.stack([t, t], dtype=np.float32).dtype == np.float32
     with pytest.raises(TypeError, match=r"of float64 cannot be cast to int64 with casting='same_kind'"):
         np.vstack([t, t], dtype=int)
+
+
+# What NumPy takes was refused, or computed wrongly, for these
+x, some = np.array([3.0, 1.0, 2.0]), np.array([True, False, True])
+TAKEN = [
+    (lambda x: x[[]], x),
+    (lambda x: x[None, [[]]], x),
+    (lambda x: np.take(x, []), x),
+    (lambda x: np.delete(x, np.argmax(x)), x),
+    (lambda x: np.delete(np.arange(3), np.argmax(x)), x),
+    (lambda x: np.insert(x, np.argmax(x), [9.0]), x),
+    (lambda x: np.nanmax(x, initial=4.0, axis=0), np.array([[np.nan, 1.0], [np.nan, 5.0]])),
+    (lambda x: np.nanmin(x), np.array([3, 1])),
+    (lambda x: np.mean(x, where=some), some),
+    (lambda x: np.mean(x, where=np.ones(300, bool)), np.full(300, 200, np.uint8)),
+    (lambda x: np.nanmean(x), some),
+    (lambda x: np.var(x, where=some), some),
+    (lambda x: np.std(x, mean=0.37), some),
+    (lambda x: np.poly(x), np.array([1, 2, 3], np.uint8)),
+    (lambda x: np.roots(x), np.array([1, 3, 2], np.uint8)),
+    (lambda x: np.linalg.norm(x, 1), np.array([1, -2])),
+    (lambda x: np.linalg.norm(x, np.inf), np.array([1, -2])),
+    (lambda x: np.linalg.vector_norm(x, ord=1), np.array([1, -2])),
+    (lambda x: np.copy(x), some),
+    (lambda x: np.diff(x), some),
+    (lambda x: np.choose(1, [x, x + 1]), np.float64(2.0)),
+    (lambda x: np.linalg.cond(x), np.array([[2.0, 1.0], [0.0, 3.0]])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "x"), TAKEN)
+def test_what_numpy_takes(function: Any, x: Any) -> None:
+    expected = function(x)
+    found = function(Tensor(x, requires_grad=x.dtype.kind == "f"))
+    found = found.data if isinstance(found, Tensor) else found
+    assert type(found) is type(expected)
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
