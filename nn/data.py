@@ -112,8 +112,8 @@ def batches(
     >>> [len(rows) for rows, _ in batches(np.zeros((10, 4)), np.zeros((10, 2)), 4, 0)]
     [4, 4, 2]
     """
-    if size < 1:
-        raise ValueError(f"a batch has at least 1 row, not {size}")
+    if not isinstance(size, (int, np.integer)) or size < 1:
+        raise ValueError(f"the size of a batch is a whole number of at least 1, not {size!r}")
     if shape_of(x, "batches")[:1] != shape_of(y, "batches")[:1]:
         raise ValueError(f"x has {len(x)} rows and y {len(y)}")
     if not len(x):

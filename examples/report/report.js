@@ -58,14 +58,14 @@ function hiddenUnits() {
 }
 
 function mistakes() {
-  const { images, truth, guess, sure } = DATA.mistakes;
+  const { images, rows, truth, guess, sure } = DATA.mistakes;
   if (images === null) return section("Mistakes", h("p", `None among the ${DATA.judged} rows.`));
   const numbers = held(images), size = DATA.arrays[images].shape[1];
-  return section(`The most confident mistakes among the ${DATA.judged} rows`, h("p.soft", "The largest output and its value, and what it should have been."), h("div.units", truth.map((t, k) => {
+  return section(`The most confident mistakes among the ${DATA.judged} rows`, h("p.soft", "The largest output and its value, what it should have been, and the row of the data."), h("div.units", truth.map((t, k) => {
     const image = numbers.slice(k * size, (k + 1) * size);
     const look = side ? paint(side, side, Math.max(2, Math.round(80 / side)), (x, y) => image[y * side + x], { ramp: "grey", low: 0, high: 1 }, "", () => {}) : null;
-    return h("button.mistake", { title: "see it go through the network", onclick: () => drawing.show?.(image) }, look,
-      h("div", h("b", DATA.classes[guess[k]]), ` ${text(sure[k], 3)}`), h("div.soft", `is ${DATA.classes[t]}`));
+    const shown = [look, h("div", h("b", DATA.classes[guess[k]]), ` ${sure[k].toFixed(3)}`), h("div.soft", `is ${DATA.classes[t]}`), h("div.soft", `row ${rows[k]}`)];
+    return drawing.show ? h("button.mistake", { title: "see it go through the network", onclick: () => drawing.show(image) }, shown) : h("div.mistake", shown);
   })));
 }
 

@@ -101,6 +101,7 @@ def report_data(run: "Run", missing: str) -> dict[str, Any]:
         "confusion": confusion(truth, guess, np.arange(len(names))).tolist(),
         "mistakes": {
             "images": arrays.add(images) if len(wrong) else None,
+            "rows": (judged[wrong] + 1).tolist(),
             "truth": truth[wrong].tolist(),
             "guess": guess[wrong].tolist(),
             "sure": [number(v) for v in outputs[wrong].max(axis=1)],

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from examples.digits import cli, files
+from examples.digits import network as net
 from examples.digits.dataset import Dataset
 from examples.report import report
 from tests.browser import complaints, need_browser, open_browser, requests
@@ -130,6 +131,17 @@ def test_a_mistake_can_be_looked_at(browser):
     guess = mistake.text.split()[0]
     mistake.click()
     assert browser.find_element("id", "guess").text == f"→ {guess}"
+
+
+def test_a_mistake_is_told_with_its_row_of_the_data(browser, run):
+    dataset = Dataset.read(None, "X", "y")
+    network, labels, scale = files.load_model(run / "model.safetensors")
+    predicted = labels[net.outputs(network, scale(dataset.x, "float64")).argmax(axis=1)]
+    shown = [e.text.split() for e in browser.find_elements("css selector", ".mistake")]
+    assert len({words[-1] for words in shown}) == len(shown) > 0
+    for guess, _, _, truth, word, row in shown:
+        assert word == "row"
+        assert (str(predicted[int(row) - 1]), str(dataset.labels[int(row) - 1])) == (guess, truth)
 
 
 def test_the_graph_is_linked_and_checked(run, tmp_path):

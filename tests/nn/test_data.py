@@ -82,8 +82,9 @@ def test_batches_are_seeded():
 
 
 def test_batches_refuse_nonsense():
-    with pytest.raises(ValueError, match="a batch has at least 1 row, not 0"):
-        next(data.batches(np.zeros((2, 1)), np.zeros((2, 1)), 0, 0))
+    for size in (0, -3, 2.0, None):
+        with pytest.raises(ValueError, match=f"the size of a batch is a whole number of at least 1, not {size}"):
+            next(data.batches(np.zeros((3, 1)), np.zeros(3), size, 0))
     with pytest.raises(ValueError, match="x has 2 rows and y 3"):
         next(data.batches(np.zeros((2, 1)), np.zeros((3, 1)), 1, 0))
     with pytest.raises(ValueError, match="x and y have no rows"):
