@@ -11,7 +11,7 @@ from ..errors import NoRuleError
 from ..extend import defvjp_argnums, primitive
 from ..misc.flatten import flatten
 from ..transforms import make_vjp
-from ._formula import plain
+from ._formula import formula, passed_on, plain
 
 Array = Any
 _OF_FUNC = {"args", "tfirst", "Dfun", "col_deriv", "ml", "mu"}  # options that tell of func, and not of its adjoint
@@ -66,5 +66,10 @@ def _joint(argnums: Sequence[int], out: Array, args: tuple[Any, ...], kwargs: di
 defvjp_argnums(odeint, _joint)
 
 
-def __getattr__(name: str) -> Any:
-    return getattr(scipy.integrate, name)
+@formula(scipy.integrate.trapezoid)
+def trapezoid(y: Array, x: Array = None, dx: float = 1.0, axis: int = -1) -> Array:
+    """The integral of y over x, or in steps of dx, by straight lines between the points."""
+    return anp.trapezoid(y, x, dx, axis)
+
+
+__getattr__ = passed_on(scipy.integrate)

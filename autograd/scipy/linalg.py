@@ -1,6 +1,7 @@
-"""Solvers for triangular, banded and Sylvester equations, and the matrix square root.
+"""Solvers for triangular, banded and Sylvester equations, Cholesky's factors, and functions of matrices.
 
 The rules follow Giles, An extended collection of matrix derivative results for algorithmic differentiation (2008).
+What NumPy has too is NumPy's there.
 """
 
 import inspect
@@ -14,7 +15,7 @@ from .. import numpy as anp
 from ..errors import NoRuleError
 from ..extend import primitive
 from ..graph import Primitive
-from ._formula import plain, recorded
+from ._formula import formula, plain, recorded
 
 Array = Any
 
@@ -131,6 +132,116 @@ def solve_banded(
 ) -> Array:
     """The x with a x = b, for a band matrix a given by its diagonals as rows (see SciPy)."""
     return _in_columns(lambda b: _banded(l_and_u, ab, b), b)
+
+
+# Cholesky's factors: SciPy's is the upper one by default, and reads the upper triangle.
+
+
+def _h(x: Array) -> Array:
+    return anp.conj(_t(x))
+
+
+@formula(theirs.cholesky)
+def cholesky(a: Array, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> Array:
+    """The triangular l with l l^H = a, or u with u^H u = a."""
+    return anp.linalg.cholesky(a) if lower else _h(anp.linalg.cholesky(_h(a)))
+
+
+@formula(theirs.cho_factor)
+def cho_factor(
+    a: Array, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
+) -> tuple[Array, bool]:
+    """Cholesky's factor, and whether it is the lower one: what `cho_solve` takes."""
+    return cholesky(a, lower), lower
+
+
+def cho_solve(c_and_lower: tuple[Array, bool], b: Array, overwrite_b: bool = False, check_finite: bool = True) -> Array:
+    """The x with a x = b, for the a that `cho_factor` was given."""
+    factor, lower = c_and_lower
+    for trans in (0, "C") if lower else ("C", 0):
+        b = solve_triangular(factor, b, trans, lower)
+    return b
+
+
+# Functions of matrices: f of [[a, e], [0, a]] has in its corner the derivative of f at a along e, and the cotangent is
+# that at the transpose of a, along g (Higham, Functions of matrices, 2008, chapter 3).
+
+
+def _of_matrix(name: str) -> Primitive:
+    def rule(g: Array, out: Array, a: Array, **kwargs: Any) -> Array:
+        n, a = a.shape[-1], _t(a)
+        rows = anp.concatenate([a, g], axis=-1), anp.concatenate([anp.zeros_like(a), a], axis=-1)
+        return made(anp.concatenate(rows, axis=-2))[..., :n, n:]
+
+    made = recorded(getattr(theirs, name), rule, name=f"scipy.linalg.{name}")
+    made.__doc__ = getattr(theirs, name).__doc__
+    return made
+
+
+expm: Primitive = _of_matrix("expm")
+logm: Primitive = _of_matrix("logm")
+sinm: Primitive = _of_matrix("sinm")
+cosm: Primitive = _of_matrix("cosm")
+
+
+@formula(theirs.solve)
+def solve(
+    a: Array,
+    b: Array,
+    lower: bool = False,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    assume_a: str | None = None,
+    transposed: bool = False,
+) -> Array:
+    """The x with a x = b, or a^T x = b; of a matrix assumed "sym", "her" or "pos" one triangle is read, as by SciPy."""
+    if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
+        half, mirror = (anp.tril if lower else anp.triu)(a, -1 if lower else 1), _t if assume_a.startswith("s") else _h
+        a = half + a * np.eye(a.shape[-1]) + mirror(half)
+    elif assume_a not in (None, "gen", "general"):
+        raise NoRuleError(f"scipy.linalg.solve has no derivative rule with assume_a={assume_a!r}")
+    return _in_columns(lambda b: anp.linalg.solve(_t(a) if transposed else a, b), b)
+
+
+@formula(theirs.block_diag)
+def block_diag(*arrays: Array) -> Array:
+    """The matrix with the given ones along its diagonal and zeros elsewhere."""
+    blocks = [anp.atleast_2d(a) for a in arrays]
+    width, at, rows = sum(a.shape[-1] for a in blocks), 0, []
+    for a in blocks:
+        rows.append(anp.pad(a, [(0, 0)] * (a.ndim - 1) + [(at, width - at - a.shape[-1])]))
+        at += a.shape[-1]
+    return anp.concatenate(rows, axis=-2)
+
+
+@formula(theirs.toeplitz)
+def toeplitz(c: Array, r: Array = None) -> Array:
+    """The matrix of constant diagonals with first column c and first row r, by default the conjugate of c."""
+    c = anp.ravel(c)
+    r = anp.conj(c) if r is None else anp.ravel(r)
+    diagonals = anp.concatenate([c[::-1], r[1:]])
+    return diagonals[np.arange(len(r)) - np.arange(len(c))[:, None] + len(c) - 1]
+
+
+def _as_numpys(name: str) -> Callable[..., Any]:
+    """NumPy's function of the name; of SciPy's options those that NumPy has too, or that are about speed only."""
+    signature = inspect.signature(getattr(theirs, name))
+    numpys = inspect.signature(getattr(np.linalg, name)).parameters
+
+    def ours(*args: Any, **kwargs: Any) -> Any:
+        (_, a), *rest = signature.bind(*args, **kwargs).arguments.items()
+        options = {k: v for k, v in rest if k not in ("overwrite_a", "check_finite", "lapack_driver", "driver")}
+        for option in options:
+            if option not in numpys:
+                raise NoRuleError(f"scipy.linalg.{name} has no derivative rule with {option}=")
+        return getattr(anp.linalg, name)(a, **options)
+
+    return formula(getattr(theirs, name))(ours)
+
+
+det, inv, norm = _as_numpys("det"), _as_numpys("inv"), _as_numpys("norm")
+eigh, eigvalsh, svd = _as_numpys("eigh"), _as_numpys("eigvalsh"), _as_numpys("svd")
 
 
 def __getattr__(name: str) -> Any:

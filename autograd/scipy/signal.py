@@ -7,8 +7,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from .. import numpy as anp
-from ..graph import Primitive
-from ._formula import recorded
+from ..graph import Primitive, Tensor
+from ._formula import passed_on, recorded
 
 Array = Any
 
@@ -49,19 +49,19 @@ def _free(b: Array, a: Array, free: int, dot: int) -> int:
     return b.ndim - dot - (a.ndim - free - dot)
 
 
-convolve_full: Primitive = recorded(
+_convolution: Primitive = recorded(
     _full,
-    lambda g, out, a, b, free, dot: correlate(g, b, free, _free(b, a, free, dot)),
-    lambda g, out, a, b, free, dot: correlate(
+    lambda g, out, a, b, free, dot: _correlation(g, b, free, _free(b, a, free, dot)),
+    lambda g, out, a, b, free, dot: _correlation(
         _swapped(g, free, _free(b, a, free, dot)), a, _free(b, a, free, dot), free
     ),
-    name="scipy.signal.convolve_full",
+    name="scipy.signal.convolve",
 )
-correlate: Primitive = recorded(
+_correlation: Primitive = recorded(
     _correlate,
-    lambda w, out, g, b, free, b_free: convolve_full(w, b, free, w.ndim - free - (g.ndim - free - b_free)),
-    lambda w, out, g, b, free, b_free: correlate(_swapped(g, free, b_free), w, b_free, free),
-    name="scipy.signal.correlate_full",
+    lambda w, out, g, b, free, b_free: _convolution(w, b, free, w.ndim - free - (g.ndim - free - b_free)),
+    lambda w, out, g, b, free, b_free: _correlation(_swapped(g, free, b_free), w, b_free, free),
+    name="scipy.signal.correlate",
 )
 
 
@@ -101,7 +101,7 @@ def convolve(
         )
     A = anp.transpose(A, (*free_a, *dot_a, *conv_a))
     B = anp.transpose(B, (*free_b, *dot_b, *conv_b))
-    out = convolve_full(A, B, len(free_a), len(dot_a))
+    out = _convolution(A, B, len(free_a), len(dot_a))
     if mode == "full":
         return out
     if mode == "same":
@@ -111,7 +111,16 @@ def convolve(
     return out[(..., *window)] if window else out
 
 
+def correlate(in1: Array, in2: Array, mode: str = "full", method: str = "auto") -> Array:
+    """The cross-correlation over all axes: the convolution with in2 conjugated and turned round."""
+    if isinstance(in1, Tensor) or isinstance(in2, Tensor):
+        return convolve(in1, anp.conj(anp.flip(in2)), mode=mode)
+    import scipy.signal  # which takes a while, and convolve does without
+
+    return scipy.signal.correlate(in1, in2, mode, method)
+
+
 def __getattr__(name: str) -> Any:
     import scipy.signal
 
-    return getattr(scipy.signal, name)
+    return passed_on(scipy.signal)(name)

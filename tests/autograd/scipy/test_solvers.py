@@ -10,7 +10,7 @@ import scipy.linalg
 import scipy.signal
 
 import autograd.numpy as anp
-from autograd import Tensor, grad, jacobian
+from autograd import Tensor, grad, holomorphic_grad, jacobian
 from autograd.errors import NoRuleError
 from autograd.scipy import integrate, linalg, signal
 from autograd.test_util import check_grads
@@ -117,6 +117,98 @@ def test_solve_banded_is_solve_of_the_matrix(rng, l_and_u, columns):
     np.testing.assert_allclose(second(ours), second(dense), rtol=1e-8, atol=1e-11)
 
 
+# Cholesky's factors, functions of matrices, and what NumPy has too: values are SciPy's, slopes those of differences
+
+SQUARE = np.array([[2.0, 0.3, -0.4], [0.7, 3.0, 0.2], [-0.1, 0.5, 1.5]])  # not symmetric: which triangle is read shows
+TALL = np.array([[1.0, 2.0], [0.5, -1.0], [0.3, 0.7]])
+VECTOR = np.array([1.0, -2.0, 0.5])
+LINEAR = {
+    "cholesky": (linalg.cholesky, SQUARE),
+    "cholesky lower": (lambda a: linalg.cholesky(a, lower=True), SQUARE),
+    "expm": (linalg.expm, SQUARE),
+    "logm": (linalg.logm, SQUARE),
+    "sinm": (linalg.sinm, SQUARE),
+    "cosm": (linalg.cosm, SQUARE),
+    "solve": (linalg.solve, SQUARE, VECTOR),
+    "solve columns": (lambda a, b: linalg.solve(a, b, transposed=True), SQUARE, TALL),
+    "solve pos": (lambda a, b: linalg.solve(a, b, assume_a="pos"), SQUARE, VECTOR),
+    "solve sym lower": (lambda a, b: linalg.solve(a, b, lower=True, assume_a="sym"), SQUARE, TALL),
+    "block_diag": (linalg.block_diag, SQUARE, TALL, VECTOR),
+    "toeplitz": (linalg.toeplitz, VECTOR),
+    "toeplitz rows": (linalg.toeplitz, VECTOR, np.arange(4.0)),
+    "det": (linalg.det, SQUARE),
+    "inv": (lambda a: linalg.inv(a, check_finite=False), SQUARE),
+    "norm": (lambda a: linalg.norm(a, 1, axis=0), TALL),
+    "eigvalsh": (linalg.eigvalsh, SQUARE),
+    "svd": (lambda a: linalg.svd(a, True, False), TALL),
+}
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_matrix_functions(name):
+    fun, *args = LINEAR[name]
+    value = fun(*args)
+
+    def weighed(*args):
+        out = fun(*args)
+        return anp.sum(out * anp.cos(anp.arange(out.size).reshape(out.shape)))
+
+    symmetric = name.startswith("chol") or name == "eigvalsh"  # their gradients are shared by both triangles
+    for i, arg in enumerate(args):
+        recorded = fun(*args[:i], Tensor(arg), *args[i + 1 :])
+        np.testing.assert_allclose(recorded.data, value, rtol=1e-12, atol=1e-14)
+        step = np.sin(1 + np.arange(arg.size)).reshape(arg.shape)
+        step = step + step.T if symmetric else step
+
+        def along(t, i=i, arg=arg, step=step):
+            return weighed(*args[:i], arg + t * step, *args[i + 1 :])
+
+        slope = np.sum(grad(weighed, i)(*args) * step)
+        assert slope == pytest.approx((along(1e-5) - along(-1e-5)) / 2e-5, rel=1e-7, abs=1e-8)
+        second = (grad(along)(1e-5) - grad(along)(-1e-5)) / 2e-5
+        assert grad(grad(lambda t: along(t) + 0 * t**2))(0.0) == pytest.approx(second, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("lower", [False, True])
+def test_cho_solve_is_solve(lower):
+    a = SQUARE @ SQUARE.T
+
+    def by_factor(a, b):
+        return linalg.cho_solve(linalg.cho_factor(a, lower=lower), b)
+
+    for b in (VECTOR, TALL):
+        np.testing.assert_allclose(by_factor(a, b), anp.linalg.solve(a, b), rtol=1e-12)
+        for i in (0, 1):
+            ours = jacobian(by_factor, i)(a, b)
+            dense = jacobian(lambda a, b: anp.linalg.solve((a + a.T) / 2, b), i)(a, b)
+            np.testing.assert_allclose(ours, dense, rtol=1e-9, atol=1e-12)
+
+
+def test_complex_factors_and_exponentials(rng):
+    z = rng.standard_normal((2, 2)) + 1j * rng.standard_normal((2, 2))
+    a, b = z @ z.conj().T, z[0]
+    for lower in (False, True):
+        factor = linalg.cholesky(Tensor(a), lower=lower).data
+        np.testing.assert_allclose(factor, scipy.linalg.cholesky(a, lower=lower), rtol=1e-12)
+        solved = linalg.cho_solve(linalg.cho_factor(Tensor(a), lower=lower), b).data
+        np.testing.assert_allclose(a @ solved, b, rtol=1e-12)
+    h = 1e-6
+    slope = holomorphic_grad(lambda t: anp.sum(linalg.expm(t * z)))(0.3 + 0.1j)
+    expected = (np.sum(scipy.linalg.expm((0.3 + 0.1j + h) * z)) - np.sum(scipy.linalg.expm((0.3 + 0.1j - h) * z))) / (
+        2 * h
+    )
+    assert slope == pytest.approx(expected, rel=1e-8)
+
+
+def test_options_without_a_rule_are_refused():
+    for call in (
+        lambda a: linalg.eigh(a, subset_by_index=[0, 1])[0],
+        lambda a: linalg.solve(a, VECTOR, assume_a="diagonal"),
+    ):
+        with pytest.raises(NoRuleError, match=r"^scipy\.linalg\.\w+ has no derivative rule with \w+="):
+            jacobian(call)(SQUARE)
+
+
 # convolution
 
 
@@ -126,6 +218,16 @@ def test_convolve_is_scipys(rng, mode, m, n):
     a, b = rng.standard_normal(m), rng.standard_normal(n)
     expected = scipy.signal.convolve(a, b, mode, method="direct")
     np.testing.assert_allclose(signal.convolve(a, b, mode=mode), expected, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize(("m", "n"), [((5,), (3,)), ((3,), (5,)), ((4, 6), (3, 2))])
+def test_correlate_is_scipys(rng, mode, m, n):
+    a, b = (rng.standard_normal(k) + 1j * rng.standard_normal(k) for k in (m, n))
+    expected = scipy.signal.correlate(a, b, mode)
+    np.testing.assert_allclose(signal.correlate(a, b, mode), expected)
+    np.testing.assert_allclose(signal.correlate(Tensor(a), b, mode).data, expected, rtol=1e-11)
+    np.testing.assert_allclose(signal.correlate(a, Tensor(b), mode).data, expected, rtol=1e-11)
 
 
 def loops(a, b, axes, dot_axes):
@@ -233,6 +335,13 @@ def test_odeint_options():
     assert single == pytest.approx(np.exp(-1), rel=1e-6)
     with pytest.raises(NoRuleError, match=r"^odeint has no derivative rule for tcrit=; integrate from "):
         slope(lambda y, t, k: -k * y, tcrit=np.array([0.5]))
+
+
+def test_trapezoid():
+    x = np.array([0.0, 1.0, 4.0])
+    np.testing.assert_array_equal(grad(integrate.trapezoid)(np.ones(3), x), [0.5, 2.0, 1.5])
+    with pytest.raises(NoRuleError, match=r"^scipy\.integrate\.simpson has no derivative rule; give it one with "):
+        grad(integrate.simpson)(np.ones(3))
 
 
 def test_odeint_twice():
