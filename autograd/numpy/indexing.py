@@ -38,8 +38,8 @@ def getitem(x: Array, key: Any) -> Array:
 
 
 def as_part(part: Any) -> Any:
-    """A part of an index, with a list as the array it stands for; an empty one is of places."""
-    if not isinstance(part, list):
+    """A part of an index, with a list or tuple as the array it stands for; an empty one is of places."""
+    if not isinstance(part, (list, tuple)):
         return part
     made = np.asarray(part)
     return made if made.size else made.astype(int)
@@ -53,7 +53,7 @@ def take(a: Array, indices: Any, axis: int | None = None, out: Any = None, mode:
         a, axis = reshape(a, (-1,)), 0
     (axis,) = normalize_axes(axis, a.ndim)
     if not isinstance(indices, Tensor):
-        indices = as_part(indices) if isinstance(indices, list) else np.asarray(indices)
+        indices = np.asarray(as_part(indices))
     if indices.dtype == bool:
         indices = indices.astype(int)  # numbers here, and not a mask
     if mode != "raise":
