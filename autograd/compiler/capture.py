@@ -10,11 +10,10 @@ import numpy as np
 
 from ..errors import CaptureError
 from ..graph import Observer, Tensor, describe, next_serial, set_mode
-from ..numpy.registry import primitives
 from ..program import Line, Program, trace
-from ..simplify.rewriter import is_uniform
 from ..tree import flatten
-from .arguments import NUMBERS, is_static, weak_floats
+from .arguments import NUMBERS, is_static, structure, weak_floats
+from .constants import Constants, own_constants
 from .outside import words_for
 
 LIBRARIES = {"autograd", "nn", "numpy", "contextlib", "functools"}
@@ -34,6 +33,7 @@ class Namer(Observer):
         self.parts: dict[int, Tensor] = {}
         self.minor: set[int] = set()  # cotangents of inner values, whose names are only used where one is needed
         self.held: list[Any] = []
+        self.constants = Constants()
 
     def watch(self, frame: Any, event: str, arg: Any) -> None:
         """Called by Python when a function returns: its local variables name the Tensors in them."""
@@ -47,6 +47,8 @@ class Namer(Observer):
                     self.words.setdefault(id(value), name)
                 elif value.track:
                     value.name = name
+            elif type(value) is np.ndarray:
+                self.constants.name(name, value)
 
     def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
         """Name a cotangent after what it belongs to, z2 -> delta3, a1 -> da1."""
@@ -59,13 +61,22 @@ class Namer(Observer):
                     self.grads.setdefault(parent, parent.grad)
 
     def seen(self, result: Tensor, primitive: Any, args: tuple[Any, ...]) -> None:
-        """A sum of two parts of a cotangent is the cotangent so far; what is no number is refused."""
+        """Arrays are recorded as they are now; a sum of two parts of a cotangent is the cotangent so far.
+
+        Raises:
+            TypeError: what is no number.
+        """
         dtype = getattr(result._value, "dtype", None)
         if dtype is not None and dtype.kind not in NUMBERS:
             raise TypeError(
                 f"{primitive.name}({', '.join(map(describe, args))}) gives dtype {dtype}, and compiled functions "
                 "compute with numbers and booleans: make floats of its arguments first, float(x) or x.astype(float)"
             )
+        if result.record is not None:
+            kept = tuple(map(self.constants.copy, args))  # Tensors as they are
+            kwargs = {name: self.constants.copy(value) for name, value in result.record[2].items()}
+            values = tuple(v if isinstance(a, Tensor) else a for a, v in zip(kept, result.record[3], strict=True))
+            result.record = (primitive, kept, kwargs, values, *result.record[4:])
         if primitive.name == "add":
             owners = [self.parts.get(id(a)) for a in args]
             if owners[0] is not None and owners[0] is owners[1]:
@@ -189,14 +200,14 @@ def capture(
     for line in program.lines:
         if id(line.tensor) in namer.minor:
             line.named = False
-    own_constants(program)
+    own_constants(program, namer.constants.words)
     program.release()
     for line in program.outputs:
         if not line.named and line.kind == "operation" and not line.shape:
             line.name = "value"
     numbers = iter(range(len(outputs)))
     _, rebuild_result = flatten(found[0])
-    places = [Place(next(numbers)) if isinstance(o, Tensor) else o for o in outputs]
+    places = [Place(next(numbers)) if isinstance(o, Tensor) else namer.constants.copy(o) for o in outputs]
     return Capture(program, rebuild_result(places), outside)
 
 
@@ -209,31 +220,6 @@ def name_outside(program: Program, lines: list[Line], words: dict[int, str]) -> 
     inputs = set(program.inputs)
     program.lines = [*program.inputs, *(line for line in program.lines if line not in inputs)]
     return tensors
-
-
-def own_constants(program: Program) -> None:
-    """Give the program its own copies of arrays from outside, one for all views of the same entries; let Tensors go."""
-    held: dict[Any, Line] = {}
-    swaps: dict[Line, Line] = {}
-    for line in program.lines:
-        line.tensor = None
-        line.args = tuple(swaps.get(a, a) if isinstance(a, Line) else a for a in line.args)
-        value = line.value
-        if line.kind != "constant" or type(value) is not np.ndarray or not value.shape:
-            continue
-        where = value.__array_interface__["data"][0]
-        twin = held.get((where, value.shape, value.strides, value.dtype))
-        turned = held.get((where, value.shape[::-1], value.strides[::-1], value.dtype))
-        if twin is not None:
-            swaps[line] = twin
-        elif turned is not None and value.ndim > 1:
-            line.primitive, line.args, line.kind, line.value = primitives["transpose"], (turned,), "operation", value
-        else:
-            held[where, value.shape, value.strides, value.dtype] = line
-    for line in held.values():
-        line.value = np.broadcast_to(line.value.flat[0], line.shape) if is_uniform(line.value) else line.value.copy()
-    program.outputs = [swaps.get(line, line) for line in program.outputs]
-    program.lines = [line for line in program.lines if line not in swaps]
 
 
 def refuse_frozen(first: Capture, second: Capture, name: str) -> None:
@@ -251,6 +237,11 @@ def refuse_frozen(first: Capture, second: Capture, name: str) -> None:
         for x, y in zip((*a.args, *a.kwargs.values()), (*b.args, *b.kwargs.values()), strict=True):
             if not hasattr(x, "parents") and not _same(x, y):
                 raise _frozen(name, f"an argument of {a.primitive.name if a.primitive else a.name}", x)
+    if structure(first.result) != structure(second.result):
+        raise CaptureError(f"{name} returned lists, tuples or dicts of other sizes in its second run; they must stay")
+    for x, y in zip(flatten(first.result)[0], flatten(second.result)[0], strict=True):
+        if (np.isscalar(x) or isinstance(x, np.ndarray)) and not _same(x, y):
+            raise _frozen(name, "a result", x)
     if list(map(id, first.outside)) != list(map(id, second.outside)):
         raise CaptureError(f"{name} read other Tensors from outside in its second run; pass them to it as arguments")
     if not same:
@@ -283,5 +274,5 @@ def nudged(value: Any) -> Any:
     if is_static(value) or getattr(value, "dtype", np.dtype(float)).kind not in "fc":
         return value
     kind = value.dtype.type if hasattr(value, "dtype") else type(value)
-    other = value * kind(1.0078125) if np.any(value != 0) else value + kind(0.0078125)
+    other = value * kind(0.9921875) if np.any(value != 0) else value + kind(0.0078125)
     return np.asarray(other, value.dtype) if isinstance(value, np.ndarray) else other

@@ -16,9 +16,9 @@ SCALAR_LIMIT = 4096
 
 
 def fold(make: Rewriter, primitive: Primitive, *args: Value, **kwargs: Any) -> Value | None:
-    """An operation on constants is a constant."""
+    """An operation on constants is a constant, unless it only looks at one: that would be there twice."""
     lines = [a for a in args if isinstance(a, Line)]
-    if any(line.kind != "constant" for line in lines) or primitive.name in ("broadcast_to", "identity"):
+    if any(line.kind != "constant" for line in lines) or primitive.name in ("broadcast_to", "identity", "transpose"):
         return None
     value = computed(primitive, [a.value if isinstance(a, Line) else a for a in args], kwargs)
     if isinstance(value, tuple) or any(line.shape is None for line in lines):

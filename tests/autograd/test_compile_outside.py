@@ -8,6 +8,7 @@ import autograd.numpy as anp
 import nn
 from autograd import Tensor, no_grad, value_and_grad
 from autograd.errors import CaptureError, ConversionError
+from autograd.tree import flatten
 
 
 def test_arrays_from_outside_are_constants_and_the_source_says_so():
@@ -16,8 +17,43 @@ def test_arrays_from_outside_are_constants_and_the_source_says_so():
     np.testing.assert_array_equal(step(np.ones(20)), np.arange(20.0))
     factor[:] = 0
     np.testing.assert_array_equal(step(np.ones(20)), np.arange(20.0))
-    assert "constants taken from where the function was captured: c1 float64 20" in step.source
-    np.testing.assert_array_equal(step.constants["c1"], np.arange(20.0))
+    assert "constants taken from where the function was captured: factor float64 20" in step.source
+    np.testing.assert_array_equal(step.constants["factor"], np.arange(20.0))
+
+
+def test_arrays_that_are_written_to_inside_are_constants_as_they_were_then():
+    def fun(x):
+        mask = np.zeros(3)
+        mask[0] = 1
+        first = x * mask
+        mask[:] = 0, 2, 0
+        second = value_and_grad(lambda x: anp.sum(x**2 * mask))(x)
+        mask[:] = 7
+        return first, second, anp.sum(x, where=mask > 7), mask
+
+    step = autograd.compile(fun)
+    x = np.array([1.0, 2.0, 3.0])
+    for _ in range(2):
+        for found, expected in zip(flatten(step(x))[0], flatten(fun(x))[0], strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_arrays_that_are_only_handed_on_are_constants_too():
+    table = np.arange(20.0)
+    step = autograd.compile(lambda x: (x + table, table))
+    step(np.ones(20))
+    table[:] = 0
+    for found, expected in zip(step(np.ones(20)), (np.arange(1.0, 21.0), np.arange(20.0)), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_an_array_from_outside_and_its_transpose_are_one_constant(rng):
+    A, t = rng.normal(size=(20, 3)), rng.normal(size=20)
+    step = autograd.compile(autograd.grad(lambda w: anp.sum((A @ w - t) ** 2) / 2))
+    w = np.ones(3)
+    np.testing.assert_allclose(step(w), A.T @ (A @ w - t), rtol=1e-13)
+    assert list(step.constants) == ["A", "t"]
+    assert "dw = A.T @ (A @ w - t)" in step.source
 
 
 def test_capturing_leaves_arrays_as_they_were():
@@ -97,9 +133,9 @@ def test_the_source_names_tensors_from_outside_and_takes_them_as_keywords(rng):
     factor, table = Tensor(np.ones(2), requires_grad=True), np.arange(40.0).reshape(20, 2)
     step = autograd.compile(lambda X: (model(X) * factor).sum() + table)
     found = step(X)
-    assert "def function(X, *, weight1, bias1, weight2, bias2, factor, c1):" in step.source
+    assert "def function(X, *, weight1, bias1, weight2, bias2, factor, table):" in step.source
     assert "Tensors from where the function was captured, read anew in each call" in step.source
-    assert "constants taken from where the function was captured: c1 float64 20 x 2" in step.source
+    assert "constants taken from where the function was captured: table float64 20 x 2" in step.source
     assert list(step.tensors.values()) == [*model.parameters(), factor]
     assert factor.name is None
     scope = {"np": np}

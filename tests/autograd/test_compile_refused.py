@@ -25,6 +25,8 @@ def test_random_numbers_are_refused():
         autograd.compile(lambda x: x * rng.normal(size=3))(np.ones(3))
     with pytest.raises(CaptureError, match="not the same in two runs"):
         autograd.compile(lambda x: x * float(rng.random()))(np.ones(3))
+    with pytest.raises(CaptureError, match=r"a result of shape \(3,\) is not the same in two runs.*Random numbers"):
+        autograd.compile(lambda x: (x, {"noise": rng.normal(size=3)}))(np.ones(3))
 
 
 def test_values_taken_out_of_a_tensor_are_refused():
@@ -42,6 +44,17 @@ def test_taking_another_way_is_refused():
         return x * 2 if len(calls) % 2 else x + x + x
 
     with pytest.raises(CaptureError, match=r"two different ways|operations in two runs"):
+        autograd.compile(fun)(np.ones(2))
+
+
+def test_other_nests_of_results_are_refused():
+    found = []
+
+    def fun(x):
+        found.append(3.0)
+        return x, found
+
+    with pytest.raises(CaptureError, match="of other sizes in its second run"):
         autograd.compile(fun)(np.ones(2))
 
 

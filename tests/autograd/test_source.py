@@ -82,8 +82,8 @@ def test_constants_are_keywords_that_are_named_and_described():
     factor, small = np.arange(20.0), np.array([1.0, 2.0])
     step = autograd.compile(lambda x: (x * factor)[:2] + small)
     found = step(np.ones(20))
-    assert "def function(x, *, c1):" in step.source
-    assert "c1 float64 20" in step.source
+    assert "def function(x, *, factor):" in step.source
+    assert "factor float64 20" in step.source
     assert "np.array([1.0, 2.0])" in step.source
     np.testing.assert_array_equal(executed(step.source, "function")(np.ones(20), **step.constants), found)
 
@@ -313,8 +313,8 @@ def test_parameters_that_are_taken_by_keyword_only_stay_so():
 
     w = np.ones(20)
     text = autograd.source(step, w, k=1.0, rate=0.5)
-    assert "def step(w, *, k, rate, c1):" in text
-    np.testing.assert_array_equal(executed(text, "step")(w, rate=0.5, k=1.0, c1=factor), step(w, rate=0.5, k=1.0))
+    assert "def step(w, *, k, rate, factor):" in text
+    np.testing.assert_array_equal(executed(text, "step")(w, rate=0.5, k=1.0, factor=factor), step(w, rate=0.5, k=1.0))
     assert autograd.source(lambda x, y: x - y, y=1.0, x=w).startswith("def function(y, x):")
     assert autograd.source(lambda x, *, y: x - y, y=1.0, x=w).startswith("def function(x, *, y):")
 
