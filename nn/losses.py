@@ -63,7 +63,8 @@ class BCELoss(Loss):
     """Binary cross-entropy of probabilities: -(y log p + (1 - y) log(1 - p)).
 
     Written as the textbooks do; where p is a sigmoid's result, the engine takes the logarithm from the sigmoid's
-    argument, so a saturated p = 0 or 1 gives the true, finite loss and gradient.
+    argument, so a saturated p = 0 or 1 gives the true, finite loss and gradient. Where no gradient is recorded, of
+    plain arrays and under `no_grad`, p is all there is: a certain and right one costs 0, a certain and wrong one inf.
 
     >>> float(BCELoss()(Tensor([0.5, 0.5]), np.array([1.0, 0.0])).data)
     0.6931471805599453
@@ -71,7 +72,10 @@ class BCELoss(Loss):
 
     def terms(self, prediction: Any, target: Any) -> Any:
         """One term an entry."""
-        return -(target * np.log(prediction) + (1 - target) * np.log(1 - prediction))
+        yes, no = prediction, 1 - prediction
+        if not getattr(prediction, "requires_grad", False):  # 0 log 0 is 0, and not NaN
+            yes, no = np.where(target == 0, 1, yes), np.where(target == 1, 1, no)
+        return -(target * np.log(yes) + (1 - target) * np.log(no))
 
 
 class BCEWithLogitsLoss(Loss):

@@ -1,11 +1,14 @@
 """Losses against their formulas in 50 digits, and their gradients against those derived by hand."""
 
+import contextlib
+import math
+
 import mpmath
 import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, grad
+from autograd import Tensor, grad, no_grad
 
 P = np.array([[0.9, 0.2, 0.5], [0.1, 0.7, 0.3]])
 Z = np.array([[3.0, -40.0, 0.5], [-2.0, 60.0, 0.0]])
@@ -52,6 +55,25 @@ def test_value(loss, term, prediction, reduction, divisor):
 def test_gradient(loss, prediction, gradient):
     found = grad(lambda p: loss("examples")(p, Y))(prediction)
     np.testing.assert_allclose(found, gradient / 2, rtol=1e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("way", ["plain", "frozen", "no_grad"])
+def test_bce_of_rows_that_are_held_out_has_no_nan_where_a_unit_is_saturated(way, dtype):
+    model = nn.Sequential(nn.Linear(1, 1, bias=False, dtype=dtype), nn.Sigmoid())
+    model[0].weight.data[:] = 1
+    model[0].weight.requires_grad = way != "frozen"
+    x, y = np.array([[50.0], [-800.0], [0.5]], dtype), np.array([[1.0], [0.0], [1.0]], dtype)
+    with no_grad() if way == "no_grad" else contextlib.nullcontext():
+        found = nn.BCELoss()(model(x).data if way == "plain" else model(x), y)
+    assert found.dtype == dtype
+    assert float(found) == pytest.approx(math.log1p(math.exp(-0.5)) / 3, rel=1e-6)  # the first two cost nothing
+
+
+def test_bce_of_a_certain_and_wrong_probability_is_infinite():
+    with np.errstate(divide="ignore"):
+        assert nn.BCELoss()(np.array([0.0, 0.5]), np.array([1.0, 1.0])) == math.inf
+        assert nn.BCELoss()(np.array([1.0, 0.5]), np.array([0.0, 1.0])) == math.inf
 
 
 @pytest.mark.parametrize("z", [-1000.0, -40.0, 40.0, 1000.0])
