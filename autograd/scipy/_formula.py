@@ -5,9 +5,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from .. import numpy as anp
 from ..errors import ConversionError, NoRuleError
 from ..graph import Primitive, Rule, Tensor
-from ..numpy.registry import Function, registry
+from ..numpy.registry import Function, holds_tensor, registry
 
 
 def formula(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -16,8 +17,8 @@ def formula(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callab
     def decorate(ours: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(theirs)
         def function(*args: Any, **kwargs: Any) -> Any:
-            if any(isinstance(a, Tensor) for a in (*args, *kwargs.values())):
-                return ours(*args, **kwargs)
+            if holds_tensor((*args, *kwargs.values())):
+                return ours(*map(_array, args), **{key: _array(value) for key, value in kwargs.items()})
             return theirs(*args, **kwargs)
 
         function.formula = ours  # type: ignore[attr-defined]
@@ -26,9 +27,9 @@ def formula(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callab
     return decorate
 
 
-def plain(x: Any) -> Any:
-    """The array of a Tensor; anything else as it is."""
-    return x._value if isinstance(x, Tensor) else x
+def _array(value: Any) -> Any:
+    """A list as the array that SciPy would make of it."""
+    return anp.asarray(value) if type(value) is list else value
 
 
 def held(x: Any) -> Any:

@@ -10,8 +10,9 @@ from .. import numpy as anp
 from ..errors import NoRuleError
 from ..extend import defvjp_argnums, primitive
 from ..misc.flatten import flatten
+from ..numpy.registry import plain
 from ..transforms import make_vjp
-from ._formula import formula, passed_on, plain
+from ._formula import formula, passed_on
 
 Array = Any
 _OF_FUNC = {"args", "tfirst", "Dfun", "col_deriv", "ml", "mu"}  # options that tell of func, and not of its adjoint

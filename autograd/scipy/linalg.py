@@ -15,7 +15,8 @@ from .. import numpy as anp
 from ..errors import NoRuleError
 from ..extend import primitive
 from ..graph import Primitive
-from ._formula import formula, plain, recorded
+from ..numpy.registry import plain
+from ._formula import formula, recorded
 
 Array = Any
 

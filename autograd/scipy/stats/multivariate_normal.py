@@ -7,7 +7,8 @@ from scipy.stats import multivariate_normal as theirs
 
 from ... import numpy as anp
 from ...errors import UndefinedError
-from .._formula import formula, held, passed_on, plain
+from ...numpy.registry import plain
+from .._formula import formula, held, passed_on
 from ._standard import Array
 
 _LOG_2PI = math.log(2 * math.pi)

@@ -129,6 +129,17 @@ def test_arguments_by_keyword_and_broadcasting(rng):
         stats.norm.logpdf(Tensor(x), sigma=2.0)
 
 
+def test_lists_are_arrays():
+    x = Tensor([0.3, 0.7], requires_grad=True)
+    stats.multivariate_normal.logpdf([x[0], x[1]], [0.0, 1.0], [[1.0, 0.0], [0.0, 2.0]]).backward()
+    np.testing.assert_allclose(x.grad, [-0.3, 0.15], rtol=1e-13)
+    np.testing.assert_allclose(grad(lambda mu: anp.sum(stats.poisson.logpmf([1, 2], mu)))(0.5), 4.0)
+    slope = grad(lambda a: stats.dirichlet.logpdf([0.3, 0.7], a))(np.ones(2))
+    np.testing.assert_allclose(slope, np.log([0.3, 0.7]) + 1, rtol=1e-13)
+        grad(lambda a: stats.dirichlet.logpdf([0.3, 0.7], a))(np.ones(2)), np.log([0.3, 0.7]) + 1
+    )
+
+
 def test_far_tails():
     hazard = float(mpmath.npdf(40) / mpmath.ncdf(-40))
     assert grad(stats.norm.logsf)(40.0) == pytest.approx(-hazard, rel=1e-12)
