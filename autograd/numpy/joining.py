@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Tensor, describe
+from ..graph import Tensor, describe, refuse_other_products
 from ..shapes import normalize_axes
 from .registry import cast, composed, gathered, holds_tensor, implements, known, plain, variadic
 from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis, reshape
@@ -37,6 +37,9 @@ _stack = variadic(lambda *arrays, axis=0: np.stack(arrays, axis=axis), _slice_of
 
 
 def _listed(arrays: Sequence[Array]) -> list[Array]:
+    for a in arrays:
+        if type(a) is not np.ndarray and not isinstance(a, Tensor):
+            refuse_other_products(a)
     return [a if hasattr(a, "dtype") else array(a) for a in arrays]
 
 
@@ -206,7 +209,7 @@ def array(object: Any, dtype: Any = None, *args: Any, ndmin: int = 0, **kwargs: 
     """np.array, also of nested lists with Tensors in them."""
     if not holds_tensor((object,)):
         return np.array(object, dtype, *args, ndmin=ndmin, **kwargs)
-    made = object if isinstance(object, Tensor) else stack([array(a) for a in object])
+    made = gathered_list(object)
     made = made if dtype is None else made.astype(dtype)
     return made if made.ndim >= ndmin else reshape(made, (1,) * (ndmin - made.ndim) + made.shape)
 
@@ -222,7 +225,7 @@ def asarray(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Array:
 
 def gathered_list(a: Any) -> Array:
     """A Tensor as it is, nested lists with Tensors in them as one Tensor."""
-    return a if isinstance(a, Tensor) else stack([array(v) for v in a])
+    return a if isinstance(a, Tensor) else _stack(*_listed(a))
 
 
 asanyarray = asarray

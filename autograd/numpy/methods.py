@@ -127,12 +127,12 @@ for _name in ["fill", "itemset", "partition", "put", "resize", "setfield", "setf
     setattr(Tensor, _name, _refuse(_name))
 
 
-def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Tensor:
+def _reshape(self: Tensor, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
     return shaping.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
 
 def _transpose(self: Tensor, *axes: Any) -> Tensor:
-    if not axes or axes == (None,):
+    if not axes or axes[0] is None:
         return shaping.transpose(self)
     return shaping.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes)
 

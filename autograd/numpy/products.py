@@ -216,7 +216,7 @@ def einsum(*operands: Any, **kwargs: Any) -> Array:
     if not isinstance(operands[0], str):
         operands = _einsum_from_lists(operands)
     kwargs = {k: v for k, v in kwargs.items() if k != "optimize" or v}
-    return _einsum(operands[0], *_arrays(*operands[1:]), **kwargs)
+    return _einsum(operands[0], *_arrays(*map(gathered, operands[1:])), **kwargs)
 
 
 def _einsum_from_lists(operands: tuple[Any, ...]) -> tuple[Any, ...]:

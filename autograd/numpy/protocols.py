@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import AssignmentError
-from ..graph import Tensor, outranks
-from .registry import LATER, ROOMS, no_output, no_rule, registry, without_rule
+from ..graph import Tensor, outranks, refuse_other_products
+from .registry import LATER, ROOMS, members, no_output, no_rule, registry, without_rule
 
 operators: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {}  # the reflected operator that a binary ufunc is
 
@@ -65,6 +65,9 @@ def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol: a NumPy function was called with a Tensor among its arguments."""
+    if any(issubclass(kind, np.ndarray) and kind is not np.ndarray for kind in types):
+        for value in members(args, kwargs):
+            refuse_other_products(value)
     ours = registry.get(function)
     if ours is None:
         room = LATER.get(function.__name__) or function.__module__.removeprefix("numpy.")

@@ -152,6 +152,14 @@ def holds_tensor(values: Iterable[Any]) -> bool:
     return any(isinstance(v, Tensor) or (type(v) in (list, tuple) and holds_tensor(v)) for v in values)
 
 
+def members(args: Iterable[Any], kwargs: dict[str, Any]) -> list[Any]:
+    """The arguments of a call, and what the lists and tuples among them hold."""
+    given = [*args, *kwargs.values()]
+    for value in given:
+        given += value if type(value) in (list, tuple) else ()
+    return given
+
+
 def plain(value: Any) -> Any:
     """The data of a Tensor, anything else as it is; for questions about shape and dtype."""
     return value._value if isinstance(value, Tensor) else value
@@ -291,10 +299,7 @@ def with_values(function: Callable[..., Any], reads_values: bool = True) -> Call
 
 def without_rule(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The result of a function that has no rule here, and needs none where nothing it is given is tracked."""
-    given: list[Any] = [*args, *kwargs.values()]
-    for value in given:
-        given += value if type(value) in (list, tuple) else ()
-    if any(isinstance(value, Tensor) and value.track for value in given):
+    if any(isinstance(value, Tensor) and value.track for value in members(args, kwargs)):
         raise no_rule(getattr(function, "__name__", str(function)), args)
     return with_values(function)(*args, **kwargs)
 

@@ -44,7 +44,7 @@ _zeros = {char: np.zeros((), char) for char in "fd"}
 
 
 def _sigmoid(x: Array) -> Array:
-    e = -x
+    e = np.negative(x) if type(x) in (list, tuple) else -x
     if type(e) is np.ndarray and e.dtype.char in _ones:
         _modes.overflowing(np.exp, e, e)
         return np.reciprocal(np.add(e, _ones[e.dtype.char], e), e)

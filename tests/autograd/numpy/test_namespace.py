@@ -179,7 +179,8 @@ def test_numpys_own_fft_records_without_ours_imported() -> None:
 
 def test_lists_of_tensors_are_arrays() -> None:
     a, b = Tensor(1.0, requires_grad=True), Tensor(2.0, requires_grad=True)
-    for result in (anp.sum([a, b]), anp.max([a, b]), anp.dot([a, b], [b, a]), anp.mean((a, b)), anp.exp([a, 1.0])):
+    results = [anp.sum([a, b]), anp.max([a, b]), anp.dot([a, b], [b, a]), anp.mean((a, b)), anp.exp([a, 1.0])]
+    for result in (*results, anp.sigmoid([a, 1.0]), anp.einsum("i,i", [a, 1.0], (b, 1.0))):
         assert result.requires_grad
     assert anp.array([[a, 1.0], [2.0, b]]).shape == (2, 2)
     assert anp.asarray([a, b]).requires_grad

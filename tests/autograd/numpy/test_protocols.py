@@ -327,7 +327,10 @@ def other_products() -> list[Any]:
     return [matrix, scipy.sparse.csr_matrix(np.eye(2)), scipy.sparse.csr_array(np.eye(2))]
 
 
-@pytest.mark.parametrize("use", [lambda m, t: t * m, lambda m, t: t + m, lambda m, t: Tensor(m)])
+@pytest.mark.parametrize("use", [
+    lambda m, t: t * m, lambda m, t: t + m, lambda m, t: Tensor(m), lambda m, t: np.concatenate([t, m]),
+    lambda m, t: anp.stack([m, t]), lambda m, t: np.dot(m, t), lambda m, t: np.where(m > 1, t, 0.0),
+])  # fmt: skip
 def test_an_array_with_a_mask_is_refused(use: Any) -> None:
     masked = np.ma.array([1.0, 2.0], mask=[False, True])
     with pytest.raises(ConversionError, match=r"mask of .*\(2,\) would be lost.*filled"):
@@ -335,7 +338,10 @@ def test_an_array_with_a_mask_is_refused(use: Any) -> None:
 
 
 @pytest.mark.parametrize("m", other_products(), ids=lambda m: type(m).__name__)
-@pytest.mark.parametrize("use", [lambda m, t: t * m, lambda m, t: m * t, lambda m, t: t + m, lambda m, t: Tensor(m)])
+@pytest.mark.parametrize("use", [
+    lambda m, t: t * m, lambda m, t: m * t, lambda m, t: t + m, lambda m, t: Tensor(m),
+    lambda m, t: anp.concatenate([t, m]),
+])  # fmt: skip
 def test_arrays_with_another_product_are_refused(use: Any, m: Any) -> None:
     """A product of matrices must not be recorded as one entry by entry: its gradient was silently wrong."""
     with pytest.raises(ConversionError):
@@ -344,6 +350,8 @@ def test_arrays_with_another_product_are_refused(use: Any, m: Any) -> None:
 
 def test_the_message_about_a_matrix_says_what_to_pass() -> None:
     m = other_products()[0]
+    with pytest.raises(ConversionError, match=r"^numpy's matrix m\(2, 2\) .* pass np\.asarray\(m\)$"):
+        np.dot(m, Tensor(np.ones(2), requires_grad=True))
     with pytest.raises(ConversionError, match=r"^numpy's matrix m\(2, 2\) has another \* .* pass np\.asarray\(m\)$"):
         Tensor(np.ones((2, 2)), requires_grad=True) * m
 
@@ -390,6 +398,8 @@ def test_methods_take_numpys_arguments() -> None:
     assert x.astype(np.float32, order="C", casting="same_kind", copy=True).dtype == np.float32
     with pytest.raises(TypeError, match=r"x\(2, 2\) of float64 cannot be cast to float32 with casting='safe'"):
         x.astype(np.float32, casting="safe")
+    np.testing.assert_array_equal(x.transpose(np.array([1, 0])).data, x.data.T)
+    assert x.reshape((4,), copy=False).shape == (4,)
     quotient, rest = divmod(7.0, x)
     np.testing.assert_array_equal(quotient.data, 7.0 // x.data)
     np.testing.assert_array_equal(rest.data, 7.0 % x.data)
