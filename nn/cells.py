@@ -10,6 +10,7 @@ from .data import DataError
 
 Rows = list[list[Any]]
 NUMBERS = {float, int}
+BLANK_HINT = "; fill it in, or leave its row or column out"
 
 
 def numbers(rows: Rows, where: str) -> np.ndarray:
@@ -47,7 +48,8 @@ def _fault(rows: Rows) -> str:
     filled = [k for k, row in enumerate(rows) if row[j] != ""]
     if 0 < len(filled) < len(rows) / 2:
         return f"{place_of(filled[0], j)}: a value in a column that is blank in row {i + 1} and most others"
-    return f"{place_of(i, j)}: a blank cell, or a formula or an error without a value, where a number is expected"
+    what = "a blank cell, or a formula or an error without a value,"
+    return f"{place_of(i, j)}: {what} where a number is expected{BLANK_HINT}"
 
 
 def hint_for(column: Sequence[Any], row: int) -> str:
@@ -58,7 +60,7 @@ def hint_for(column: Sequence[Any], row: int) -> str:
     if not isinstance(cell, str):
         return "; format it as a number"
     if not cell.strip():
-        return ""
+        return BLANK_HINT
     if all(map(is_number, cell.replace(",", ".").split())):
         return "; write numbers with a decimal point, and not as text"
     words = [isinstance(other, str) and not is_number(other) for other in column]

@@ -126,7 +126,7 @@ BAD_BOOKS = [
     ({"X": X, "y": [[10, 0]] * 4}, "d.xlsx: sheet 'y' has 2 columns; labels are one column"),
     (
         {"X": with_cell(1, 2, "=1+1"), "y": column(Y)},
-        "row 2, column 3 (C): a blank cell, or a formula or an error without",
+        "row 2, column 3 (C): a blank cell, or a formula or an error without a value, where a number is expected; fill",
     ),
     ({"X": [["=1+1"]] * 4, "y": column(Y)}, "sheet 'X' is empty (a formula counts only where its value was saved with"),
     (

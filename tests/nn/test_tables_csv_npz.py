@@ -57,7 +57,10 @@ def test_npz_images_are_flattened(tmp_path):
             "1;2,5;3\n1;2;3\n",
             "row 1, column 2 (B): the text '2,5' where a number is expected; write numbers with a dec",
         ),
-        ("1,2,\n1,2,\n", "row 1, column 3 (C): a blank cell where a number is expected$"),
+        (
+            "1,2,\n1,2,\n",
+            "row 1, column 3 (C): a blank cell where a number is expected; fill it in, or leave",
+        ),
         ("1 2 3\n1 2 3\n", "the text '1 2 3' where a number is expected; put a comma, semicolon or tab between"),
         ("1|2\n1|2\n", "the text '1|2' where a number is expected; put a comma, semicolon or tab between columns$"),
         (
