@@ -98,7 +98,7 @@ def seed(tensor: Tensor, gradient: Any, record: bool = False) -> Any:
     if isinstance(gradient, Tensor) and not record:
         gradient = gradient.data
     if gradient is None:
-        if tensor.size != 1:
+        if tensor._value.size != 1:
             raise ValueError(
                 f"{describe(tensor)} is not a scalar, so it has no gradient of its own: reduce it with sum() or "
                 "mean(), pass gradient=, or use jacobian or elementwise_grad"
@@ -149,8 +149,9 @@ def choose(record: Record, wanted: set[Tensor] | None) -> Record:
     """The stable twin of a record (numpy/stable.py), unless a value it steps over is asked for."""
     stable, skipped = record[6]  # type: ignore[misc]
     for node in skipped:
-        watched = node.notes is not None and not node.notes.keys().isdisjoint(("hooks", "retain"))
-        if watched or (wanted is not None and node in wanted):
+        if node.notes is not None and not node.notes.keys().isdisjoint(("hooks", "retain")):
+            return record
+        if wanted is not None and node in wanted:
             return record
     return stable
 
@@ -302,7 +303,7 @@ def add_up(cotangent: Any, axes: Any) -> Any:
         if rows == 1:
             return cotangent[0]
         if rows >= TALL and cotangent.ndim == 2 and cotangent.dtype.char in "fd":
-            return np.dot(ones(rows, cotangent.dtype.char), cotangent)
+            return ones(rows, cotangent.dtype.char).dot(cotangent)
     return np.add.reduce(cotangent, axes)
 
 

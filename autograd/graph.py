@@ -45,6 +45,7 @@ __all__ = [
     "Tensor",
     "apply",
     "apply_stable",
+    "apply_to_one",
     "binary_operator",
     "describe",
     "enable_grad",
@@ -146,7 +147,7 @@ class Primitive:
             if isinstance(a, Tensor):
                 if self.stabilize is not None:
                     return apply_stable(self, args, kwargs)
-                return apply(self, self.fun, args, kwargs)
+                return (apply_to_one if len(args) == 1 else apply)(self, self.fun, args, kwargs)
         for key, value in kwargs.items():
             if isinstance(value, Tensor):
                 raise NoRuleError(
@@ -160,12 +161,12 @@ def apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, 
     """`apply` for a primitive that the graph may allow to be computed in an equal, stabler way."""
     twin = primitive.stabilize(args) if primitive.stabilize is not None and not kwargs else None
     if twin is None:
-        return apply(primitive, primitive.fun, args, kwargs)
+        return apply_to_one(primitive, primitive.fun, args, kwargs)
     stable, inputs, skipped, out = twin
     z, a = inputs
     values = (z._value, a._value)
     parents = (0,) if z.track == DIFFERENTIABLE else ()
-    return apply(
+    return apply_to_one(
         primitive, lambda *_: out, args, kwargs, ((stable, inputs, EMPTY, values, out, parents, None), skipped)
     )
 
@@ -181,10 +182,6 @@ def apply(
 
     This is the hot path: every operation on Tensors passes here once, so it is written flat.
     """
-    if len(args) == 1:
-        a = args[0]
-        if a.track == DIFFERENTIABLE and primitive.differentiable and mode.recording is True:
-            return _apply_to_one(primitive, fun, a, args, kwargs, stable)
     values = []
     parents: tuple[int, ...] = ()
     track = CONSTANT
@@ -226,15 +223,17 @@ def own(nest: list[Any]) -> list[Any]:
     return [own(v) if type(v) is list else v for v in nest]
 
 
-def _apply_to_one(
+def apply_to_one(
     primitive: Primitive,
     fun: Callable[..., Any],
-    a: Tensor,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
-    stable: Twin | None,
+    stable: Twin | None = None,
 ) -> Tensor:
-    """`apply` for a single argument that requires a gradient: sums, and functions entry by entry."""
+    """`apply` for a single Tensor, flatter where it requires a gradient: sums, and functions entry by entry."""
+    a = args[0]
+    if a.track != DIFFERENTIABLE or mode.recording is not True or not primitive.differentiable:
+        return apply(primitive, fun, args, kwargs, stable)
     value = a._value
     try:
         out = fun(value, **kwargs)

@@ -109,6 +109,8 @@ class Tensor(Surface):
     def data(self, array: Any) -> None:
         if self.serial < mode.since:
             forbid_in_capture(self, "a change of .data")
+        if array is self._value:  # updated in place
+            return
         if type(array) is not np.ndarray or array.dtype.kind not in "fc":
             array = Tensor(array, self.requires_grad, self.name)._value
         self._value = array
