@@ -17,14 +17,18 @@ def shape_of(x: Any, owner: str) -> tuple[int, ...]:
     TypeError: Linear takes arrays and Tensors, and was given a list; write numpy.array(...)
     """
     if not (isinstance(x, np.generic) or hasattr(x, "__array_function__")):
-        raise TypeError(f"{owner} takes arrays and Tensors, and was given a {type(x).__name__}; write numpy.array(...)")
+        hint = "is a return missing?" if x is None else "write numpy.array(...)"
+        raise TypeError(f"{owner} takes arrays and Tensors, and was given a {type(x).__name__}; {hint}")
     return tuple(x.shape)
 
 
 def refuse_unconnected(gradients: Iterable[Any]) -> None:
     """Raise NotConnectedError if there is no gradient of any parameter: a step would change nothing."""
     if all(gradient is None for gradient in gradients):
-        raise NotConnectedError("the cost was computed from none of the optimizer's parameters")
+        raise NotConnectedError(
+            "the cost was computed from none of the optimizer's parameters, or its record was lost on the way; "
+            "give the optimizer the parameters of this model, and let the loss return a Tensor, not its .item() or .data"
+        )
 
 
 def array_of(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Modules: functions with parameters, which may hold other modules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -131,12 +131,18 @@ class Module:
         """A copy of every parameter's array, by path."""
         return {name: np.array(parameter.data) for name, parameter in self.named_parameters()}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set every parameter from `state`; names and shapes must be this module's own.
 
         Raises:
+            TypeError: `state` is no dict.
             ValueError: a name is missing, unknown, or has another shape or kind. Nothing is changed then.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                "load_state_dict takes a dict of arrays by name, as state_dict gives and nn.saving.load gives first, "
+                f"not a {type(state).__name__}"
+            )
         own = dict(self.named_parameters())
         for kind, names in (("missing", own.keys() - state.keys()), ("unknown", state.keys() - own.keys())):
             if names:

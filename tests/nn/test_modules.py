@@ -249,3 +249,21 @@ def test_a_state_of_another_kind_of_numbers_is_refused(kind):
     layer = nn.Linear(2, 1)
     with pytest.raises(ValueError, match=r"weight is of .* in the state, float64 here"):
         layer.load_state_dict({name: array.astype(kind) for name, array in layer.state_dict().items()})
+
+
+def test_a_forward_without_a_return_is_told():
+    class Forgetful(nn.Linear):
+        def forward(self, x):
+            super().forward(x)
+
+    with pytest.raises(TypeError, match=r"MSELoss takes .*, and was given a NoneType; is a return missing\?$"):
+        nn.MSELoss()(Forgetful(2, 1)(np.ones((3, 2))), np.ones((3, 1)))
+
+
+@pytest.mark.parametrize("state", [({}, {}), "model.safetensors", None])
+def test_a_state_is_a_dict(state):
+    message = (
+        f"load_state_dict takes a dict of arrays by name, .* saving.load gives first, not a {type(state).__name__}"
+    )
+    with pytest.raises(TypeError, match=message):
+        nn.Linear(2, 1).load_state_dict(state)
