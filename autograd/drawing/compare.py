@@ -57,7 +57,10 @@ def _table(found: np.ndarray, hand: Any, numeric: dict[Any, float], kinks: list[
     if hand is not None and found.size:
         for row, index in zip(rows, numeric, strict=True):
             row.append(exact(np.asarray(hand)[index]))
-        distances = np.abs(found - raw(hand))
+        with np.errstate(invalid="ignore"):
+            distances = np.where(
+                found == raw(hand), 0.0, np.abs(found - raw(hand))
+            )  # two infinities are no distance apart
         where = tuple(int(k) for k in np.unravel_index(int(distances.argmax()), distances.shape))
         table["hand"] = [exact(distances[where]), list(where)]
     return table

@@ -9,7 +9,7 @@ from ..errors import AutogradError
 from ..graph import Record, Tensor
 from ..program import Line
 from ..steps import Step, push
-from .arrays import Arrays
+from .arrays import Arrays, number
 from .facts import raw
 from .view import View
 
@@ -97,9 +97,9 @@ def pushes(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) 
             {
                 "node": ids[lines[leaf]],
                 "index": list(index),
-                "slope": float(raw(found[leaf]).real[index]),
+                "slope": number(raw(found[leaf]).real[index]),
                 "tangents": {ids[lines[t]]: arrays.add(v) for t, v in tangents.items() if t in lines},
-                "pairs": _pairs(steps, {**tangents, leaf: one}),
+                "pairs": [number(pair) for pair in _pairs(steps, {**tangents, leaf: one})],
             }
         )
     return made

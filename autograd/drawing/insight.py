@@ -8,7 +8,7 @@ import numpy as np
 from ..graph import Tensor
 from ..program import Line
 from ..steps import Step, hasty_walk
-from .arrays import Arrays
+from .arrays import Arrays, number
 from .facts import plain
 from .view import View
 
@@ -59,7 +59,7 @@ def order(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) -
         with np.errstate(invalid="ignore"):
             apart = np.nan_to_num(np.abs(exact - hasty))
         where = np.unravel_index(int(apart.argmax()), exact.shape)
-        found["wrong"].append([ids[lines[tensor]], [int(k) for k in where], float(hasty[where]), float(exact[where])])
+        found["wrong"].append([ids[lines[tensor]], [int(k) for k in where], number(hasty[where]), number(exact[where])])
     return found
 
 

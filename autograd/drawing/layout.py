@@ -11,7 +11,7 @@ from .outline import Box, nested, shown
 from .view import View
 
 MARGIN = 12  # points around a scene, for frames with their labels
-FLAT = 300  # more lines than this are not laid out in one scene
+FLAT = 300  # more lines than this are not laid out in one scene, unless there are no boxes to show them in
 Member = Line | Box
 
 
@@ -53,7 +53,7 @@ def scenes(view: View) -> list[Scene]:
     made = []
     if boxes:
         made.append(_scene(view, "Network", root, closed))
-    if len(view.program) <= FLAT:
+    if len(view.program) <= FLAT or not boxes:
         made.append(_scene(view, "Operations", root, set()))
     made += [_scene(view, box.label, box, set(boxes)) for box in boxes]
     lay_out(made)

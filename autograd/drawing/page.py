@@ -100,7 +100,7 @@ def page_data(view: View) -> dict[str, Any]:
         "title": view.title,
         "output": view.outputs[0].name,
         "summary": summary(view),
-        "order": _order(view, steps, ids, arrays),
+        "order": order(view, steps, ids, arrays),
         "nodes": [_node(view, line, ids, arrays) for line in view.program],
         "boxes": [_box(box, ids, box_ids) for box in boxes],
         "scenes": [_scene(scene, ids, box_ids) for scene in scenes(view)],
@@ -109,7 +109,7 @@ def page_data(view: View) -> dict[str, Any]:
         "names": rules.names,
         "memory": memory(view, steps, ids) if steps else None,
         "costs": costs(steps) if steps else None,
-        "pushes": [_push(one) for one in pushes(view, steps, ids, arrays)],
+        "pushes": pushes(view, steps, ids, arrays),
         "checks": compare(view, arrays) if view.check else [],
         "arrays": arrays.entries,
     }
@@ -178,17 +178,6 @@ def _scene(scene: Scene, ids: dict[Line, int], box_ids: dict[Box, int]) -> dict[
         "frames": [{"box": box_ids[box], "items": [place[m] for m in held]} for box, held in scene.frames],
         "size": [round(v) for v in scene.size],
     }
-
-
-def _order(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) -> dict[str, Any] | None:
-    found = order(view, steps, ids, arrays)
-    if found is not None:
-        found["wrong"] = [[leaf, index, number(hasty), number(right)] for leaf, index, hasty, right in found["wrong"]]
-    return found
-
-
-def _push(one: dict[str, Any]) -> dict[str, Any]:
-    return {**one, "slope": number(one["slope"]), "pairs": [number(pair) for pair in one["pairs"]]}
 
 
 def _steps(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays, rules: Rules) -> list[dict[str, Any]]:

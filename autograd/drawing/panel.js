@@ -104,13 +104,13 @@ function nodeCards(k) {
 
 function checkTable(check) {
   const byHand = check.hand !== undefined;
-  const where = ([apart, index]) => `${text(apart, 3)}${index.length ? ` at [${index.join(", ")}]` : ""}`;
+  const where = ([apart, index]) => `${text(apart, 3)}${index.length ? ` at ${indexText(index)}` : ""}`;
   return h("div.card", { "data-check": check.name }, h("b", check.name),
     check.numeric && h("div", `Largest difference from finite differences: ${where(check.numeric)}`, h("span.soft", ` (${check.rows.length - check.kinks.length} of ${check.size} entries tried)`)),
-    check.kinks.length > 0 && h("div", { "data-kinks": check.kinks.length }, `Not compared, for the slopes on the two sides differ: ${check.kinks.map((at) => `[${at.join(", ")}]`).join(", ")}`),
+    check.kinks.length > 0 && h("div", { "data-kinks": check.kinks.length }, `Not compared, for the slopes on the two sides differ${check.size > 1 ? `: ${check.kinks.map(indexText).join(", ")}` : ""}`),
     byHand && h("div", `Largest difference from the formula by hand: ${where(check.hand)}`, h("span.soft", " (all entries)")),
     h("details", h("summary", "Entries"), h("div.scroll", h("table", h("tr", ["entry", "engine", "differences", byHand && "by hand"].filter(Boolean).map((t) => h("th", t))),
-      check.rows.map(([index, ...values]) => h("tr", h("td", `[${index.join(", ")}]`), values.map((v) => h("td", text(v, 8)))))))));
+      check.rows.map(([index, ...values]) => h("tr", h("td", indexText(index)), values.map((v) => h("td", text(v, 8)))))))));
 }
 
 function overviewCards() {

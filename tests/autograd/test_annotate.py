@@ -32,6 +32,14 @@ def test_the_line_is_the_users_not_the_engines_nor_numpys():
     assert "grad(lambda" in g.notes["code"]
 
 
+def test_a_file_whose_name_speaks_of_numpy_is_the_users():
+    space = {"__name__": "numpy_exercise", "Tensor": Tensor}
+    exec(compile("def double():\n    return Tensor(1.0, True) * 2\n", "numpy_exercise.py", "exec"), space)
+    with annotate():
+        y = space["double"]()
+    assert y.notes["source"] == "numpy_exercise.py:2"
+
+
 def test_nothing_is_noted_outside_or_without_recording():
     x = Tensor(np.ones(3), requires_grad=True)
     with annotate():

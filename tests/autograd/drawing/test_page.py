@@ -40,6 +40,16 @@ def test_a_chain_of_ten_thousand_opens_closed(visit):
     assert browser.find_elements("css selector", ".node.firing")
 
 
+def test_a_graph_without_boxes_has_one_level_however_large(visit):
+    x = Tensor(1.0, requires_grad=True, name="x")
+    y = x
+    for _ in range(400):
+        y = y * 1.01
+    browser = visit(draw(y, fold=False, collapse=False), "step=400")
+    assert len(browser.find_elements("css selector", ".node")) == 401
+    assert browser.find_elements("css selector", ".node.firing")
+
+
 def test_a_phone_and_the_dark(tmp_path):
     J, names, _ = article()
     path = draw(J, names=names, title="The cost of the article's network").save(tmp_path / "graph.html")

@@ -227,3 +227,51 @@ def test_the_check_panel_names_the_largest_difference(visit):
     by_hand, numeric = (float(re.search(rf"{k}: (\S+) at", card)[1].replace("−", "-")) for k in ("hand", "differences"))
     assert by_hand < 1e-15
     assert 0 < numeric < 1e-8
+
+
+def test_the_check_says_infinity_where_a_slope_is_infinite(visit):
+    root = Tensor(0.0, requires_grad=True, name="x")
+    browser = visit(draw(anp.sqrt(root), check={"x": np.inf}))
+    browser.find_element("css selector", "[data-check=x] summary").click()
+    assert browser.find_elements("css selector", "[data-check=x] tr")[1].text.split() == ["∞", "NaN", "∞"]
+    assert "formula by hand: 0" in text(browser, "[data-check=x]")
+
+
+def test_complex_and_empty_leaves_are_checked_against_the_formula_by_hand(visit):
+    z = Tensor(np.array([1 + 2j, 3 - 1j]), requires_grad=True, name="z")
+    x = Tensor(np.ones((0, 3)), requires_grad=True, name="x")
+    cost = anp.sum(anp.real(z * anp.conj(z))) + x.sum()
+    off = 2 * np.conj(z.data) + np.array([0, 0.5j])
+    browser = visit(draw(cost, check={"z": off, "x": np.zeros((0, 3))}))
+    assert "formula by hand: 0.5 at [1]" in text(browser, "[data-check=z]")
+    assert "differ" not in text(browser, "[data-check=x]")
+
+
+def test_a_step_inside_a_closed_box_leads_into_it(visit):
+    x = Tensor(0.5, requires_grad=True, name="x")
+    y = x
+    for _ in range(200):
+        y = anp.sin(y) * 1.1
+    browser = visit(draw(y, names={"x": x, "y": y}), "step=3")
+    assert browser.find_elements("css selector", ".node.box.firing")
+    browser.find_element("css selector", "[data-open]").click()
+    for _ in range(30):  # from one part of the chain to the next one
+        assert browser.find_elements("css selector", ".node.operation.firing")
+        assert not browser.find_elements("css selector", "[data-open]")
+        press(browser, "ARROW_RIGHT")
+
+
+def test_the_table_of_parameters_tells_what_is_not_finite_and_nothing_of_nothing(visit):
+    x, empty = Tensor(np.zeros(2), requires_grad=True, name="x"), Tensor(np.zeros(0), requires_grad=True, name="empty")
+    browser = visit(draw(anp.sqrt(x).sum() + empty.sum()))
+    rows = [row.text.split() for row in browser.find_elements("css selector", "#panel tr")]
+    assert ["x", "2", "2", "0", "not", "finite"] in rows
+    assert ["empty", "0", "0"] in rows
+
+
+def test_a_step_that_sends_to_thousands_is_told_in_a_sentence(visit):
+    x = Tensor(1.0, requires_grad=True, name="x")
+    browser = visit(draw(anp.stack([x * float(i) for i in range(3000)]).sum()), "step=2")
+    assert text(browser, "#caption").endswith("and sends to t1, t2, t3, t4 and 2,996 more")
+    assert len(browser.find_elements("css selector", "#panel .card.sent")) == 40
+    assert "and 2,960 more" in text(browser, "#panel")

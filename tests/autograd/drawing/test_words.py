@@ -113,3 +113,10 @@ def test_no_mark_of_a_gradient_without_numbers_and_the_modulus_of_complex_values
 def test_several_results_show_the_shape_of_each():
     w, v = anp.linalg.eigh(leaf(np.eye(3)))
     assert re.search(r"t1 += linalg.eigh\(x\) +3, 3 × 3\n", draw((w @ v).sum()).text)
+
+
+def test_emoji_of_several_parts_stay_whole_and_columns_stay_aligned():
+    family, heart = Tensor(1.0, True, name="👩\u200d👧"), Tensor(1.0, True, name="❤\ufe0f")
+    words = draw(family * heart + 1).text
+    assert "👩\u200d👧" in words
+    assert "\u202e" not in draw(Tensor(1.0, True, name="a\u202eb") * 2).text  # turns the writing of a line round
