@@ -27,7 +27,7 @@ def refuse_unconnected(gradients: Iterable[Any]) -> None:
     if all(gradient is None for gradient in gradients):
         raise NotConnectedError(
             "the cost was computed from none of the optimizer's parameters, or its record was lost on the way; "
-            "give the optimizer the parameters of this model, and let the loss return a Tensor, not its .item() or .data"
+            "give the optimizer the parameters of this model, and let the loss return a Tensor, no .item() or .data"
         )
 
 
