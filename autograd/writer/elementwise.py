@@ -19,7 +19,7 @@ NAMES = {1: "one", 0: "zero", 0.5: "half", 2: "two"}
 def elementwise(draft: Draft, line: Line, ufunc: np.ufunc) -> None:
     """Write a ufunc's call."""
     reusable = [*_taken_inputs(draft, line), *_dying_buffers(draft, line)]
-    operands = [_operand(draft, line, a) for a in line.args]
+    operands = [_operand(draft, line, a, dtype) for a, dtype in zip(line.args, _dtypes(line, ufunc), strict=True)]
     if _reads_a_view_of_its_target(draft, line):
         draft.into.pop(line)
     out = draft.out(line, reusable)
@@ -80,27 +80,26 @@ def _reads_a_view_of_its_target(draft: Draft, line: Line) -> bool:
     return target is not None and any(b is not target and draft.root[b] is target for b in line.parents)
 
 
-def _operand(draft: Draft, line: Line, value: Any) -> str:
+def _operand(draft: Draft, line: Line, value: Any, dtype: np.dtype) -> str:
     """A plain number as an array without axes, which costs half of what converting it in each call does."""
     if isinstance(value, Line):
         return draft.texts[value]
-    array = _as_array(value, line)
-    plain, dtype = shortest(array[()]), f"np.{array.dtype.name}"
+    array = np.asarray(value, dtype)
+    plain, kind = shortest(array[()]), f"np.{array.dtype.name}"
     number = literal(plain).text
     if line.primitive is not None and line.primitive.name in ("maximum", "minimum") and line.shape:
         # these run three times as fast on two whole arrays
-        return draft.store.once("zeros", f"np.full({literal(line.shape).text}, {number}, {dtype})")
+        return draft.store.once("zeros", f"np.full({literal(line.shape).text}, {number}, {kind})")
     shown = repr(plain).replace("-", "minus_").replace(".", "_").replace("+", "")
     word = f"c_{shown}" if shown.replace("_", "").isalnum() else "c"
-    return draft.store.once(NAMES.get(plain, word), f"np.array({number}, {dtype})")
+    return draft.store.once(NAMES.get(plain, word), f"np.array({number}, {kind})")
 
 
-def _as_array(value: Any, line: Line) -> np.ndarray:
-    """A number in the dtype that NumPy would give it beside the line's first array."""
-    if type(value) in (bool, int, float, complex) and line.parents:
-        with np.errstate(all="ignore"):
-            return np.asarray(value, np.result_type(line.parents[0].dtype, value))
-    return np.asarray(value)
+def _dtypes(line: Line, ufunc: np.ufunc) -> tuple[np.dtype, ...]:
+    """The dtypes in which a ufunc reads its arguments: Python's numbers in those that the arrays beside them ask for."""
+    weak = (int, float, complex)
+    kinds = [type(a) if type(a) in weak else a.dtype if isinstance(a, Line) else np.asarray(a).dtype for a in line.args]
+    return ufunc.resolve_dtypes((*kinds, None))[:-1]
 
 
 def _wide(draft: Draft, line: Line, ufunc: np.ufunc, operands: list[str], out: str) -> list[str] | None:

@@ -98,6 +98,11 @@ def _diagonal(line: Line, d: Text, *rest: Text) -> Text | None:
     return Text(f"np.diag({d.within(0)}{f', {k}' if k else ''})")
 
 
+def _reciprocal(line: Line, x: Text) -> Text | None:
+    """As a fraction; None for whole numbers, of which it is one too."""
+    return Text(f"1 / {x.within(SIGN)}", PRODUCT) if line.dtype.kind in "fc" else None
+
+
 def _listed(name: str) -> Callable[..., Text]:
     def write(line: Line, *args: Text, **kwargs: str) -> Text:
         _, kwargs = trimmed(line, getattr(np, name[3:]), [], kwargs)
@@ -128,7 +133,6 @@ ROWS: dict[str, Callable[..., Text]] = {
     "negative": lambda line, x: Text(f"-{x.within(SIGN)}", SIGN),
     "positive": lambda line, x: Text(f"+{x.within(SIGN)}", SIGN),
     "invert": lambda line, x: Text(f"~{x.within(SIGN)}", SIGN),
-    "reciprocal": lambda line, x: Text(f"1 / {x.within(SIGN)}", PRODUCT),
     "square": lambda line, x: Text(f"{x.within(CALL)}**2", POWER),
     "identity": lambda line, x: x,
     "transpose": _transpose,
@@ -148,7 +152,7 @@ ROWS: dict[str, Callable[..., Text]] = {
     "log_of_complement": lambda line, z, a: Text(f"-np.logaddexp(0, {z.within(0)})", SIGN),
 }
 
-SOMETIMES: dict[str, Callable[..., Text | None]] = {"place_diagonal": _diagonal}
+SOMETIMES: dict[str, Callable[..., Text | None]] = {"place_diagonal": _diagonal, "reciprocal": _reciprocal}
 """Rows that hold for some arguments only."""
 
 OTHERWISE = {"linalg.norm"}

@@ -87,6 +87,8 @@ def _results(draft: Draft, targets: dict[Line, Line]) -> None:
             text = draft.texts[target]
         elif shared and (line.shape or _is_zero_d(draft, line)):
             text = f"np.array({text})"
+        elif line in given and line.primitive is not None:
+            text = f"{text}.copy()"  # a number, or an array without axes: some functions of NumPy return that
         given.add(line)
         draft.made.results.append(text)
 

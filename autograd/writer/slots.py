@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..program import Line, Program
+from ..simplify.facts import is_line
 from .text import literal
 from .traits import is_product, ufunc_of
 
@@ -44,7 +45,7 @@ def parts(line: Line, buffer: str) -> Iterator[tuple[Line, Line, str]]:
 
 
 def _is_long_vector(line: Line) -> bool:
-    return line.primitive is not None and line.primitive.name == "concatenate" and len(line.shape) == 1
+    return is_line(line, "concatenate") and len(line.shape) == 1 and len(line.parents) == len(line.args)
 
 
 def _writes(line: Line) -> bool:

@@ -87,6 +87,16 @@ def test_results_without_axes_are_no_views_either(fun, x):
     assert not any(np.shares_memory(first, other) for other in (x, second))
 
 
+@pytest.mark.parametrize("fun", [anp.nanmax, anp.sum, lambda x: anp.where(x[0] > 0, x[0], 1.0)])
+def test_a_result_without_axes_that_is_given_twice_is_two(fun):
+    x = np.array([1.0, 2.0])
+    expected = fun(x)
+    first, second = autograd.compile(lambda x: [fun(x)] * 2)(x)
+    assert not np.shares_memory(first, second)
+    assert (first, second) == (expected, expected)
+    assert type(first) is type(second)
+
+
 # --- donated arguments
 
 
@@ -218,6 +228,12 @@ def test_donated_arrays_of_any_layout_and_tensors_hold_the_results():
     w = Tensor(np.ones((2, 3)))
     assert step(w, g) is w.data
     np.testing.assert_array_equal(w.data, 1 - g / 2)
+
+
+def test_parts_of_a_long_vector_that_are_numbers_are_copied_into_it():
+    limit = np.array(5.0, np.float32)
+    step = autograd.compile(lambda x: anp.append(x * 2, limit) + 1)
+    np.testing.assert_array_equal(step(np.array([1.0, 2.0])), [3, 5, 6])
 
 
 def test_parts_of_a_long_vector_that_take_no_output_are_copied_into_it():
