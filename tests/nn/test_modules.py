@@ -262,8 +262,6 @@ def test_a_forward_without_a_return_is_told():
 
 @pytest.mark.parametrize("state", [({}, {}), "model.safetensors", None])
 def test_a_state_is_a_dict(state):
-    message = (
-        f"load_state_dict takes a dict of arrays by name, .*saving.load gives first, not a {type(state).__name__}"
-    )
+    message = f"load_state_dict takes a dict of arrays by name, .*saving.load gives first, not a {type(state).__name__}"
     with pytest.raises(TypeError, match=message):
         nn.Linear(2, 1).load_state_dict(state)
