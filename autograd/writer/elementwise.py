@@ -96,7 +96,7 @@ def _operand(draft: Draft, line: Line, value: Any, dtype: np.dtype) -> str:
 
 
 def _dtypes(line: Line, ufunc: np.ufunc) -> tuple[np.dtype, ...]:
-    """The dtypes in which a ufunc reads its arguments: Python's numbers in those that the arrays beside them ask for."""
+    """The dtypes in which a ufunc reads its arguments: Python's numbers in those that arrays beside them ask for."""
     weak = (int, float, complex)
     kinds = [type(a) if type(a) in weak else a.dtype if isinstance(a, Line) else np.asarray(a).dtype for a in line.args]
     return ufunc.resolve_dtypes((*kinds, None))[:-1]

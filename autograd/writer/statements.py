@@ -1,5 +1,7 @@
 """Statements for constants, numbers, matrix products, long vectors, and functions that make their result anew."""
 
+import numpy as np
+
 from ..program import Line
 from .draft import Draft
 from .slots import parts
@@ -45,9 +47,11 @@ def _flat(draft: Draft, line: Line) -> str:
 
 
 def product(draft: Draft, line: Line) -> None:
-    """A matrix product into a buffer."""
+    """A matrix product into a buffer; `dot` by the method of arrays, a shorter way than NumPy's function."""
     assert line.primitive is not None
-    name = draft.store.function(line.primitive.name, f"np.{line.primitive.name}")
+    name = line.primitive.name
+    owner = "np.ndarray" if name == "dot" and isinstance(line.args[0].value, np.ndarray) else "np"
+    name = draft.store.function(name, f"{owner}.{name}")
     operands = ", ".join(draft.texts[a] for a in line.args)
     out = draft.out(line, [])
     if out is None:
