@@ -60,6 +60,11 @@ def _unsorted(nest: Any, built: Any) -> Any:
 
 
 def flatten_func(fun: Callable[..., Any], example: Any) -> tuple[Callable[..., Any], Callable[[Any], Any], Any]:
-    """A function of nests as one of vectors; with the way back to nests, and `example` as a vector."""
+    """A function of nests as one of vectors; with the way back to nests, and `example` as a vector.
+
+    >>> fun, unflatten, start = flatten_func(lambda p: {"a": p["a"] * 2, "b": p["b"]}, {"a": 1.0, "b": [2.0]})
+    >>> fun(start), unflatten(start)
+    (array([2., 2.]), {'a': np.float64(1.0), 'b': [np.float64(2.0)]})
+    """
     vector, unflatten = flatten(example)
     return lambda x, *args: flatten(fun(unflatten(x), *args))[0], unflatten, vector

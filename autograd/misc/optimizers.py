@@ -1,6 +1,14 @@
 """Stochastic gradient descent and its relatives on functions of nests of arrays.
 
-`grad(x, i)` gives the gradient at step i; `callback(x, i, g)` is called before each step.
+Each takes `grad(x, i)`, the gradient at step i, and a start, and returns the x after `num_iters` steps. Its
+`callback(x, i, g)` is called before each step. The start, x and g are nests of one structure.
+
+>>> from autograd import grad
+>>> def loss(params, step):
+...     return params["w"] ** 2 + (params["b"] - 3) ** 2
+>>> end = sgd(grad(loss), {"w": 1.0, "b": 0.0})
+>>> bool(abs(end["w"]) < 1e-3), bool(abs(end["b"] - 3) < 1e-3)
+(True, True)
 """
 
 import functools

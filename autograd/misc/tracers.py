@@ -19,6 +19,10 @@ def const_graph(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[
 
     Raises:
         CaptureError: the function branches on a value.
+
+    >>> again = const_graph(lambda y, x: x * y, 3.0)
+    >>> [float(again(2.0)), float(again(5.0))]
+    [6.0, 15.0]
     """
     captured: list[tuple[Program, Any, Callable[[list[Any]], Any]]] = []
 
