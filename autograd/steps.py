@@ -197,12 +197,15 @@ def _read(step: Step, last: int) -> set[int]:
     return found
 
 
-def push(output: Tensor, directions: Iterable[tuple[Tensor, tuple[int, ...]]]) -> list[dict[Tensor, Any]]:
+def push(
+    output: Tensor, directions: Iterable[tuple[Tensor, tuple[int, ...]]], reach: Iterable[Tensor] = ()
+) -> list[dict[Tensor, Any]]:
     """The tangents that forward mode would carry from one entry of a leaf to every value computed from it.
 
     Args:
         output: what the graph is that of; the graph is kept.
         directions: leaves, each with the index of the entry that moves at speed 1.
+        reach: as of `reverse_steps`.
 
     Returns:
         for each direction the tangent of each operation; those that do not depend on the leaf are left out.
@@ -216,8 +219,16 @@ def push(output: Tensor, directions: Iterable[tuple[Tensor, tuple[int, ...]]]) -
     [(6.0, 27.0)]
     """
     pushed = []
+    ends = [output, *sorted(reach, key=lambda tensor: tensor.serial, reverse=True)]
     for leaf, index in directions:
         unit = np.zeros(leaf.shape, leaf.dtype)
         unit[index] = 1
-        pushed.append(jvp(Vjp.inside(output, leaf), unit))
+        tangents: dict[Tensor, Any] = {}
+        seen: set[Tensor] = set()
+        for end in ends:
+            if end not in seen:  # the output itself, or a value that stable twins step over
+                run = Vjp.inside(end, leaf)
+                seen.update(run.nodes)
+                tangents |= jvp(run, unit)
+        pushed.append(tangents)
     return pushed

@@ -86,7 +86,7 @@ def pushes(view: View, steps: list[Step], ids: dict[Line, int], arrays: Arrays) 
         return []
     entries = [_steepest(raw(found[t]).real) for t in leaves]
     try:
-        pushed = push(view.tensors[0], zip(leaves, entries, strict=True))
+        pushed = push(view.tensors[0], zip(leaves, entries, strict=True), view.reach)
     except AutogradError:
         return []
     made = []

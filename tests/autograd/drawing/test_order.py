@@ -86,6 +86,18 @@ def test_pushed_tangents_are_differences_of_values():
     assert float(tangents[J]) == pytest.approx(cotangents(J, [theta1])[0][7, 2], rel=1e-12)
 
 
+def test_a_literal_walk_has_the_tangents_of_what_stable_forms_step_over():
+    J, names, hand = article()
+    picture = draw(J, names=names, stable=False)
+    for told in page_data(picture)["pushes"]:
+        name, index = picture.program.lines[told["node"]].name, tuple(told["index"])
+        assert told["slope"] == pytest.approx(hand[name][index], rel=1e-8)
+        assert told["pairs"] == pytest.approx([told["slope"]] * len(told["pairs"]), rel=1e-8)
+    exp = [line for line in picture.program if line.primitive is not None and line.primitive.name == "exp"][-1]
+    (tangents,) = push(J, [(names["b2"], (1,))], picture.reach)
+    assert tangents[exp.tensor] == pytest.approx(np.exp(-names["z2"].data) * [0, -1, 0], rel=1e-12)
+
+
 def test_costs_are_counted(visit):
     """y = sum(X @ w): by hand, 12 products forward, 12 back; forward mode once for each of 4 entries."""
     w = Tensor(np.ones(4), requires_grad=True, name="w")
