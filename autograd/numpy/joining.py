@@ -125,21 +125,17 @@ def insert(arr: Array, obj: Any, values: Any, axis: int | None = None) -> Array:
     n = arr.shape[axis]
     values, obj = array(values), known(gathered(obj), "where to insert")
     obj = np.flatnonzero(obj) if np.asarray(obj).dtype.kind == "b" else obj
-    # Where NumPy puts what is told by inserting the numbers of the entries to come after those of the old ones.
-    single = np.ndim(obj) == 0 and not isinstance(obj, slice)
-    if single:
-        values = (
-            broadcast_to(values, np.broadcast_shapes(values.shape, (1,) * arr.ndim))
-            if values.ndim < arr.ndim
-            else values
-        )
-        values = values if np.ndim(obj) else moveaxis(values, 0, axis) if values.ndim == arr.ndim and axis else values
+    places = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
+    count = places.size
+    if count == 1:  # before which there may be several
+        if values.ndim < arr.ndim:
+            values = reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape)
+        values = moveaxis(values, 0, axis) if axis and not places.ndim else values
         count = values.shape[axis]
-    else:
-        count = len(np.arange(n)[obj]) if isinstance(obj, slice) else np.size(obj)
     shape = (*arr.shape[:axis], count, *arr.shape[axis + 1 :])
     values = values if values.dtype == arr.dtype else values.astype(arr.dtype)
     joined = concatenate([arr, broadcast_to(values, shape)], axis=axis)
+    # where NumPy puts what is told by inserting the numbers of the new entries, which come after those of the old ones
     order = np.insert(np.arange(n), obj, np.arange(n, n + count))
     return joined[(slice(None),) * axis + (order,)]
 

@@ -65,7 +65,7 @@ def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol: a NumPy function was called with a Tensor among its arguments."""
-    if any(issubclass(kind, np.ndarray) and kind is not np.ndarray for kind in types):
+    if len(types) > 1 and any(issubclass(kind, np.ndarray) and kind is not np.ndarray for kind in types):
         for value in members(args, kwargs):
             refuse_other_products(value)
     ours = registry.get(function)
