@@ -28,7 +28,7 @@ UNARY = {
     "erfc": (mpmath.erfc, [-1.3, 0.0, 2.1]),
     "erfcx": (lambda x: mpmath.exp(x**2) * mpmath.erfc(x), [-1.3, 0.0, 2.1, 9.9, 30.0, 1e6]),
     "erfi": (mpmath.erfi, [-1.3, 0.0, 2.1]),
-    "dawsn": (lambda x: mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(-(x**2)) * mpmath.erfi(x), [-1.3, 0.0, 2.1]),
+    "dawsn": (lambda x: mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(-(x**2)) * mpmath.erfi(x), [-1.3, 0.0, 2.1, 30.0, 1e3]),
     "erfinv": (mpmath.erfinv, [-0.9, 0.0, 0.4]),
     "erfcinv": (lambda x: mpmath.erfinv(1 - x), [0.1, 1.0, 1.8]),
     "ndtr": (mpmath.ncdf, [-3.0, 0.0, 1.2]),
