@@ -22,10 +22,11 @@ class Arithmetic(Writer):
 
     def filled(self, value: Value) -> Piece:
         """A value by itself: along an axis where it does not vary it is repeated by ones, for its shape to be seen."""
-        axes = real_axes(value)
-        missing = [k for k in axes if k is not None and k not in self.table.labels(value.expr)]
+        axes, missing = real_axes(value), self.missing(value)
         if not missing or self.indices:
             return self.piece(value.expr, axes)
+        if value.expr == 0:
+            return self.everywhere("0", value.shape)
         if len(axes) == 2 and len(missing) == 1 and None not in axes:
             row, column = axes
             if column in missing:
@@ -34,6 +35,10 @@ class Arithmetic(Writer):
                 made = self.to.repeated(self.row(value.expr, column))
             return Piece(made, JUXTAPOSED)
         return self.piece(value.expr * self.table.ones(value.shape), axes)
+
+    def everywhere(self, digit: str, shape: tuple[int, ...]) -> Piece:
+        """An array of zeros or ones."""
+        return Piece(self.to.everywhere(digit, [self.piece(self.table.length(n), ()).text for n in shape]), CALL)
 
     def signed(self, expr: Any, axes: Labels) -> tuple[bool, Piece]:
         """Whether an expression starts with a minus, and the rest of it."""

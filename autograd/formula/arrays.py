@@ -54,6 +54,9 @@ class Arrays(Writer):
         if atom.op == "where":
             written = [self.truth(parts[0], axes), *(self.piece(p, axes).text for p in parts[1:])]
             return Piece(self.to.where(*written), CALL)
+        if atom.op == "power" and not atom.options:
+            base, exponent = (self.piece(p, axes) for p in parts)
+            return Piece(self.to.power(self.at_least(base, CALL), exponent.text), SCRIPT)
         args = [self.piece(p, axes).text for p in parts]
         args += [self.to.plain(f"{k}={shown(v)}") for k, v in atom.options.items()]
         return Piece(self.to.call(title(atom.op), args), CALL)
@@ -67,6 +70,8 @@ class Arrays(Writer):
             atom, labels = self.table.views[1 - expr]
             if atom.op in OPPOSITES:
                 return self.condition(OPPOSITES[atom.op], atom, labels, axes)
+        if expr.is_Mul and self.table.is_condition(expr):
+            return self.to.both([self.truth(c, axes) for c in sorted(expr.args, key=self.factor_order)])
         return self.piece(expr, axes).text
 
     def condition(self, op: str, atom: Atom, labels: Labels, axes: Labels) -> str:
@@ -98,7 +103,8 @@ class Arrays(Writer):
             pieces = []
             for v in values:
                 labels = [next(self.table.fresh) for _ in v.shape]
-                expr = self.table.relabel(v.expr, dict(zip(v.axes, labels, strict=True)))
+                whole = v.expr if not self.missing(v) else v.expr * self.table.ones(v.shape)
+                expr = self.table.relabel(whole, dict(zip(v.axes, labels, strict=True)))
                 self.letter(labels)
                 pieces.append(self.piece(expr, tuple(labels)))
             return pieces
@@ -142,6 +148,11 @@ def _reduction(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
     axis = atom.options.get("axis", next(iter(_plain(atom)), None))
     over = over_axes(axis, len(whole.shape))
     return Piece(to.to.words(title(atom.op), over, to.at_least(pieces[0], PRODUCT)), WORDS)
+
+
+def _norm(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    over_axis = atom.options.get("axis") is not None and atom.options.get("ord") is None and not _plain(atom)
+    return (_reduction if over_axis else _call)(to, atom, pieces)
 
 
 def _places(to: Arrays, parts: Sequence[Any], pieces: list[Piece]) -> list[str]:
@@ -191,9 +202,8 @@ notations: dict[str, Callable[[Arrays, Atom, list[Piece]], Piece]] = {
     "log_softmax": _over_last_axis,
     "linalg.inv": _inverse,
     "linalg.det": _call,
+    "linalg.norm": _norm,
     "one_hot": lambda to, atom, pieces: Piece(to.to.call("one_hot", [pieces[0].text]), CALL),
-    "ones": lambda to, atom, pieces: Piece(
-        to.to.ones([to.piece(to.table.length(n), ()).text for n in atom.shape]), CALL
-    ),
+    "ones": lambda to, atom, pieces: to.everywhere("1", atom.shape),
     "eye": lambda to, atom, pieces: Piece(to.to.name("I")),
 }

@@ -57,8 +57,8 @@ class Latex(Text):
     def repeated(self, x: str) -> str:
         return rf"\mathbf{{1}} \, {x}"
 
-    def ones(self, shape: Sequence[str]) -> str:
-        return r"\mathbf{1}_{" + r" \times ".join(shape) + "}"
+    def everywhere(self, digit: str, shape: Sequence[str]) -> str:
+        return rf"\mathbf{{{digit}}}_{{" + r" \times ".join(shape) + "}"
 
     def words(self, what: str, over: str, x: str) -> str:
         sign = {"sum": r"\sum", "product": r"\prod", "max": r"\max", "min": r"\min"}.get(what)
@@ -68,6 +68,8 @@ class Latex(Text):
     def call(self, name: str, args: Sequence[str]) -> str:
         if name == "abs" and len(args) == 1:
             return rf"\left|{args[0]}\right|"
+        if name == "norm" and len(args) == 1:
+            return rf"\left\lVert {args[0]} \right\rVert"
         if name == "conjugate":
             return rf"\overline{{{args[0]}}}"
         name = {"real": "Re", "imag": "Im"}.get(name, name)
@@ -80,6 +82,9 @@ class Latex(Text):
 
     def relation(self, op: str, x: str, y: str) -> str:
         return f"{x} {relations[op][1]} {y}"
+
+    def both(self, conditions: Sequence[str]) -> str:
+        return r" \land ".join(conditions)
 
     def where(self, condition: str, x: str, y: str) -> str:
         return rf"\begin{{cases}} {x} & \text{{if }} {condition} \\ {y} & \text{{else}} \end{{cases}}"

@@ -69,8 +69,8 @@ class MathML(Text):
     def repeated(self, x: str) -> str:
         return self.juxtaposed([ONE, x])
 
-    def ones(self, shape: Sequence[str]) -> str:
-        return f"<msub>{ONE}{self.between('×', shape)}</msub>"
+    def everywhere(self, digit: str, shape: Sequence[str]) -> str:
+        return f'<msub><mn mathvariant="bold">{digit}</mn>{self.between("×", shape)}</msub>'
 
     def words(self, what: str, over: str, x: str) -> str:
         sign = {"sum": "<mo>∑</mo>", "product": "<mo>∏</mo>"}.get(what, f"<mi>{escape(what)}</mi>")
@@ -79,6 +79,8 @@ class MathML(Text):
     def call(self, name: str, args: Sequence[str]) -> str:
         if name == "abs" and len(args) == 1:
             return self.row("<mo>|</mo>", args[0], "<mo>|</mo>")
+        if name == "norm" and len(args) == 1:
+            return self.row("<mo>‖</mo>", args[0], "<mo>‖</mo>")
         if name == "conjugate":
             return f"<mover>{self.row(*args)}<mo>¯</mo></mover>"
         sign = {"sigmoid": "σ", "real": "Re", "imag": "Im"}.get(name, escape(name))
@@ -89,6 +91,9 @@ class MathML(Text):
 
     def relation(self, op: str, x: str, y: str) -> str:
         return self.row(x, f"<mo>{escape(relations[op][0])}</mo>", y)
+
+    def both(self, conditions: Sequence[str]) -> str:
+        return self.between("∧", conditions)
 
     def where(self, condition: str, x: str, y: str) -> str:
         rows = [(x, f"<mtext>if&#xa0;</mtext>{condition}"), (y, "<mtext>else</mtext>")]

@@ -99,9 +99,9 @@ class Text:
         """A row in each row of a matrix."""
         return f"1 {x}"
 
-    def ones(self, shape: Sequence[str]) -> str:
-        """An array of ones."""
-        return self.call("ones", shape)
+    def everywhere(self, digit: str, shape: Sequence[str]) -> str:
+        """An array of zeros or ones."""
+        return self.call({"0": "zeros", "1": "ones"}[digit], shape)
 
     def words(self, what: str, over: str, x: str) -> str:
         """A sum, product, maximum over rows or columns."""
@@ -118,6 +118,10 @@ class Text:
     def relation(self, op: str, x: str, y: str) -> str:
         """A comparison."""
         return f"{x} {relations[op][0]} {y}"
+
+    def both(self, conditions: Sequence[str]) -> str:
+        """Conditions that hold together."""
+        return " and ".join(conditions)
 
     def where(self, condition: str, x: str, y: str) -> str:
         """One of two values by a condition."""

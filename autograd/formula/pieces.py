@@ -48,6 +48,10 @@ class Writer:
         """A value by itself, with its shape."""
         raise NotImplementedError
 
+    def everywhere(self, digit: str, shape: tuple[int, ...]) -> Piece:
+        """An array of zeros or ones."""
+        raise NotImplementedError
+
     def symbol(self, expr: Any, axes: Labels) -> Piece:
         """A named size, or a view of an atom."""
         raise NotImplementedError
@@ -89,6 +93,11 @@ class Writer:
     def at_least(self, piece: Piece, binds: int) -> str:
         """The piece, in brackets if it binds less tightly than its place asks for."""
         return piece.text if piece.binds >= binds else self.to.brackets(piece.text)
+
+    def missing(self, value: Value) -> list[int]:
+        """The axes, longer than 1, that a value does not vary along."""
+        own = self.table.labels(value.expr)
+        return [k for k in real_axes(value) if k is not None and k not in own]
 
     def turned(self, piece: Piece, labels: Labels, axes: Labels) -> Piece:
         """An array whose axes lie along `labels`, in a formula whose axes are `axes`; None is an axis of length 1."""

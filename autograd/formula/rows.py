@@ -43,6 +43,8 @@ arithmetic.update(
 @row("where")
 def _where(t: Translator, line: Line, c: Any, x: Any, y: Any) -> Value | None:
     c, x, y = t.expr(c), t.expr(x), t.expr(y)
+    if c in (0, 1):  # a condition on numbers alone
+        return Value(x if c == 1 else y, line.shape)
     if not t.table.is_condition(c) or x.is_infinite or y.is_infinite:
         return None
     mul, inside = sympy().Mul, (_branch(t, c, x, 0), _branch(t, c, y, 1))
@@ -151,16 +153,27 @@ def _permute(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Va
 
 
 @row("reshape", "expand_dims", "squeeze")
-def _reshape(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Value | None:
+def _reshape(t: Translator, line: Line, x: Any, *args: Any, order: str = "C", **kwargs: Any) -> Value | None:
     x = t.value(x)
+    x = _before_reshaping(t, x) if order == "C" else x
     old = [(i, n) for i, n in enumerate(x.shape) if n != 1]
     new = [(i, n) for i, n in enumerate(line.shape) if n != 1]
     if [n for _, n in old] != [n for _, n in new]:
-        return None
+        return None if order != "C" else t.table.call(primitives["reshape"], [x, line.shape], {}, line.shape)
     places: list[int | None] = [None] * len(x.shape)
     for (i, _), (j, _) in zip(old, new, strict=True):
         places[i] = j
     return t.moved(x, places, line.shape)
+
+
+def _before_reshaping(t: Translator, x: Value) -> Value:
+    """What a value was before its entries got this shape; or itself."""
+    arrays = [f for f in sympy().Mul.make_args(x.expr) if t.table.labels(f)]
+    atom = t.table.views.get(arrays[0], (None,))[0] if len(arrays) == 1 else None
+    if atom is None or atom.op != "reshape" or atom.options or t.table.whole(atom) != Value(arrays[0], x.shape):
+        return x
+    before = atom.parts[0]
+    return Value(x.expr / arrays[0] * before.expr, before.shape)
 
 
 @row("place_diagonal")
@@ -178,9 +191,17 @@ def _broadcast(t: Translator, line: Line, x: Any, shape: Any) -> Value:
 @row("index")
 def _index(t: Translator, line: Line, x: Any, *parts: Any) -> Value | None:
     x = t.value(x)
-    if all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts):
-        return _reshape(t, line, x)
-    return t.part(x, parts, line.shape)
+    return _reshape(t, line, x) if _is_whole(parts) else t.part(x, parts, line.shape)
+
+
+@row("scatter")
+def _scatter(t: Translator, line: Line, x: Any, shape: Any, *parts: Any) -> Value | None:
+    return _reshape(t, line, x) if _is_whole(parts) else None
+
+
+def _is_whole(parts: tuple[Any, ...]) -> bool:
+    """Whether an index takes all entries in their order, perhaps with more axes of length 1."""
+    return all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts)
 
 
 @row("item")
