@@ -137,9 +137,8 @@ class Rewriter:
             return value if isinstance(value, Line) and value.shape is None else None
         if not isinstance(value, Line):
             if shape == ():
-                return np.asarray(value).astype(dtype)[()] if np.asarray(value).dtype != dtype else value
-            value = np.asarray(value, dtype)[()]
-            return self.make("broadcast_to", value, shape)
+                return np.asarray(value).astype(dtype)[()]
+            return self.make("broadcast_to", np.asarray(value, dtype)[()], shape)
         if value.dtype != dtype:
             return None
         if value.shape != shape:

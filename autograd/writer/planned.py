@@ -99,4 +99,4 @@ def _is_zero_d(draft: Draft, line: Line) -> bool:
     picked = line.primitive is not None and line.primitive.name in ("index", "item")
     if root.kind == "constant" or (picked and not any(a is Ellipsis for a in line.args)):
         return False
-    return isinstance(root.value, np.ndarray)
+    return isinstance(root.value, np.ndarray) or isinstance(line.value, np.ndarray)

@@ -87,6 +87,14 @@ def test_results_without_axes_are_no_views_either(fun, x):
     assert not any(np.shares_memory(first, other) for other in (x, second))
 
 
+@pytest.mark.parametrize("fun", [anp.squeeze, lambda x: anp.diagonal(anp.reshape(x, (1, 1))).reshape(())])
+def test_a_view_without_axes_of_a_number_computed_inside_can_be_written_to(fun):
+    found = autograd.compile(lambda x: fun(anp.exp(x)))(np.array(0.0))
+    if isinstance(found, np.ndarray):
+        found[...] = 7
+    assert found in (1, 7)
+
+
 @pytest.mark.parametrize("fun", [anp.nanmax, anp.sum, lambda x: anp.where(x[0] > 0, x[0], 1.0)])
 def test_a_result_without_axes_that_is_given_twice_is_two(fun):
     x = np.array([1.0, 2.0])

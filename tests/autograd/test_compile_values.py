@@ -49,6 +49,8 @@ def check(fun, first, second):
         (lambda z: anp.sum(anp.log(1 / (1 + anp.exp(-z)))), (SOME,), (-1000 * SOME,)),
         (lambda x, y: anp.sum(x**y), (SOME, SOME), (NONE, np.array([[0.0, 1.0], [2.0, 0.5]]))),
         (lambda x, q: anp.quantile(x, q), (SOME, 0.3), (SOME, 1.0)),
+        (lambda x: 2 ** anp.sum(x), (SOME,), (NONE,)),
+        (lambda x: anp.sum(3.0 ** x[0]), (SOME,), (NONE,)),
     ],
 )  # fmt: skip
 def test_gradients(fun, first, second):
