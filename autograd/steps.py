@@ -111,8 +111,8 @@ def reverse_steps(
     with set_mode(recording=recorder):
         nodes, _ = reverse_order(output, wanted)
         leaves = walk(nodes, {output: start}, wanted, record=create_graph)
-    found = {step.node: step.cotangent for step in recorder.steps.values()}
-    return list(recorder.steps.values()), {output: start, **found, **leaves}
+    steps = [recorder.steps[node] for node in nodes if node in recorder.steps]  # not those of walks inside a rule
+    return steps, {output: start, **{step.node: step.cotangent for step in steps}, **leaves}
 
 
 def hasty_walk(steps: list[Step]) -> tuple[dict[Tensor, Any], dict[Tensor, Any]]:

@@ -84,7 +84,7 @@ def differences(program: Program, i: int, index: tuple[int, ...], size: float = 
         moved = np.array(values[i])
         moved[index] += move
         with np.errstate(all="ignore"):
-            outputs.append(float(program.run(*values[:i], moved, *values[i + 1 :])[0]))
+            outputs.append(np.real(program.run(*values[:i], moved, *values[i + 1 :])[0]).item())
     return (outputs[1] - outputs[0]) / step, (outputs[2] - outputs[1]) / step
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, cotangents
+from autograd import Tensor, checkpoint, cotangents
 from autograd.drawing import draw
 from autograd.steps import reverse_steps
 
@@ -275,3 +275,26 @@ def test_a_step_that_sends_to_thousands_is_told_in_a_sentence(visit):
     assert text(browser, "#caption").endswith("and sends to t1, t2, t3, t4 and 2,996 more")
     assert len(browser.find_elements("css selector", "#panel .card.sent")) == 40
     assert "and 2,960 more" in text(browser, "#panel")
+
+
+def of_one_by_one(x):
+    return x @ x.T
+
+
+def of_a_checkpoint(x):
+    return checkpoint(lambda v: anp.sin(v) ** 2)(x).sum()
+
+
+def of_a_complex_result(x):
+    return anp.sum(x * (1 + 2j)) ** 2
+
+
+@pytest.mark.parametrize("fun", [of_one_by_one, of_a_checkpoint, of_a_complex_result])
+def test_each_step_is_one_operation_of_the_graph_and_is_checked(visit, fun):
+    x = Tensor(np.array([[0.5, 2.0]]), requires_grad=True, name="x")
+    picture = draw(fun(x), check=True)
+    browser = visit(picture)
+    operations = sum(line.primitive is not None for line in picture.program)
+    assert text(browser, "#caption").endswith(f", {operations} {'step' if operations == 1 else 'steps'}")
+    difference = re.search(r"differences: (\S+) at", text(browser, "[data-check=x]"))[1]
+    assert float(difference.replace("−", "-")) < 1e-8
