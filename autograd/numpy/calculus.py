@@ -13,7 +13,7 @@ from .indexing import take
 from .joining import array, concatenate, stack
 from .products import tensordot
 from .reductions import mean, sum
-from .registry import composed, gathered, plain, primitive
+from .registry import cast, composed, gathered, plain, primitive
 from .shaping import broadcast_to, expand_dims, moveaxis, ravel, reshape
 from .sorting import argsort, searchsorted
 
@@ -139,8 +139,9 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
     >>> float(interp(1.5, np.array([1.0, 2.0]), np.array([10.0, 20.0])))
     15.0
     """
-    x, xp = array(x, float), array(xp, float)
-    fp = array(fp) if np.iscomplexobj(plain(fp)) else array(fp, float)
+    x, xp, fp = (array(v) for v in (x, xp, fp))
+    x, xp = cast(x, float, "same_kind"), cast(xp, float, "same_kind")
+    fp = fp if fp.dtype.kind == "c" else array(fp, float)
     if xp.shape != fp.shape or xp.ndim != 1 or not xp.size:
         raise ValueError(f"interp: xp and fp are vectors of one length, not {describe(xp)} and {describe(fp)}")
     if period is not None:

@@ -12,7 +12,7 @@ from .creation import linspace
 from .indexing import scatter, take
 from .joining import array, concatenate
 from .reductions import max, min, sum
-from .registry import composed, constant, gathered, known, no_rule, plain
+from .registry import cast, composed, constant, gathered, known, no_rule, plain
 from .shaping import ravel, reshape
 
 Array = Any
@@ -93,7 +93,7 @@ def bincount(x: Array, /, weights: Any = None, minlength: int = 0) -> Array:
     if not isinstance(weights, Tensor):
         return _bincount(x, weights, minlength)
     places = np.asarray(known(x, "bincount")).astype(int)
-    return scatter(weights.astype(float), np.bincount(places, minlength=minlength).shape, places)
+    return scatter(cast(weights, float, "same_kind"), np.bincount(places, minlength=minlength).shape, places)
 
 
 def _edges(a: Array, bins: Any, limits: Any, edges: Any) -> Array:

@@ -63,8 +63,8 @@ def _lengths(a: Array, s: Any, axes: Axes) -> list[tuple[Any, int]]:
     """The pairs (length, axis) to transform, in NumPy's order: the last axis first."""
     if axes is None:
         axes = tuple(range(a.ndim)) if s is None else tuple(range(-len(s), 0))
-    sizes = (None,) * len(axes) if s is None else tuple(None if n == -1 else n for n in s)
-    return list(zip(sizes, axes, strict=True))[::-1]
+    sizes = (None,) * len(axes) if s is None else s
+    return [(a.shape[axis] if n == -1 else n, axis) for n, axis in zip(sizes, axes, strict=True)][::-1]
 
 
 @composed(np.fft.fftn)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import describe
 from ..shapes import inverse_permutation, normalize_axes
 from .elementwise import _conj
 from .joining import stack
@@ -115,6 +116,8 @@ def vdot(a: Array, b: Array, /) -> Array:
 def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     """The sums of conj(x1) * x2 along an axis."""
     x1, x2 = _arrays(gathered(x1), gathered(x2))
+    if not (x1.ndim and x2.ndim) or x1.shape[axis] != x2.shape[axis]:
+        raise ValueError(f"vecdot: vectors of one length are multiplied, not {describe(x1)} and {describe(x2)}")
     if axis != -1:
         x1, x2 = moveaxis(x1, axis, -1), moveaxis(x2, axis, -1)
     return sum(_conj(x1) * x2, axis=-1)
@@ -241,12 +244,16 @@ registry[np.linalg.outer] = outer
 def _matvec(x1: Array, x2: Array, /) -> Array:
     """Matrices times vectors, in the last axes."""
     x1, x2 = _arrays(gathered(x1), gathered(x2))
+    if x1.ndim < 2:
+        raise ValueError(f"matvec: {describe(x1)} is no matrix; for two vectors call vecdot")
     return squeeze(x1 @ expand_dims(x2, -1), -1)
 
 
 def _vecmat(x1: Array, x2: Array, /) -> Array:
     """Vectors, conjugated, times matrices, in the last axes."""
     x1, x2 = _arrays(gathered(x1), gathered(x2))
+    if x2.ndim < 2:
+        raise ValueError(f"vecmat: {describe(x2)} is no matrix; for two vectors call vecdot")
     return squeeze(expand_dims(_conj(x1), -2) @ x2, -2)
 
 

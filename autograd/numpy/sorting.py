@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Tensor
+from ..graph import Tensor, describe
 from ..shapes import kept_shape, normalize_axes
 from .elementwise import clip, floor, isnan, minimum, where
 from .indexing import take_along_axis
@@ -157,7 +157,7 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
         if np.ndim(plain(q)):
             return stack([at(q[i]) for i in range(q.shape[0])])
         fraction = np.zeros_like(plain(q))[()] if isinstance(q, Tensor) else q
-        dtype = quantile_of(np.ones(1, a.dtype), fraction, method=method).dtype
+        dtype = a.dtype if a.dtype.kind == "c" else quantile_of(np.ones(1, a.dtype), fraction, method=method).dtype
         result = _read_at(ordered, _positions(q, counts, method))
         result = result if spoilt is None else where(spoilt, np.nan, result)
         result = result if result.dtype == dtype else result.astype(dtype)
@@ -197,6 +197,8 @@ def _quantiles(numpys: Any, meaning: str, parts: int, skip_nans: bool) -> Any:
         weights: Any = None,
     ) -> Array:
         q = gathered(q)
+        if np.iscomplexobj(plain(a)):
+            raise TypeError(f"{numpys.__name__}: {describe(a)} is complex, and only real numbers have an order")
         if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
             return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)  # no slope
         if weights is not None:
