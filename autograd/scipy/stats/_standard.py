@@ -18,7 +18,7 @@ def density(theirs: Callable[..., Any], log: bool) -> Callable[[Callable[..., An
         def ours(x: Array, *args: Any, **kwargs: Any) -> Array:
             shapes, loc, scale = _split(standard, args, kwargs, loc=0.0, scale=1.0)
             out = _quietly(standard, (x - loc) / scale, *shapes) - anp.log(scale)
-            return out if log else anp.exp(out)
+            return out if log else anp.exp(off(out == -np.inf, out))  # 0 has slope 0, and not 0 times infinity
 
         return formula(theirs)(ours)
 
@@ -44,6 +44,7 @@ def quantile(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
     def decorate(standard: Callable[..., Any]) -> Callable[..., Any]:
         def ours(p: Array, *args: Any, **kwargs: Any) -> Array:
             shapes, loc, scale = _split(standard, args, kwargs, loc=0.0, scale=1.0)
+            p = off((p < 0) | (p > 1), p, np.nan)
             return _quietly(standard, p, *shapes) * scale + loc
 
         return formula(theirs)(ours)
@@ -58,7 +59,7 @@ def mass(theirs: Callable[..., Any], log: bool) -> Callable[[Callable[..., Any]]
         def ours(k: Array, *args: Any, **kwargs: Any) -> Array:
             shapes, loc = _split(standard, args, kwargs, loc=0)
             k = held(k) - loc
-            out = inside(k == np.floor(k), _quietly(standard, k, *shapes))
+            out = off(k - np.floor(k) > 0, _quietly(standard, k, *shapes))
             return out if log else anp.exp(out)
 
         return formula(theirs)(ours)
@@ -101,6 +102,11 @@ def _split(standard: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
     return [values[: -len(last)], *values[-len(last) :]]
 
 
-def inside(mask: Array, value: Array, outside: float = -np.inf) -> Array:
-    """The value on the support, and what holds off it."""
-    return anp.where(mask, value, outside)
+def off(mask: Array, value: Array, there: float = -np.inf) -> Array:
+    """The value on the support, and what holds off it; for NaN, which is on neither side, the value, a NaN too."""
+    return anp.where(mask, there, value)
+
+
+def log_of(part: Array, rest: Array) -> Array:
+    """The logarithm of a probability, to all digits also where the rest to 1 is small."""
+    return anp.where(part < 0.5, anp.log(part), anp.log1p(-rest))

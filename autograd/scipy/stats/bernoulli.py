@@ -4,11 +4,11 @@ from scipy.stats import bernoulli as theirs
 
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, inside, mass
+from ._standard import Array, mass, off
 
 
 def _log_mass(k: Array, p: Array) -> Array:
-    return inside((k == 0) | (k == 1), special.xlogy(k, p) + special.xlog1py(1 - k, -p))
+    return off((k < 0) | (k > 1), special.xlogy(k, p) + special.xlog1py(1 - k, -p))
 
 
 logpmf = mass(theirs.logpmf, log=True)(_log_mass)

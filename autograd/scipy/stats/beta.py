@@ -2,31 +2,29 @@
 
 from scipy.stats import beta as theirs
 
-from ... import numpy as anp
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, inside, probability, quantile
+from ._standard import Array, density, log_of, off, probability, quantile
 
 
 def _log_density(x: Array, a: Array, b: Array) -> Array:
-    on = (x >= 0) & (x <= 1)
-    return inside(on, special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))
+    return off((x < 0) | (x > 1), special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))
 
 
 def _cdf(x: Array, a: Array, b: Array) -> Array:
-    return inside(x >= 0, inside(x <= 1, special.betainc(a, b, x), 1.0), 0.0)
+    return off(x < 0, off(x > 1, special.betainc(a, b, x), 1.0), 0.0)
 
 
 def _sf(x: Array, a: Array, b: Array) -> Array:
-    return inside(x >= 0, inside(x <= 1, special.betaincc(a, b, x), 0.0), 1.0)
+    return off(x < 0, off(x > 1, special.betaincc(a, b, x), 0.0), 1.0)
 
 
 logpdf = density(theirs.logpdf, log=True)(_log_density)
 pdf = density(theirs.pdf, log=False)(_log_density)
 cdf = probability(theirs.cdf)(_cdf)
 sf = probability(theirs.sf)(_sf)
-logcdf = probability(theirs.logcdf)(lambda x, a, b: anp.log(_cdf(x, a, b)))
-logsf = probability(theirs.logsf)(lambda x, a, b: anp.log(_sf(x, a, b)))
+logcdf = probability(theirs.logcdf)(lambda x, a, b: log_of(_cdf(x, a, b), _sf(x, a, b)))
+logsf = probability(theirs.logsf)(lambda x, a, b: log_of(_sf(x, a, b), _cdf(x, a, b)))
 ppf = quantile(theirs.ppf)(lambda p, a, b: special.betaincinv(a, b, p))
 isf = quantile(theirs.isf)(lambda q, a, b: special.betainccinv(a, b, q))
 

@@ -4,12 +4,12 @@ from scipy.stats import binom as theirs
 
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, inside, mass
+from ._standard import Array, mass, off
 
 
 def _log_mass(k: Array, n: Array, p: Array) -> Array:
     ways = special.gammaln(n + 1.0) - special.gammaln(k + 1.0) - special.gammaln(n - k + 1.0)
-    return inside((k >= 0) & (k <= n), ways + special.xlogy(k, p) + special.xlog1py(n - k, -p))
+    return off((k < 0) | (k > n), ways + special.xlogy(k, p) + special.xlog1py(n - k, -p))
 
 
 logpmf = mass(theirs.logpmf, log=True)(_log_mass)

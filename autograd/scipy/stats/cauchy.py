@@ -6,11 +6,11 @@ from scipy.stats import cauchy as theirs
 
 from ... import numpy as anp
 from .._formula import passed_on
-from ._standard import Array, density, probability, quantile
+from ._standard import Array, density, log_of, probability, quantile
 
 
 def _log_density(x: Array) -> Array:
-    return -anp.log1p(x**2) - math.log(math.pi)
+    return -2 * anp.log(anp.hypot(1, x)) - math.log(math.pi)
 
 
 def _cdf(x: Array) -> Array:
@@ -25,8 +25,8 @@ logpdf = density(theirs.logpdf, log=True)(_log_density)
 pdf = density(theirs.pdf, log=False)(_log_density)
 cdf = probability(theirs.cdf)(_cdf)
 sf = probability(theirs.sf)(lambda x: _cdf(-x))
-logcdf = probability(theirs.logcdf)(lambda x: anp.log(_cdf(x)))
-logsf = probability(theirs.logsf)(lambda x: anp.log(_cdf(-x)))
+logcdf = probability(theirs.logcdf)(lambda x: log_of(_cdf(x), _cdf(-x)))
+logsf = probability(theirs.logsf)(lambda x: log_of(_cdf(-x), _cdf(x)))
 ppf = quantile(theirs.ppf)(_quantile)
 isf = quantile(theirs.isf)(lambda q: -_quantile(q))
 

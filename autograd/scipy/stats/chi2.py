@@ -4,30 +4,29 @@ import math
 
 from scipy.stats import chi2 as theirs
 
-from ... import numpy as anp
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, inside, probability, quantile
+from ._standard import Array, density, log_of, off, probability, quantile
 
 
 def _log_density(x: Array, df: Array) -> Array:
-    return inside(x >= 0, special.xlogy(df / 2 - 1, x) - x / 2 - special.gammaln(df / 2) - df / 2 * math.log(2))
+    return off(x < 0, special.xlogy(df / 2 - 1, x) - x / 2 - special.gammaln(df / 2) - df / 2 * math.log(2))
 
 
 def _cdf(x: Array, df: Array) -> Array:
-    return inside(x >= 0, special.gammainc(df / 2, x / 2), 0.0)
+    return off(x < 0, special.gammainc(df / 2, x / 2), 0.0)
 
 
 def _sf(x: Array, df: Array) -> Array:
-    return inside(x >= 0, special.gammaincc(df / 2, x / 2), 1.0)
+    return off(x < 0, special.gammaincc(df / 2, x / 2), 1.0)
 
 
 logpdf = density(theirs.logpdf, log=True)(_log_density)
 pdf = density(theirs.pdf, log=False)(_log_density)
 cdf = probability(theirs.cdf)(_cdf)
 sf = probability(theirs.sf)(_sf)
-logcdf = probability(theirs.logcdf)(lambda x, df: anp.log(_cdf(x, df)))
-logsf = probability(theirs.logsf)(lambda x, df: anp.log(_sf(x, df)))
+logcdf = probability(theirs.logcdf)(lambda x, df: log_of(_cdf(x, df), _sf(x, df)))
+logsf = probability(theirs.logsf)(lambda x, df: log_of(_sf(x, df), _cdf(x, df)))
 ppf = quantile(theirs.ppf)(lambda p, df: 2 * special.gammaincinv(df / 2, p))
 isf = quantile(theirs.isf)(lambda q, df: 2 * special.gammainccinv(df / 2, q))
 

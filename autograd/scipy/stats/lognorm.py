@@ -7,19 +7,19 @@ from scipy.stats import lognorm as theirs
 from ... import numpy as anp
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, inside, probability, quantile
+from ._standard import Array, density, off, probability, quantile
 
 
 def _log_density(x: Array, s: Array) -> Array:
-    return inside(x > 0, -((anp.log(x) / s) ** 2) / 2 - anp.log(s * x) - math.log(2 * math.pi) / 2)
+    return off(x <= 0, -((anp.log(x) / s) ** 2) / 2 - anp.log(s * x) - math.log(2 * math.pi) / 2)
 
 
 logpdf = density(theirs.logpdf, log=True)(_log_density)
 pdf = density(theirs.pdf, log=False)(_log_density)
-cdf = probability(theirs.cdf)(lambda x, s: inside(x > 0, special.ndtr(anp.log(x) / s), 0.0))
-sf = probability(theirs.sf)(lambda x, s: inside(x > 0, special.ndtr(-anp.log(x) / s), 1.0))
-logcdf = probability(theirs.logcdf)(lambda x, s: inside(x > 0, special.log_ndtr(anp.log(x) / s)))
-logsf = probability(theirs.logsf)(lambda x, s: inside(x > 0, special.log_ndtr(-anp.log(x) / s), 0.0))
+cdf = probability(theirs.cdf)(lambda x, s: off(x <= 0, special.ndtr(anp.log(x) / s), 0.0))
+sf = probability(theirs.sf)(lambda x, s: off(x <= 0, special.ndtr(-anp.log(x) / s), 1.0))
+logcdf = probability(theirs.logcdf)(lambda x, s: off(x <= 0, special.log_ndtr(anp.log(x) / s)))
+logsf = probability(theirs.logsf)(lambda x, s: off(x <= 0, special.log_ndtr(-anp.log(x) / s), 0.0))
 ppf = quantile(theirs.ppf)(lambda p, s: anp.exp(s * special.ndtri(p)))
 isf = quantile(theirs.isf)(lambda q, s: anp.exp(-s * special.ndtri(q)))
 

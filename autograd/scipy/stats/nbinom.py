@@ -4,12 +4,12 @@ from scipy.stats import nbinom as theirs
 
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, inside, mass
+from ._standard import Array, mass, off
 
 
 def _log_mass(k: Array, n: Array, p: Array) -> Array:
     ways = special.gammaln(n + k) - special.gammaln(k + 1.0) - special.gammaln(n)
-    return inside(k >= 0, ways + special.xlogy(n, p) + special.xlog1py(k, -p))
+    return off(k < 0, ways + special.xlogy(n, p) + special.xlog1py(k, -p))
 
 
 logpmf = mass(theirs.logpmf, log=True)(_log_mass)

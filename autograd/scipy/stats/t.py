@@ -6,7 +6,7 @@ from scipy.stats import t as theirs
 from ... import numpy as anp
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, probability, quantile
+from ._standard import Array, density, log_of, probability, quantile
 
 
 def _log_density(x: Array, df: Array) -> Array:
@@ -21,8 +21,8 @@ logpdf = density(theirs.logpdf, log=True)(_log_density)
 pdf = density(theirs.pdf, log=False)(_log_density)
 cdf = probability(theirs.cdf)(lambda x, df: special.stdtr(df, x))
 sf = probability(theirs.sf)(lambda x, df: special.stdtr(df, -x))
-logcdf = probability(theirs.logcdf)(lambda x, df: anp.log(special.stdtr(df, x)))
-logsf = probability(theirs.logsf)(lambda x, df: anp.log(special.stdtr(df, -x)))
+logcdf = probability(theirs.logcdf)(lambda x, df: log_of(special.stdtr(df, x), special.stdtr(df, -x)))
+logsf = probability(theirs.logsf)(lambda x, df: log_of(special.stdtr(df, -x), special.stdtr(df, x)))
 ppf = quantile(theirs.ppf)(_quantile)
 isf = quantile(theirs.isf)(lambda q, df: -_quantile(q, df))
 

@@ -4,11 +4,11 @@ from scipy.stats import uniform as theirs
 
 from ... import numpy as anp
 from .._formula import passed_on
-from ._standard import Array, density, inside, probability, quantile
+from ._standard import Array, density, off, probability, quantile
 
 
 def _log_density(x: Array) -> Array:
-    return inside((x >= 0) & (x <= 1), 0.0 * x)
+    return off((x < 0) | (x > 1), 0.0 * x)
 
 
 logpdf = density(theirs.logpdf, log=True)(_log_density)
@@ -16,7 +16,7 @@ pdf = density(theirs.pdf, log=False)(_log_density)
 cdf = probability(theirs.cdf)(lambda x: anp.clip(x, 0, 1))
 sf = probability(theirs.sf)(lambda x: anp.clip(1 - x, 0, 1))
 logcdf = probability(theirs.logcdf)(lambda x: anp.log(anp.clip(x, 0, 1)))
-logsf = probability(theirs.logsf)(lambda x: anp.log(anp.clip(1 - x, 0, 1)))
+logsf = probability(theirs.logsf)(lambda x: anp.log1p(-anp.clip(x, 0, 1)))
 ppf = quantile(theirs.ppf)(lambda p: p)
 isf = quantile(theirs.isf)(lambda q: 1 - q)
 

@@ -138,6 +138,31 @@ def test_lists_are_arrays():
     np.testing.assert_allclose(slope, np.log([0.3, 0.7]) + 1, rtol=1e-13)
 
 
+@pytest.mark.parametrize("name", LOG_DENSITIES)
+def test_values_everywhere(name):
+    """NaN stays NaN, infinities have their limits, and what is close to 1 keeps its logarithm."""
+    far = np.array([-np.inf, -40, -3, -1e-9, 0, 1e-300, 1e-9, 0.3, 0.5, 1, 3, 40, np.inf, np.nan])
+    chances = np.array([-0.1, 0.0, 1e-300, 1e-20, 0.1, 0.5, 0.9, 1 - 1e-15, 1.0, 1.1, np.nan])
+    for method in ("pdf", "logpdf", *TAILS, "ppf", "isf"):
+        x = chances if method in ("ppf", "isf") else far
+        ours, theirs = (getattr(getattr(module, name), method) for module in (stats, scipy.stats))
+        shapes = LOG_DENSITIES[name][1]
+        with np.errstate(all="ignore"):
+            expected = theirs(x, *shapes)
+            least = 1e-16 if x is chances else 0
+            np.testing.assert_allclose(ours(Tensor(x), *shapes).data, expected, rtol=1e-9, atol=least)
+
+
+@pytest.mark.parametrize(
+    ("name", "x"), [("gamma", 0.0), ("chi2", 0.0), ("beta", 0.0), ("beta", 1.0), ("weibull_min", 0.0)]
+)
+def test_densities_where_the_support_ends(name, x):
+    """From 0 on one side to something on the other: the least slope of the kink is 0."""
+    shapes = LOG_DENSITIES[name][1]
+    with np.errstate(all="ignore"):
+        assert grad(getattr(stats, name).pdf, tuple(range(1 + len(shapes))))(x, *shapes) == (0.0,) * (1 + len(shapes))
+
+
 def test_far_tails():
     hazard = float(mpmath.npdf(40) / mpmath.ncdf(-40))
     assert grad(stats.norm.logsf)(40.0) == pytest.approx(-hazard, rel=1e-12)
