@@ -61,7 +61,7 @@ def hint_for(column: Sequence[Any], row: int) -> str:
         return "; format it as a number"
     if not cell.strip():
         return BLANK_HINT
-    if all(map(is_number, cell.replace(",", ".").split())):
+    if any(map(str.isdigit, cell)) and all(map(is_number, cell.replace(",", ".").split())):
         return "; write numbers with a decimal point, and not as text"
     words = [isinstance(other, str) and not is_number(other) for other in column]
     if len(words) > 1 and all(words):
