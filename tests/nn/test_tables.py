@@ -109,7 +109,10 @@ BAD_BOOKS = [
         {"X": with_cell(3, 0, True), "y": column(Y)},
         "row 4, column 1 (A): True (a bool) where a number is expected; write 1 or 0$",
     ),
-    ({"X": with_cell(3, 0, "nan"), "y": column(Y)}, "row 4, column 1 (A): the text 'nan' where a number is expected; write a number"),
+    (
+        {"X": with_cell(3, 0, "nan"), "y": column(Y)},
+        "row 4, column 1 (A): the text 'nan' where a number is expected; write a number",
+    ),
     ({"X": X, "y": column([10, 1.5, 10, 1])}, "d.xlsx: sheet 'y', row 2: the label 1.5 is not a whole number"),
     (
         {"X": X, "y": column(["a", "b", "a", "b"])},
