@@ -1,5 +1,6 @@
 """Location and scale, which all one-dimensional distributions share; whole numbers have a location only."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -11,95 +12,85 @@ from .._formula import formula, held
 Array = Any
 
 
-def density(theirs: Callable[..., Any], log: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """From the log-density at location 0 and scale 1, `(x, *shapes)`: the log-density or density of SciPy's method."""
+Standard = Callable[..., Any]  # a formula of the standard variable and the shapes, at location 0 and scale 1
 
-    def decorate(standard: Callable[..., Any]) -> Callable[..., Any]:
-        def ours(x: Array, *args: Any, **kwargs: Any) -> Array:
-            shapes, loc, scale = _split(standard, args, kwargs, loc=0.0, scale=1.0)
-            out = _quietly(standard, (x - loc) / scale, *shapes) - anp.log(scale)
-            return out if log else anp.exp(off(out == -np.inf, out))  # 0 has slope 0, and not 0 times infinity
+
+def density(theirs: Callable[..., Any], log: bool) -> Callable[[Standard], Callable[..., Any]]:
+    """From the log-density `(x, *shapes)`: SciPy's method, that or the density."""
+
+    def value(standard: Standard, x: Array, shapes: list[Any], loc: Array, scale: Array) -> Array:
+        out = _quietly(standard, (x - loc) / scale, *shapes) - anp.log(scale)
+        return out if log else anp.exp(off(out == -np.inf, out))  # 0 has slope 0, and not 0 times infinity
+
+    return _method(theirs, value, loc=0.0, scale=1.0)
+
+
+def probability(theirs: Callable[..., Any]) -> Callable[[Standard], Callable[..., Any]]:
+    """From the probability `(x, *shapes)` of one side of x, or its logarithm: SciPy's method."""
+
+    def value(standard: Standard, x: Array, shapes: list[Any], loc: Array, scale: Array) -> Array:
+        return _quietly(standard, (x - loc) / scale, *shapes)
+
+    return _method(theirs, value, loc=0.0, scale=1.0)
+
+
+def quantile(theirs: Callable[..., Any]) -> Callable[[Standard], Callable[..., Any]]:
+    """From x as a function `(p, *shapes)` of a probability: SciPy's method."""
+
+    def value(standard: Standard, p: Array, shapes: list[Any], loc: Array, scale: Array) -> Array:
+        return _quietly(standard, off((p < 0) | (p > 1), p, np.nan), *shapes) * scale + loc
+
+    return _method(theirs, value, loc=0.0, scale=1.0)
+
+
+def mass(theirs: Callable[..., Any], log: bool) -> Callable[[Standard], Callable[..., Any]]:
+    """From the log-probability `(k, *shapes)` of a whole number: SciPy's method, that or the probability."""
+
+    def value(standard: Standard, k: Array, shapes: list[Any], loc: Array) -> Array:
+        k = held(k) - loc
+        out = off(k - np.floor(k) > 0, _quietly(standard, k, *shapes))
+        return out if log else anp.exp(out)
+
+    return _method(theirs, value, loc=0)
+
+
+def steps(theirs: Callable[..., Any]) -> Callable[[Standard], Callable[..., Any]]:
+    """From the probability `(k, *shapes)` of all up to a whole number, or beyond it: SciPy's method."""
+
+    def value(standard: Standard, k: Array, shapes: list[Any], loc: Array) -> Array:
+        return _quietly(standard, np.floor(held(k) - loc), *shapes)
+
+    return _method(theirs, value, loc=0)
+
+
+def _method(
+    theirs: Callable[..., Any], value: Callable[..., Any], **last: float
+) -> Callable[[Standard], Callable[..., Any]]:
+    """SciPy's method, told by a `value` of the formula, its variable, its shapes and what comes `last`."""
+
+    variable = next(iter(inspect.signature(theirs).parameters))  # x, q or k
+
+    def decorate(standard: Standard) -> Callable[..., Any]:
+        code = standard.__code__
+        names = [variable, *code.co_varnames[1 : code.co_argcount], *last]
+        owner = standard.__module__.rsplit(".", 1)[-1]
+
+        def ours(*args: Any, **kwargs: Any) -> Array:
+            given = {**last, **dict(zip(names, args, strict=False)), **kwargs}
+            if set(given) != set(names) or len(args) > len(names):
+                raise TypeError(f"{owner} takes {', '.join(names)}; got {[*names[: len(args)], *kwargs]}")
+            x, *rest = [given[name] for name in names]
+            return value(standard, x, rest[: -len(last)], *rest[-len(last) :])
 
         return formula(theirs)(ours)
 
     return decorate
 
 
-def probability(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """From a function of the standard variable, `(x, *shapes)`: SciPy's method with location and scale."""
-
-    def decorate(standard: Callable[..., Any]) -> Callable[..., Any]:
-        def ours(x: Array, *args: Any, **kwargs: Any) -> Array:
-            shapes, loc, scale = _split(standard, args, kwargs, loc=0.0, scale=1.0)
-            return _quietly(standard, (x - loc) / scale, *shapes)
-
-        return formula(theirs)(ours)
-
-    return decorate
-
-
-def quantile(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """From the standard variable as a function of a probability, `(p, *shapes)`: SciPy's method, its inverse."""
-
-    def decorate(standard: Callable[..., Any]) -> Callable[..., Any]:
-        def ours(p: Array, *args: Any, **kwargs: Any) -> Array:
-            shapes, loc, scale = _split(standard, args, kwargs, loc=0.0, scale=1.0)
-            p = off((p < 0) | (p > 1), p, np.nan)
-            return _quietly(standard, p, *shapes) * scale + loc
-
-        return formula(theirs)(ours)
-
-    return decorate
-
-
-def mass(theirs: Callable[..., Any], log: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """From the log-probability of a whole number, `(k, *shapes)`: that or the probability, of SciPy's method."""
-
-    def decorate(standard: Callable[..., Any]) -> Callable[..., Any]:
-        def ours(k: Array, *args: Any, **kwargs: Any) -> Array:
-            shapes, loc = _split(standard, args, kwargs, loc=0)
-            k = held(k) - loc
-            out = off(k - np.floor(k) > 0, _quietly(standard, k, *shapes))
-            return out if log else anp.exp(out)
-
-        return formula(theirs)(ours)
-
-    return decorate
-
-
-def steps(theirs: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """From a sum of probabilities up to a whole number, or from it, `(k, *shapes)`: SciPy's method."""
-
-    def decorate(standard: Callable[..., Any]) -> Callable[..., Any]:
-        def ours(k: Array, *args: Any, **kwargs: Any) -> Array:
-            shapes, loc = _split(standard, args, kwargs, loc=0)
-            return _quietly(standard, np.floor(held(k) - loc), *shapes)
-
-        return formula(theirs)(ours)
-
-    return decorate
-
-
-def _quietly(standard: Callable[..., Any], *args: Array) -> Array:
+def _quietly(standard: Standard, *args: Array) -> Array:
     """The formula without NumPy's warnings: it runs on numbers off the support too, and SciPy warns of none."""
     with np.errstate(all="ignore"):
         return standard(*args)
-
-
-def _split(standard: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], **last: float) -> list[Any]:
-    """The shape parameters among the arguments after x, as one list; then location and, of densities, scale."""
-    code = standard.__code__
-    names = [*code.co_varnames[1 : code.co_argcount], *last]
-    given = {**last, **dict(zip(names, args, strict=False)), **kwargs}
-    unknown = set(given) - set(names)
-    missing = [name for name in names if name not in given]
-    if unknown or missing or len(args) > len(names):
-        variable = code.co_varnames[0]
-        raise TypeError(
-            f"{standard.__module__.rsplit('.', 1)[-1]} takes {variable}, {', '.join(names)}; got {sorted(given)}"
-        )
-    values = [given[name] for name in names]
-    return [values[: -len(last)], *values[-len(last) :]]
 
 
 def off(mask: Array, value: Array, there: float = -np.inf) -> Array:
