@@ -164,7 +164,7 @@ class Vjp:
         table: dict[Tensor, Any] = {}
         for output, c in zip(self.outputs, gs, strict=True):
             if self._reached(output):
-                c = _start(c, output)
+                c = start(c, output)
                 table[output] = table[output] + c if output in table else c
         found = walk(self.nodes, table, self.wanted, record, linear=linear)
         back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf._value) for leaf in self.leaves]
@@ -181,16 +181,16 @@ class Vjp:
             warnings.warn_explicit(text, UserWarning, code.co_filename, frame.f_lineno, registry=seen)
 
 
-def _start(c: Any, output: Tensor) -> Any:
-    """A cotangent as an array of the shape of the result; a number will do for all entries."""
-    if c is None:
-        raise ValueError(f"no cotangent was given for {describe(output)}")
-    if not hasattr(c, "dtype") or c.dtype.kind not in "fc":
-        c = np.asarray(c, output.dtype if output.dtype.kind in "fc" else float)
-    if c.dtype.kind == "c" and output.dtype.kind != "c":
-        raise ValueError(f"a complex cotangent was given for {describe(output)}, which is real")
-    if c.shape == output.shape:
-        return c
-    if c.shape != ():
-        raise ValueError(f"a cotangent of shape {c.shape} was given for {describe(output)}")
-    return anp.broadcast_to(c, output.shape)
+def start(given: Any, tensor: Tensor, kind: str = "cotangent") -> Any:
+    """A cotangent or tangent as an array of the shape of what it belongs to; a number will do for all entries."""
+    if given is None:
+        raise ValueError(f"no {kind} was given for {describe(tensor)}")
+    if not hasattr(given, "dtype") or given.dtype.kind not in "fc":
+        given = np.asarray(given, tensor.dtype if tensor.dtype.kind in "fc" else float)[()]
+    if given.dtype.kind == "c" and tensor.dtype.kind != "c":
+        raise ValueError(f"a complex {kind} was given for {describe(tensor)}, which is real")
+    if given.shape == tensor.shape:
+        return given
+    if given.shape != ():
+        raise ValueError(f"a {kind} of shape {given.shape} was given for {describe(tensor)}")
+    return anp.broadcast_to(given, tensor.shape)
