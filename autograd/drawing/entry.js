@@ -8,14 +8,16 @@ function showEntry(state) {
   const node = state.node === null ? null : DATA.nodes[state.node];
   entryView.hidden = !(state.entry && node);
   if (entryView.hidden) return;
-  const shape = node.shape ?? [], index = shape.map((n, axis) => Math.min(n - 1, Math.max(0, state.entry[axis] ?? 0)));
+  const shape = node.shape ?? [], back = h("div", h("button", { onclick: () => go({ entry: null }) }, "← Back to the graph"));
+  if (!count(shape)) return entryView.replaceChildren(back, h("p", `${node.name} is ${shapeText(shape)}: it has no entries.`));
+  const index = shape.map((n, axis) => Math.min(n - 1, Math.max(0, state.entry[axis] ?? 0)));
   const value = entryOf(node.value, index), slope = node.grad === undefined ? undefined : entryOf(node.grad, index);
   const complex = [node, ...(node.args ?? []).filter(isValue).map((a) => DATA.nodes[a.node])].some((n) => DATA.arrays[n.value].modulus);
   const found = complex ? null : unfold(node, index);
   const chooser = shape.map((n, axis) => h("input", { type: "number", min: 0, max: n - 1, value: index[axis], style: "width:76px;margin-right:4px", "aria-label": `index ${axis}`,
     onchange: (event) => go({ entry: index.map((old, k) => (k === axis ? Number(event.target.value) : old)) }) }));
   const parts = [
-    h("div", h("button", { onclick: () => go({ entry: null }) }, "← Back to the graph")),
+    back,
     h("h2", { style: "margin-top:12px" }, `${node.name}${indexText(index)}`, h("span.soft", "  one entry of "), shapeText(shape)),
     h("div", { style: "margin:6px 0" }, chooser),
     h("div.number", { "data-entry": value }, value === undefined ? "not among the entries that this page holds" : `${DATA.arrays[node.value].modulus ? "modulus " : ""}= ${text(value, 8)}`),

@@ -80,7 +80,7 @@ function nodeCards(k) {
   const parents = (node.args ?? []).filter((a) => a?.node !== undefined).map((a) => a.node);
   const fires = DATA.steps.findIndex((step) => step.node === k) + 1;
   const check = DATA.checks.find((one) => one.name === node.name);
-  const used = users(k);
+  const used = users(k), size = count(node.shape ?? []);
   return [
     h("h2", { "data-chosen": node.name }, node.name, h(`span.kind.${node.kind}`, node.kind)),
     node.call && h("div", h("code", `${node.name} = ${node.call}`)),
@@ -91,7 +91,7 @@ function nodeCards(k) {
     parents.length > 0 && h("div", h("span.soft", "from "), few([...new Set(parents)], nodeLink)),
     used.length > 0 && h("div", h("span.soft", "to "), few(used, nodeLink)),
     h("h3", "Value"), h("div", { "data-value": node.name }, ofEach(k, (one) => DATA.nodes[one].value), pictures(node.value, (index) => go({ entry: index }))),
-    node.call && node.shape && h("button.link", { onclick: () => go({ entry: node.shape.map(() => 0) }) }, "Unfold one entry"),
+    node.call && !node.several && size > 0 && h("button.link", { onclick: () => go({ entry: (node.shape ?? []).map(() => 0) }) }, size > 1 ? "Unfold one entry" : "Unfold it"),
     h("h3", `Gradient ${gradientName(k)}`),
     node.grad !== undefined ? h("div", { "data-grad": node.name }, ofEach(k, (one) => DATA.nodes[one].grad), pictures(node.grad))
       : h("div.soft", node.kind === "operation" && DATA.steps.length ? "None: the walk stepped over this value, or nothing trained lies behind it." : "None."),

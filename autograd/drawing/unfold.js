@@ -13,8 +13,12 @@ function operand(arg, index) {
   return { node: arg.node, index: shape.map((n, axis) => (n === 1 ? 0 : index[index.length - shape.length + axis])) };
 }
 
+// A plain argument is a number, or a word such as None or float64, which is no term.
 function factor(part) {
-  if (part.node === undefined) return { ...part, value: Number(part.plain), label: text(part.plain) };
+  if (part.node === undefined) {
+    const isNumber = typeof part.plain === "number" || ["NaN", "Infinity", "-Infinity"].includes(part.plain);
+    return isNumber ? { ...part, value: Number(part.plain), label: text(part.plain) } : { ...part, word: true, label: String(part.plain ?? "None") };
+  }
   const value = entryOf(DATA.nodes[part.node].value, part.index);
   return { ...part, value, label: `${DATA.nodes[part.node].name}${indexText(part.index)}` };
 }
@@ -145,7 +149,7 @@ function unfoldElementwise(node, index) {
   if (!elementwise) return null;
   const factors = args.map((arg) => factor(operand(arg, index)));
   const formula = sign && factors.length === 2 ? factors.map((f) => f.label).join(` ${sign} `) : `${fun}(${factors.map((f) => f.label).join(", ")})`;
-  return { formula, terms: factors.map((f) => [[f], f.value]), sum: false };
+  return { formula, terms: factors.filter((f) => !f.word).map((f) => [[f], f.value]), sum: false };
 }
 
 function unfold(node, index) {

@@ -9,7 +9,7 @@ from autograd.drawing import draw
 from autograd.drawing.places import places
 from autograd.program import read
 
-from .looking import article, numbers, press, text
+from .looking import article, numbers, press, settle, text
 
 
 def test_images_and_heat_maps(visit):
@@ -160,3 +160,27 @@ def test_what_if_goes_through_moves_and_says_where_it_ends(visit):
     s = anp.softmax(x)
     browser = visit(draw((s * s).sum(), names={"s": s}), "value=x&entry=0")
     assert "cannot compute s = softmax(x) anew" in text(browser, "[data-uncomputed]")
+
+
+def test_a_single_number_is_unfolded_and_an_empty_array_is_not(visit):
+    x, empty = Tensor(np.array([1.0, 2.0, 4.0]), True, name="x"), Tensor(np.zeros((0, 2)), True, name="empty")
+    y = x.sum()
+    browser = visit(draw(y + (empty * 2).sum(), names={"y": y}), "value=y")
+    next(b for b in browser.find_elements("css selector", "#panel .link") if b.text == "Unfold it").click()
+    assert "3 terms, which add up to 7" in text(browser, "#entry")
+    assert "entry=" in browser.current_url
+    browser.execute_script("location.hash = 'value=empty&entry=0'")
+    settle(browser)
+    assert "empty is 0 × 2: it has no entries." in text(browser, "#entry")
+
+
+def test_words_among_the_arguments_of_an_entry_are_no_numbers(visit):
+    x = Tensor(np.array([5.0, 2.0]), True, name="x")
+    low = anp.clip(x, None, 3.0)
+    y = low.astype(np.float32)
+    browser = visit(draw(y.sum(), names={"low": low, "y": y}), "value=low&entry=0")
+    assert text(browser, "#entry code") == "= clip(x[0], None, 3)"
+    browser.execute_script("location.hash = 'value=y&entry=0'")
+    settle(browser)
+    assert text(browser, "#entry code") == "= astype(low[0], float32)"
+    assert "NaN" not in text(browser, "#entry")
