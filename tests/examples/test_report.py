@@ -194,6 +194,22 @@ def test_only_what_there_is_is_shown(tmp_path):
     assert "Hidden units before and after: the first 60 of 70" in page
 
 
+@pytest.mark.parametrize("width", [390, 1200])
+def test_long_labels_are_shown_whole(tmp_path, width):
+    need_browser()
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "d.npz", X=rng.random((20, 36)), y=np.where(np.arange(20) % 2, -7, 123456789))
+    assert cli.main(["train", "--data", str(tmp_path / "d.npz"), "--epochs", "1", "--out", str(tmp_path / "a")]) == 0
+    with open_browser(tmp_path / "profile", width) as browser:
+        browser.get((tmp_path / "a" / "report.html").as_uri())
+        measure = "return [...arguments[0].children].map((e) => [e.getBoundingClientRect().left, e.scrollWidth])"
+        for row in browser.find_elements("css selector", ".output"):
+            (left, wide), (track, long), _ = browser.execute_script(measure, row)
+            assert left + wide <= track
+            assert long > 60
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
 def test_without_a_layout_there_is_still_a_report(small, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setitem(__import__("sys").modules, "igraph", None)
