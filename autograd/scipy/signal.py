@@ -55,13 +55,13 @@ _convolution: Primitive = recorded(
     lambda g, out, a, b, free, dot: _correlation(
         _swapped(g, free, _free(b, a, free, dot)), a, _free(b, a, free, dot), free
     ),
-    name="scipy.signal.convolve",
+    name="scipy.signal.convolve_full",
 )
 _correlation: Primitive = recorded(
     _correlate,
     lambda w, out, g, b, free, b_free: _convolution(w, b, free, w.ndim - free - (g.ndim - free - b_free)),
     lambda w, out, g, b, free, b_free: _correlation(_swapped(g, free, b_free), w, b_free, free),
-    name="scipy.signal.correlate",
+    name="scipy.signal.correlate_full",
 )
 
 
