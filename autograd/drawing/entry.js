@@ -26,12 +26,18 @@ function showEntry(state) {
   parts.push(whatIf(state.node, index, value, slope));
   if (!node.call) parts.push(h("p.soft", "A leaf: nothing was computed to get it."));
   else if (complex) parts.push(h("p.soft", { "data-complex": "" }, `${node.call} computes with complex numbers, of which this page holds the moduli only.`));
-  else if (!found) parts.push(h("p.soft", { "data-folded": node.fun }, `${node.fun} computes its entries together, so this one is not a sum or a move of a few; all of ${node.call} counts. Its arguments: `), (node.args ?? []).filter((a) => a?.node !== undefined).map((a) => nodeLink(a.node)));
+  else if (!found) {
+    const told = `${node.fun} computes its entries together, so this one is not a sum or a move of a few; all of ${node.call} counts. Its arguments: `;
+    parts.push(h("p.soft", { "data-folded": node.fun }, told), few((node.args ?? []).filter(isValue), (arg) => nodeLink(arg.node)));
+  }
   else {
     parts.push(h("p", h("code", { style: "font-size:15px" }, `= ${found.formula}`)));
     if (found.note && !found.sum) parts.push(h("p.soft", found.note));
     if (found.sum) parts.push(sumOf(found));
-    else if (found.terms.length) parts.push(h("table", found.terms.slice(0, 24).map(([[f]]) => h("tr", h("td", factorLink(f)), h("td", f.value === undefined ? "not held" : text(f.value, 8))))), found.terms.length > 24 && h("p.soft", `and ${found.terms.length - 24} more`));
+    else if (found.terms.length) {
+      const row = ([[f]]) => h("tr", h("td", factorLink(f)), h("td", f.value === undefined ? "not held" : text(f.value, 8)));
+      parts.push(h("table", few(found.terms, row, 24)));
+    }
   }
   renew(entryView, () => entryView.replaceChildren(...h("div", parts).childNodes));
 }
@@ -43,11 +49,13 @@ function sumOf({ terms, note }) {
   const top = Math.abs(shown[0]?.[1] ?? 1) || 1, side = square(terms.length);
   const rest = order.slice(24).reduce((a, [, product]) => a + product, 0);
   const stats = { min: Math.min(...known.map((t) => t[1])), max: Math.max(...known.map((t) => t[1])) };
+  const choose = ([[first]]) => go({ node: first.node, entry: first.index });
   return h("div",
     h("p", { "data-added": added }, known.length === terms.length ? `${terms.length} ${terms.length === 1 ? "term, which is" : "terms, which add up to"} ${text(added, 8)}.`
       : `The page holds ${known.length} of the ${terms.length} terms; they add up to ${text(added, 8)}.`, note && ` The entry is ${note}.`),
     side > 0 && known.length === terms.length && h("div", h("div.soft", `the terms as ${side} × ${side} pixels`),
-      h("div.pictures", paint(side, side, Math.round(160 / side), (x, y) => terms[y * side + x][1], scaleFor(stats, false), "terms", (x, y) => go({ node: terms[y * side + x][0][0].node, entry: terms[y * side + x][0][0].index })))),
+      h("div.pictures", paint(side, side, Math.round(160 / side), (x, y) => terms[y * side + x][1], scaleFor(stats, false), "terms",
+        (x, y) => choose(terms[y * side + x])))),
     h("div.scroll", h("table", h("tr", h("th", "largest terms"), h("th", "term"), h("th", "")), shown.map(([factors, product]) => h("tr",
       h("td", factors.map((f) => [factorLink(f), h("span.soft", `${text(f.value, 4)} `)])), h("td", text(product, 5)),
       h("td", { style: "text-align:left" }, h("span.bar", { style: `width:${(120 * Math.abs(product)) / top}px;background:${product < 0 ? "#4a9cc9" : "#e58a44"}` })))),

@@ -4,7 +4,8 @@ const countText = (n) => (n < 1e6 ? Math.round(n).toLocaleString("en") : n < 1e9
 
 function alongChooser(state) {
   const chosen = state.along === null ? "" : state.along;
-  return h("label", "Forward mode along ", h("select", { class: "along", "aria-label": "Entry along which forward mode pushes", onchange: (event) => go({ along: event.target.value === "" ? null : Number(event.target.value) }) },
+  const onchange = (event) => go({ along: event.target.value === "" ? null : Number(event.target.value) });
+  return h("label", "Forward mode along ", h("select", { class: "along", "aria-label": "Entry along which forward mode pushes", onchange },
     h("option", { value: "", ...(chosen === "" && { selected: "" }) }, "…"), DATA.pushes.map((push, i) => h("option", { value: i, ...(chosen === i && { selected: "" }) }, alongText(push)))));
 }
 
@@ -28,7 +29,9 @@ function forwardOfStep(k, state) {
 
 function costTable() {
   const { program, walk, tangents, inputs } = DATA.costs, times = (n) => (n === 1 ? "once" : `${countText(n)} times`);
-  const rows = [["the program itself", "", program], ["reverse mode", times(1), program + walk], ["forward mode", times(inputs), program + tangents, !DATA.costs.exact && "at most "], ["finite differences, nearly", times(2 * inputs), 2 * inputs * program]];
+  const rows = [["the program itself", "", program], ["reverse mode", times(1), program + walk],
+    ["forward mode", times(inputs), program + tangents, !DATA.costs.exact && "at most "],
+    ["finite differences, nearly", times(2 * inputs), 2 * inputs * program]];
   const best = Math.min(program + walk, program + tangents);
   return h("div.scroll", h("table.costs", h("tr", ["all derivatives by", "runs", "multiply-adds"].map((t) => h("th", t))),
     rows.map(([name, runs, cost, most]) => h("tr", { "data-cost": name, "data-exact": cost }, h("td", name), h("td", runs), h("td", most, cost === best ? h("b", countText(cost)) : countText(cost))))));
@@ -52,10 +55,12 @@ function orderOverview() {
   return [h("h3", "Why the order matters"),
     h("p", { "data-order": firings }, String(n) === firings ? `Each of the ${countText(n)} operations fires once, after everything that uses its result.`
       : `Each of the ${countText(n)} operations fires once, after everything that uses its result. Recursion along every path from ${DATA.output} would fire ${firings} times.`),
-    early ? h("div.card", { "data-early": DATA.nodes[early[0]].name }, h("p", "Plain recursion that visits each operation once is wrong here. It fires ", nodeLink(early[0]), ", to which several rules send, as soon as the first part of its cotangent is there:"),
+    early ? h("div.card", { "data-early": DATA.nodes[early[0]].name },
+      h("p", "Plain recursion that visits each operation once is wrong here. It fires ", nodeLink(early[0]), ", to which several rules send, as soon as the first part of its cotangent is there:"),
       h("div", h("b", "the part that it sends on"), statisticsOf(early[1])), h("div", h("b", "all of it"), statisticsOf(early[2])),
       wrong.length > 0 && h("div.scroll", h("table", h("tr", ["gradient of", "would be", "is"].map((t) => h("th", t))),
         wrong.map(([leaf, index, hasty, right]) => h("tr", { "data-wrong": DATA.nodes[leaf].name }, h("td", entry(leaf, index)), h("td.warn", text(hasty, 4)), h("td", text(right, 4)))))))
-      : shared.length ? h("p", { "data-lucky": shared.map((k) => DATA.nodes[k].name).join(" ") }, "Plain recursion that visits each operation once happens to be right here, by the order of the arguments: several operations use ", few(shared, nodeLink, 6), ", and the last of them comes by first.")
+      : shared.length ? h("p", { "data-lucky": shared.map((k) => DATA.nodes[k].name).join(" ") },
+        "Plain recursion that visits each operation once happens to be right here, by the order of the arguments: several operations use ", few(shared, nodeLink, 6), ", and the last of them comes by first.")
       : h("p", "No result is used by more than one operation here, so that any order would be right; what a leaf is sent, in whatever order, only adds up.")];
 }

@@ -36,7 +36,10 @@ function show() {
 // What is to be seen, in one sentence; a screen reader reads it whenever it changes.
 function captionOf({ step, node, box }) {
   if (step) return sentenceOf(step);
-  if (node !== null) return `${DATA.nodes[node].kind} ${DATA.nodes[node].name}${DATA.nodes[node].call ? ` = ${DATA.nodes[node].call}` : ""}, ${DATA.nodes[node].several ?? shapeText(DATA.nodes[node].shape)}`;
+  if (node !== null) {
+    const { kind, name, call, several, shape } = DATA.nodes[node];
+    return `${kind} ${name}${call ? ` = ${call}` : ""}, ${several ?? shapeText(shape)}`;
+  }
   if (box !== null) return `${DATA.boxes[box].kind} ${DATA.boxes[box].name}`;
   return DATA.steps.length ? `reverse pass from ${DATA.output}, ${countText(DATA.steps.length)} ${DATA.steps.length === 1 ? "step" : "steps"}` : "no reverse pass";
 }

@@ -61,7 +61,9 @@ function stepCards(k, state) {
     h("div", h("code", `${node.name} = ${node.call}`)),
     step.twin && h("div.soft", `differentiated as ${step.twin}, its numerically stable form`),
     hidden && h("button.link", { "data-open": open, onclick: () => go({ scene: open }) }, `Show it in “${DATA.scenes[open].title}”`),
-    h("div.card.fire", { "data-incoming": node.name }, h("b", `Incoming cotangent g = ${gradientName(step.node)}`), ofEach(step.node, (one) => (one === step.node ? step.array : DATA.nodes[one].grad)), pictures(step.array, (index) => go({ node: step.node, entry: index }))),
+    h("div.card.fire", { "data-incoming": node.name }, h("b", `Incoming cotangent g = ${gradientName(step.node)}`),
+      ofEach(step.node, (one) => (one === step.node ? step.array : DATA.nodes[one].grad)),
+      pictures(step.array, (index) => go({ node: step.node, entry: index }))),
     few(step.sent, (part) => {
       const to = DATA.nodes[part.to];
       return h("div.card.sent", { "data-sent": to.name }, h("b", "sends to "), nodeLink(part.to), h("span.soft", ` argument ${part.argument + 1}`),

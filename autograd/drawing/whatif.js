@@ -86,7 +86,10 @@ function whatIf(start, index, value, slope) {
   const complex = DATA.arrays.some((array) => array.modulus); // whose moduli do not add up
   const before = complex || value === undefined || slope === undefined ? null : outputWith(start, place, value);
   if (before === null) return null;
-  if (typeof before === "object") return h("p.soft", { "data-uncomputed": before.name }, before.call ? `What if it were another number? This page cannot compute ${before.name} = ${before.call} anew.` : "What if it were another number? This page does not hold all of this array.");
+  if (typeof before === "object") {
+    const reason = before.call ? `This page cannot compute ${before.name} = ${before.call} anew.` : "This page does not hold all of this array.";
+    return h("p.soft", { "data-uncomputed": before.name }, `What if it were another number? ${reason}`);
+  }
   const answer = h("div", { "data-whatif": "" });
   const tell = (event) => {
     const wanted = Number(event.target.value), after = outputWith(start, place, wanted);
