@@ -87,6 +87,7 @@ def convolve(
     """
     if mode not in ("full", "same", "valid"):
         raise ValueError(f"convolve: mode is 'full', 'same' or 'valid', not {mode!r}")
+    A, B = anp.asarray(A), anp.asarray(B)
     if axes is None:
         axes = [range(A.ndim), range(A.ndim)]
     conv_a, conv_b = ([k % x.ndim for k in given] for x, given in zip((A, B), axes, strict=True))

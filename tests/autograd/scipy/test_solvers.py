@@ -279,6 +279,10 @@ def test_convolve_is_differentiable_twice_in_both(rng):
     np.random.set_state(state)  # noqa: NPY002
 
 
+def test_convolve_takes_lists():
+    np.testing.assert_array_equal(grad(lambda x: anp.sum(signal.convolve([x[0], 2.0], [1.0, 3.0])))(np.ones(1)), [4.0])
+
+
 def test_convolve_refuses():
     with pytest.raises(ValueError, match=r"^convolve: mode is 'full', 'same' or 'valid', not 'half'$"):
         signal.convolve(np.ones(3), np.ones(2), mode="half")
