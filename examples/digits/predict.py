@@ -10,7 +10,6 @@ import numpy as np
 
 from examples.command import UsageError
 from nn import data as rows
-from nn.data import DataError
 from nn.saving import write_file
 
 from . import files
@@ -40,8 +39,8 @@ def predict(model: Path, data: str | None, x_sheet: str, y_sheet: str | None, ou
     if dataset.labels is not None:
         try:
             rows.one_hot(dataset.labels, classes)
-        except DataError as error:
-            raise DataError(f"{dataset.path}: {error}; take the labels away to have these rows classified") from None
+        except rows.DataError as error:
+            raise rows.DataError(f"{dataset.path}: {error}; take the labels away to have these rows classified") from None
     with dataset.blamed():
         a = net.outputs(network, scale(dataset.x, str(weight.dtype)))
     if unlike := scale.unlike(dataset.x):
