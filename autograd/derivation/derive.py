@@ -45,6 +45,7 @@ def derive(
     Raises:
         ValueError: a cost that is not a scalar, one name for two different tensors, or a symbol for 0, 1 or 2.
         NotConnectedError: the cost was not computed from a tensor in `wrt` or `deltas`.
+        NoRuleError: order=2, and the Hessian has no form here.
         MissingPackageError: SymPy is not installed.
 
     >>> w = Tensor([0.5, -1.0], requires_grad=True)

@@ -162,11 +162,12 @@ class Recorded:
         """The engine's own second derivatives, of shape (*shape, *shape)."""
         target = tensors[line]
         (gradient,) = cotangents(tensors[self.cost], [target], create_graph=True)
+        varies = isinstance(gradient, Tensor) and gradient.track
         rows = []
         for i in range(target.size):
             unit = np.zeros(target.size, target.dtype)
             unit[i] = 1
-            row = cotangents(gradient, [target], gradient=unit.reshape(target.shape))[0] if gradient.track else None
+            row = cotangents(gradient, [target], gradient=unit.reshape(target.shape))[0] if varies else None
             rows.append(np.zeros(target.shape) if row is None else row)
         return np.stack(rows).reshape(target.shape * 2)
 

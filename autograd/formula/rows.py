@@ -109,6 +109,12 @@ def _conditions(t: Translator, line: Line, *args: Any) -> Value | None:
     return Value(x if x == y else x * y if name == "logical_and" else x + y - x * y, line.shape)
 
 
+@row("any", "all")
+def _any(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Value | None:
+    truth = t.table.reduced(t.expr(x))
+    return Value(truth, line.shape) if truth in (0, 1) and np.prod(x.shape) else None
+
+
 @row("softmax", "log_softmax")
 def _softmax(t: Translator, line: Line, x: Any, axis: Any = -1) -> Value | None:
     if isinstance(axis, tuple) and len(axis) == 1:

@@ -110,8 +110,9 @@ class Table(Views):
         parts = [Value(self.reduced(a.expr), a.shape) if isinstance(a, Value) else a for a in args]
         factor, i = sympy().Integer(1), 0 if primitive.structural else linear_in.get(primitive.name)
         if i is not None and isinstance(parts[i], Value):  # a number before what is moved or solved for comes out
-            own = [f for f in sympy().Mul.make_args(parts[i].expr) if not self.labels(f)]
-            factor = sympy().Mul(*own)
-            parts[i] = Value(parts[i].expr / factor, parts[i].shape) if factor != 0 else parts[i]
+            factors = sympy().Mul.make_args(parts[i].expr)
+            factor = sympy().Mul(*[f for f in factors if not self.labels(f)])
+            rest = sympy().Mul(*[f for f in factors if self.labels(f)])
+            parts[i] = Value(rest, parts[i].shape) if factor != 0 else parts[i]
         made = self.whole(self.atom("call", primitive.name, shape, tuple(parts), (), options, primitive))
         return Value(factor * made.expr, shape)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd
 import autograd.numpy as anp
 from autograd import Tensor, derive
-from autograd.errors import CheckError, MissingPackageError, NotConnectedError
+from autograd.errors import CheckError, MissingPackageError, NoRuleError, NotConnectedError
 from autograd.formula import Value
 from autograd.numpy import sigmoid
 
@@ -353,6 +353,36 @@ def test_second_derivatives_by_two_names_and_of_a_linear_cost(x):
     made = derive((w**3).sum(), [w], {"w": w}, order=2)
     assert made["d2w"].expression == "6 diag(w)"
     assert made.check() < 1e-9
+
+
+PARTS = {
+    "rosenbrock": lambda x, y: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2,
+    "product": lambda x, y: x[0] * x[1] * x[2],
+    "differences": lambda x, y: ((x[1:] - x[:-1] ** 2) ** 2).sum(),
+    "repeated": lambda x, y: (x[np.array([0, 2, 2])] ** 3).sum(),
+    "joined": lambda x, y: (anp.concatenate([x, x * y]) ** 2).sum(),
+    "stacked": lambda x, y: (anp.stack([x * x, x * y, y]) @ x).sum(),
+    "branches": lambda x, y: anp.where(x > 0.7, x * x, x).sum() ** 2,
+    "maximum": lambda x, y: anp.maximum(x * x, y) @ x,
+    "linear": lambda x, y: x[1:].sum() + x[0] * 3,
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_second_derivatives_through_parts_of_a_vector(name):
+    x, y = Tensor(np.array([0.5, 2.0, 0.9]), requires_grad=True), np.array([1.0, 3.0, -2.0])
+    made = derive(PARTS[name](x, y), [x], {"x": x, "y": y}, order=2)
+    assert made.check() < 1e-12
+    if name == "differences":
+        assert "scatter(2 (x[:-1] 1ᵀ) ∘ I[:-1] - I[1:], [1:])" in made["d2x"].expression
+
+
+def test_a_hessian_that_has_no_formula_is_no_zero(rng):
+    x, A = Tensor(np.ones(3), requires_grad=True), Tensor(np.ones((3, 4)), requires_grad=True)
+    with pytest.raises(NoRuleError, match="the Hessian has no formula here, for the derivative goes through flip, and"):
+        derive((anp.cumsum(x) ** 2).sum(), [x], {"x": x}, order=2)
+    with pytest.raises(NoRuleError, match="goes through scatter, and only parts of a vector are followed"):
+        derive((A[1] ** 2).sum(), [A], {"A": A}, order=2)
 
 
 def test_complex_shapes_fall_back_to_indices(rng):
