@@ -1,4 +1,4 @@
-"""SciPy's special functions, distributions, solvers, convolution and ODE integrator, recorded on Tensors.
+"""SciPy's special functions, distributions, matrix functions, solvers, convolution and ODE integrator, on Tensors.
 
 SciPy is loaded by these modules only. Their other names are SciPy's own, passed through.
 """
