@@ -40,7 +40,7 @@ def predict(model: Path, data: str | None, x_sheet: str, y_sheet: str | None, ou
         try:
             rows.one_hot(dataset.labels, classes)
         except rows.DataError as error:
-            raise rows.DataError(f"{dataset.path}: {error}; take the labels away to have these rows classified") from None
+            raise rows.DataError(f"{dataset.path}: {error}; take the labels away to classify the rows") from None
     with dataset.blamed():
         a = net.outputs(network, scale(dataset.x, str(weight.dtype)))
     if unlike := scale.unlike(dataset.x):
