@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tree import flatten
+from ..writer.breaking import items
 from .arguments import is_static, key_text, kind_of, plain, refusal, structure, weak_floats
 
 SHORT = 80
@@ -165,10 +166,8 @@ class Signature:
                 yield from (("test", f"{key_text(key)} in {word}") for key in value)
                 yield from (("unpack", f"{part.word} = {word}[{key_text(key)}]") for key, part in node.parts)
             elif node.parts:
-                yield (
-                    "unpack",
-                    f"{', '.join(part.word for _, part in node.parts)}{',' if len(value) == 1 else ''} = {word}",
-                )
+                words = ", ".join(part.word for _, part in node.parts)
+                yield "unpack", f"{words if len(value) > 1 else f'[{words}]'} = {word}"
             for _, part in sorted(node.parts, key=lambda item: item[1].kind is None):
                 yield from self._statements(part)
 
@@ -222,7 +221,7 @@ def merged(statements: list[str]) -> list[str]:
             inner.add(word)
             lines.append((targets, whole + source[len(word) :]))
             continue
-        nested = re.sub(rf"\b{word}\b", f"({targets})", outer)
+        nested = re.sub(rf"\b{word}\b", targets if len(list(items(targets))) == 1 else f"({targets})", outer)
         if source == word and len(nested) + len(whole) < SHORT:
             lines[found] = nested, whole
         else:

@@ -26,6 +26,18 @@ def where(make: Rewriter, primitive: Primitive, condition: Value, x: Value, y: V
     return None
 
 
+def halves(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:
+    """A sum of what is chosen where a condition holds and of what is chosen elsewhere, as gradients of a choice are."""
+    if not is_line(x, "where") or not is_line(y, "where") or x.args[0] is not y.args[0]:
+        return None
+    condition, (a, b), (c, d) = x.args[0], x.args[1:], y.args[1:]
+    if is_number(b, 0) and is_number(c, 0):
+        return make.make("where", condition, a, d)
+    if is_number(a, 0) and is_number(d, 0):
+        return make.make("where", condition, c, b)
+    return None
+
+
 def within(make: Rewriter, line: Line) -> Value | None:
     """A choice whose branches choose by the same condition again, in the arithmetic they are made by."""
     condition = line.args[0]

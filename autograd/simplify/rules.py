@@ -7,7 +7,7 @@ broadcast to the shape it has to have, and one of another dtype is not taken (se
 from typing import Any
 
 from .arithmetic import add, divide, matmul, maximum, multiply, negative, power, subtract
-from .choices import logical_and, logical_or, where
+from .choices import halves, logical_and, logical_or, where
 from .general import fold, same, spread
 from .moving import broadcast, index, reshape, scatter, transpose
 from .stability import exp, log, log1p, reciprocal, softmax_axis, twin
@@ -30,7 +30,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "broadcast_to": (broadcast,),
     "index": (index,),
     "scatter": (scatter,),
-    "add": (add,),
+    "add": (add, halves),
     "subtract": (subtract,),
     "multiply": (multiply,),
     "divide": (divide,),

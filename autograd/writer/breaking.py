@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 OPEN, CLOSE = "([{", ")]}"
+NOTES = 60
+"""The column up to which notes on shapes are moved so that they stand below each other."""
 
 
 def broken(statement: str, width: int) -> list[str]:
@@ -23,6 +25,19 @@ def broken(statement: str, width: int) -> list[str]:
     parts = list(items(statement[start + 1 : end]))
     comma = "," if len(parts) > 1 or statement[end - 1] == "," else ""
     return [statement[: start + 1], *[f"    {line}" for line in _rows(parts, width - 4, comma)], statement[end:]]
+
+
+def with_notes(body: list[tuple[str, str]], width: int) -> list[str]:
+    """Statements with their notes in one column; a note on a long statement stands close to it."""
+    pad = max((len(s) for s, note in body if note and len(s) <= NOTES), default=0)
+    lines = []
+    for statement, note in body:
+        parts = broken(statement, width)
+        if note:
+            at = -1 if len(parts) > 1 else 0
+            parts[at] = f"{parts[at]:<{pad if len(parts) == 1 else 0}}  # {note}"
+        lines += parts
+    return lines
 
 
 def _rows(parts: list[str], width: int, comma: str) -> list[str]:

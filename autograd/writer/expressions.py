@@ -7,7 +7,7 @@ binds less strongly than its place asks for (`tests/autograd/test_source.py` hol
 import keyword
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,6 +103,21 @@ def _reciprocal(line: Line, x: Text) -> Text | None:
     return Text(f"1 / {x.within(SIGN)}", PRODUCT) if line.dtype.kind in "fc" else None
 
 
+def _masks(sign: str, level: int) -> Callable[..., Text | None]:
+    """Between truth values by its sign; None for other numbers, which have bits of their own."""
+
+    def write(line: Line, x: Text, y: Text) -> Text | None:
+        masks = all(isinstance(a, Line) and a.dtype == bool for a in line.args)
+        return Text(f"{x.within(level)} {sign} {y.within(level + 1)}", level) if masks else None
+
+    return write
+
+
+def _norm(line: Line, x: Text, *rest: Text, **kwargs: str) -> Text | None:
+    """None for norms along an axis, where the library sums squares itself."""
+    return None if rest or kwargs else Text(f"np.linalg.norm({x.within(0)})")
+
+
 def _listed(name: str) -> Callable[..., Text]:
     def write(line: Line, *args: Text, **kwargs: str) -> Text:
         _, kwargs = trimmed(line, getattr(np, name[3:]), [], kwargs)
@@ -152,7 +167,13 @@ ROWS: dict[str, Callable[..., Text]] = {
     "log_of_complement": lambda line, z, a: Text(f"-np.logaddexp(0, {z.within(0)})", SIGN),
 }
 
-SOMETIMES: dict[str, Callable[..., Text | None]] = {"place_diagonal": _diagonal, "reciprocal": _reciprocal}
+SOMETIMES: dict[str, Callable[..., Text | None]] = {
+    "place_diagonal": _diagonal,
+    "reciprocal": _reciprocal,
+    "linalg.norm": _norm,
+    "logical_and": _masks("&", AND),
+    "logical_or": _masks("|", OR),
+}
 """Rows that hold for some arguments only."""
 
 OTHERWISE = {"linalg.norm"}
@@ -220,6 +241,16 @@ def operation(line: Line, args: Sequence[Text], kwargs: dict[str, str], foreign:
         own += "_"
     foreign[own] = primitive.fun
     return _call(own, primitive.fun)(line, *args, **kwargs)
+
+
+def unsigned(lines: Iterable[Line]) -> set[Line]:
+    """The lines whose text may begin with truth values or unsigned whole numbers, before which no minus goes."""
+    found: set[Line] = set()
+    for line in lines:
+        written = line.primitive is not None and (line.primitive.name in INFIX or line.primitive.name == "identity")
+        if getattr(line.dtype, "kind", "") in "bu" or (written and not found.isdisjoint(line.parents)):
+            found.add(line)
+    return found
 
 
 def is_ours(primitive: Primitive) -> bool:

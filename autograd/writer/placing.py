@@ -43,6 +43,8 @@ class Places:
         for i, (where, repeated, value) in enumerate(self.pieces):
             if repeated:
                 yield f"np.add.at({name}, {where}, {value.within(0)})", ""
+            elif (self.terms or i) and leads_with_minus(value):
+                yield f"{name}[{where}] -= {minus(value).within(0)}", ""
             else:
                 yield f"{name}[{where}] {'+=' if self.terms or i else '='} {value.within(0)}", ""
 

@@ -13,16 +13,14 @@ from ..graph import Tensor
 from ..program import Line, Program
 from ..simplify.facts import is_line, is_number
 from ..simplify.polynomial import whole_inverse
-from .breaking import broken
-from .expressions import is_ours, names_called, operation, path
+from .breaking import broken, with_notes
+from .expressions import is_ours, names_called, operation, path, unsigned
 from .helpers import Helpers, module_of
 from .placing import Places, collected, is_placed
 from .plainer import array_text, full, number
 from .text import PRODUCT, SIGN, Text, literal, minus
 
 WIDTH = 96
-NOTES = 60
-"""The column up to which notes on shapes are moved so that they stand below each other."""
 
 
 @dataclass
@@ -97,6 +95,7 @@ class _Writer:
             for parent in line.parents:
                 self.uses[parent] += 1
         self.users = program.users()
+        self.unsigned = unsigned(program.lines)
         self.outputs = set(program.outputs)
         self.foreign: dict[str, Any] = {}
         self.constants: dict[str, Any] = {}
@@ -130,7 +129,7 @@ class _Writer:
         helpers = self._helpers()
         while name in {*self.foreign, *helpers.definitions, *(m.partition(".")[0] for m in helpers.imports)}:
             name += "_"
-        lines = [f"    # {note}" for note in notes] + [f"    {line}" for line in _with_notes(self.body)]
+        lines = [f"    # {note}" for note in notes] + [f"    {line}" for line in with_notes(self.body, WIDTH)]
         blocks = [*helpers.above(), "\n".join([*broken(f"def {name}({signature}):", WIDTH), *lines])]
         written = "\n\n\n".join(blocks) + "\n"
         return Source(written, name, self.constants, self.tensors, helpers.missing)
@@ -218,15 +217,18 @@ class _Writer:
             return copied
         args = [self.texts[a] if isinstance(a, Line) else number(line, i) for i, a in enumerate(line.args)]
         kwargs = {k: literal(v).text for k, v in line.kwargs.items()}
+        signed = self.unsigned.isdisjoint(line.parents)
+        if name == "negative" and signed and "@" not in args[0].text:
+            return minus(args[0])
         if name == "multiply":
             last = isinstance(line.args[0], Line)
             (x, y), factor = (args, line.args[1]) if last else (args[::-1], line.args[0])
             if is_number(factor):
-                n = whole_inverse(factor, line.dtype)
-                if n is not None and type(factor) in (float, line.dtype.type) and (last or y.level == PRODUCT):
+                n = whole_inverse(factor, line.dtype) if type(factor) in (float, line.dtype.type) else None
+                if n is not None and (n > 0 or signed) and (last or y.level == PRODUCT):
                     return Text(f"{(minus(x) if n < 0 else x).within(PRODUCT)} / {abs(n)}", PRODUCT)
                 return operation(line, [y, x], {}, self.foreign)
-        if name == "divide" and is_number(line.args[1]) and args[1].text.startswith("-"):
+        if name == "divide" and signed and is_number(line.args[1]) and args[1].text.startswith("-"):
             return Text(f"{minus(args[0]).within(PRODUCT)} / {minus(args[1]).within(SIGN)}", PRODUCT)
         return operation(line, args, kwargs, self.foreign)
 
@@ -242,19 +244,6 @@ class _Writer:
         if line.primitive is not None and line.primitive.name == "transpose" and len(line.args) == 1:
             return True
         return not line.named and self.uses[line] == 1 and len(text.text) < WIDTH - 30
-
-
-def _with_notes(body: list[tuple[str, str]]) -> list[str]:
-    """Statements with their notes in one column; a note on a long statement stands close to it."""
-    pad = max((len(s) for s, note in body if note and len(s) <= NOTES), default=0)
-    lines = []
-    for statement, note in body:
-        parts = broken(statement, WIDTH)
-        if note:
-            at = -1 if len(parts) > 1 else 0
-            parts[at] = f"{parts[at]:<{pad if len(parts) == 1 else 0}}  # {note}"
-        lines += parts
-    return lines
 
 
 def clean_names(program: Program, reserved: Any = ()) -> dict[Line, str]:

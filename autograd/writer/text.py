@@ -90,10 +90,11 @@ def _number(value: Any) -> str:
 
 
 def fraction(value: Any, dtype: Any = float) -> Text:
-    """A Python number in few digits: those that `dtype` reads, or a fraction of small whole numbers that is the same.
+    """A Python number in few digits: those that `dtype` reads, a fraction of small whole numbers that is the same, or
+    what is left of 1.
 
-    >>> fraction(1 / 12).text, fraction(0.25).text, fraction(0.1234567890123).text
-    ('1 / 12', '0.25', '0.1234567890123')
+    >>> fraction(1 / 12).text, fraction(0.25).text, fraction(0.1234567890123).text, fraction(1 - 0.999).text
+    ('1 / 12', '0.25', '0.1234567890123', '1 - 0.999')
     >>> fraction(float(np.float32(0.1)), np.float32).text
     '0.1'
     """
@@ -106,6 +107,9 @@ def fraction(value: Any, dtype: Any = float) -> Text:
             exact = Fraction(value).limit_denominator(1000)
             if exact.denominator > 1 and exact and kind(exact.numerator / exact.denominator) == kind(value):
                 return Text(f"{exact.numerator} / {exact.denominator}", PRODUCT)
+            rest = round(1 - abs(value), SHORT - 2)
+            if 0 < rest < 1 and kind(1 - rest) == kind(abs(value)):
+                return Text(f"1 - {rest}" if value > 0 else f"{rest} - 1", SUM)
     return literal(value)
 
 

@@ -286,6 +286,22 @@ RULES = {
         lambda x, y: grad(lambda z: anp.sum(anp.sin(z)[:, 0] * y[0]))(x[0].reshape(3, 1)),
         ["index(x, 0)", "reshape(t1, (3, 1))", "index(y, 0)", "reshape(t4, (3, 1))", "cos(t1)", "multiply(t6, t7)"],
     ),
+    "the two halves of a choice": (
+        lambda x, y: anp.where(x > y, x, 0) + anp.where(x > y, 0.0, anp.sin(y)),
+        ["greater(x, y)", "sin(y)", "where(t1, x, t4)"],
+    ),
+    "the other halves of a choice": (
+        lambda x, y: anp.where(x > y, 0, x) + anp.where(x > y, anp.sin(y), 0),
+        ["greater(x, y)", "sin(y)", "where(t1, t4, x)"],
+    ),
+    "halves of two choices": (
+        lambda x, y: anp.where(x > 1, x, 0) + anp.where(x > 0, 0.0, y),
+        ["greater(x, 1)", "where(t1, x, 0)", "greater(x, 0)", "where(t3, 0.0, y)", "add(t1, t4)"],
+    ),
+    "the same half twice": (
+        lambda x, y: anp.where(x > y, x, 0) + anp.where(x > y, y, 0),
+        ["greater(x, y)", "where(t1, x, 0)", "where(t1, y, 0)", "add(t1, t4)"],
+    ),
     "minus a difference": (lambda x, y: (x - y) / -20, ["subtract(y, x)", "divide(t1, 20)"]),
     "rows stacked": (lambda x: anp.stack([x[0] * 2, x[1] * 2]), ["multiply(x, 2)"]),
 }

@@ -175,6 +175,7 @@ def text(fun, *args):
 
 
 PLACES = np.array([1, 2, 1])
+MASK, SMALL = np.array([True, False, True, True]), np.arange(1, 5, dtype=np.uint8)
 X, N, HALF = np.arange(1.0, 5.0), np.arange(1, 5), np.arange(1.0, 5.0, dtype=np.float32)
 
 
@@ -204,6 +205,29 @@ X, N, HALF = np.arange(1.0, 5.0), np.arange(1, 5), np.arange(1.0, 5.0, dtype=np.
         (
             lambda x: anp.minimum(x, np.array([0.1, 0.2, 0.3, 0.4], np.float32)), (HALF,),
             "return np.minimum(x, np.array([0.1, 0.2, 0.3, 0.4], np.float32))",
+        ),
+        (lambda x: (1 - 0.999) * x, (X,), "return (1 - 0.999) * x"),
+        (lambda x: anp.exp(x) + (0.9 - 1) * x, (X,), "return np.exp(x) + (0.9 - 1) * x"),
+        (lambda x: (1 - 0.9) * x, (HALF,), "return 0.1 * x"),
+        (lambda x: -(2 * x * anp.exp(x)), (X,), "return -2 * np.exp(x) * x"),
+        (lambda x: -(anp.diag(x) @ x), (X,), "return -(np.diag(x) @ x)"),
+        (lambda x, m: -(m * x), (X, MASK), "return -(m * x)"),
+        (lambda x, m: (m * x) * -0.05, (X, MASK), "return -0.05 * (m * x)"),
+        (lambda x, n: (n * x) / -4, (X, SMALL), "return n * x / -4"),
+        (lambda x, n: -(2 * n * x), (X, SMALL), "return -(2 * n * x)"),
+        (lambda m, n: (m & (n > 1)) | anp.logical_and(m, ~m), (MASK, SMALL), "return m & (n > 1) | m & ~m"),
+        (lambda m, n: anp.logical_or(m, n), (MASK, SMALL), "return np.logical_or(m, n)"),
+        (lambda x: x / anp.linalg.norm(x), (X,), "return x / np.linalg.norm(x)"),
+        (
+            grad(lambda x: anp.sum(anp.abs(x[1:] - x[:3]))), (X,),
+            "t4 = np.sign(x[1:] - x[:3])  # 3\n    dx = np.zeros(4)             # 4\n"
+            "    dx[:3] = -t4\n    dx[1:] += t4\n    return dx",
+        ),
+        (
+            grad(lambda x: anp.sum(anp.abs(x[1:] - x[:3])) + anp.sum(anp.abs(x[2:] - x[:2]))), (X,),
+            "t7 = np.sign(x[2:] - x[:2])   # 2\n    t13 = np.sign(x[1:] - x[:3])  # 3\n"
+            "    dx = np.zeros(4)              # 4\n"
+            "    dx[:2] = -t7\n    dx[2:] += t7\n    dx[:3] -= t13\n    dx[1:] += t13\n    return dx",
         ),
         (lambda x: (x, np.zeros((2, 3)), np.full(2, 0.1)), (X,), "return x, np.zeros((2, 3)), np.full(2, 0.1)"),
         (lambda x: anp.exp(x) + -(x * 0.3), (X,), "return np.exp(x) - 0.3 * x"),
