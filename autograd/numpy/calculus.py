@@ -8,7 +8,7 @@ import numpy as np
 
 from ..graph import describe
 from ..shapes import normalize_axes
-from .elementwise import _conj, clip, where
+from .elementwise import _conj, clip, inexact, where
 from .indexing import take
 from .joining import array, concatenate, stack
 from .products import tensordot
@@ -72,7 +72,7 @@ def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> 
     spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
-    f = f if f.dtype.kind in "fc" else f.astype(float)
+    f = inexact(f)
     made = tuple(_slopes(f, h, a, edge_order) for h, a in zip(spacings, axes, strict=True))
     made = tuple(slope if slope.dtype == f.dtype else slope.astype(f.dtype) for slope in made)
     return made[0] if len(made) == 1 else made
@@ -87,7 +87,7 @@ def _slopes(f: Array, spacing: Any, axis: int, edge_order: int) -> Array:
         inside = (y[..., 2:] - y[..., :-2]) / (2 * spacing)
     else:
         spacing = array(spacing)
-        steps = diff(spacing if spacing.dtype.kind in "fc" else spacing.astype(float))
+        steps = diff(inexact(spacing))
         near, last_near = steps[0], steps[-1]
         next_near, next_last = (steps[1], steps[-2]) if edge_order > 1 else (None, None)
         before, after = steps[:-1], steps[1:]

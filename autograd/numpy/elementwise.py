@@ -274,5 +274,10 @@ def astype(x: Array, dtype: Any, copy: bool = True, *, device: Any = None) -> Ar
     return (_cast if np.dtype(dtype).kind in "fc" else _cast_away)(x, np.dtype(dtype))
 
 
+def inexact(x: Array) -> Array:
+    """The array, of whole numbers as floating ones."""
+    return x if x.dtype.kind in "fc" else x.astype(float)
+
+
 __all__ = [_name for _name, _value in list(globals().items()) if isinstance(_value, Primitive) and _name[0] != "_"]
 __all__ += ["astype", "clip", "where"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..shapes import kept_shape, normalize_axes
-from .elementwise import _conj, _over, absolute, imag, real, sign, where, zeros_like
+from .elementwise import _conj, _over, absolute, imag, inexact, real, sign, where, zeros_like
 from .factors import _eye, _h, _t, hermitian_of
 from .factors import cholesky as cholesky
 from .factors import inv as inv
@@ -136,7 +136,7 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     >>> float(norm(np.array([3.0, 4.0])))
     5.0
     """
-    x = _inexact(array(x))
+    x = inexact(array(x))
     if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
         return length(x, axis=tuple(range(x.ndim)), keepdims=True) if keepdims else length(x)
     axes = normalize_axes(axis, x.ndim)
@@ -145,10 +145,6 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     if len(axes) != 2:
         raise ValueError(f"linalg.norm: order {ord!r} is for vectors and matrices, not for {len(axes)} axes")
     return _matrix_norm(x, ord, axes, keepdims)
-
-
-def _inexact(x: Array) -> Array:
-    return x if x.dtype.kind in "fc" else x.astype(float)
 
 
 def _vector_norm(x: Array, order: Any, axis: Any, keepdims: bool) -> Array:
@@ -185,7 +181,7 @@ def _matrix_norm(x: Array, order: Any, axes: tuple[int, ...], keepdims: bool) ->
 @composed(np.linalg.vector_norm)
 def vector_norm(x: Array, /, *, axis: Any = None, ord: Any = 2, keepdims: bool = False) -> Array:
     """The length of vectors along an axis, of several axes together, or of all entries."""
-    x, axes = _inexact(x), normalize_axes(axis, x.ndim)
+    x, axes = inexact(x), normalize_axes(axis, x.ndim)
     made = _vector_norm(merge_axes(x, axes), ord, -1, False)
     return reshape(made, kept_shape(x.shape, axes)) if keepdims else made
 

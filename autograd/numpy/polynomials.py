@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import describe
-from .elementwise import real, sqrt
+from .elementwise import inexact, real, sqrt
 from .joining import array, concatenate
 from .linalg import eigvals, inv, lstsq
 from .products import outer
@@ -120,7 +120,7 @@ def roots(p: Array) -> Array:
     p = atleast_1d(array(p))
     if p.ndim > 1:
         raise ValueError(f"roots: a polynomial is a vector of coefficients, not {describe(p)}")
-    p = p if p.dtype.kind in "fc" else p.astype(float)
+    p = inexact(p)
     places = np.nonzero(known(p, "which coefficients are 0 (in roots)"))[0]
     if not len(places):
         return np.array([])

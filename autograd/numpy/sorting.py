@@ -8,7 +8,7 @@ import numpy as np
 
 from ..graph import Tensor, describe
 from ..shapes import kept_shape, normalize_axes
-from .elementwise import clip, floor, isnan, minimum, where
+from .elementwise import clip, floor, inexact, isnan, minimum, where
 from .indexing import take_along_axis
 from .joining import stack
 from .reductions import NONE, any
@@ -142,8 +142,7 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
     if isinstance(q, (list, tuple)):
         q = np.asarray(q)
     if not isinstance(a, Tensor):
-        a = np.asarray(a)
-        a = a if a.dtype.kind in "fc" else a.astype(float)
+        a = inexact(np.asarray(a))
     lines, kept = _lines(a, axis)
     counts: Any = lines.shape[-1]
     if skip_nans:
