@@ -68,8 +68,8 @@ class Slope:
         """The slope of a primitive of leading axes: itself, on arrays with the axes of the entry behind their own."""
         if atom.op not in LEADING or len(self.shape) > 1 or any(p is Ellipsis for p in atom.parts):
             raise NoRuleError(
-                f"derive: the Hessian has no formula here, for the derivative goes through {atom.op}, and only parts of "
-                "a vector are followed through arrays taken whole; order=1 gives the gradient, autograd.hessian the "
+                f"derive: the Hessian has no formula here, for the derivative goes through {atom.op}, and only parts "
+                "of a vector are followed through arrays taken whole; order=1 gives the gradient, autograd.hessian the "
                 "numbers"
             )
         places = atom.op in ("index", "scatter")
