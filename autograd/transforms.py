@@ -74,7 +74,8 @@ def grad(fun: Callable[..., Any], x: Any) -> Any:
     Returns a function which gives the gradient of `fun`, which must return a scalar.
 
     Args:
-        fun: a function of arrays, or of nested lists, tuples and dicts of arrays.
+        fun: a function of arrays, or of nested lists, tuples and dicts of arrays. A Python number to differentiate with
+            respect to is a float64, and widens float32 arrays beside it: write np.float32(0.3) where that matters.
         argnum: which argument to differentiate; a tuple gives a tuple of gradients.
 
     Returns:
