@@ -5,8 +5,8 @@ from .compiled import CompiledStep, compile_step
 from .layers import Linear, ReLU, Sequential, Sigmoid, Softmax, Softplus, Tanh
 from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from .modules import Module, Parameter
-from .optimizers import SGD, Adam, AdamW, Optimizer, warm_then_linear
-from .training import NonFiniteCost, Trainer, eager_step
+from .optimizers import SGD, Adam, AdamW, Optimizer
+from .training import NonFiniteCost, Trainer, eager_step, warm_then_linear
 
 __all__ = [
     "SGD",

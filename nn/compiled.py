@@ -1,7 +1,7 @@
 """A whole training step, optimiser included, as one compiled function."""
 
 from collections.abc import Callable, Sequence
-from itertools import chain
+from itertools import chain, cycle
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 import autograd
 import autograd.numpy as anp
 from autograd import Tensor
+from autograd.errors import CaptureError
 
 from .checks import array_of, refuse_unconnected
 from .modules import Module
@@ -61,14 +62,32 @@ class CompiledStep:
         self._bind()
         optimizer.count_step()
         try:
-            moved, kept, cost = self.compiled(
-                self.units, self.memory, array_of(inputs), array_of(targets), optimizer.numbers()
+            moved, kept, cost, still = self.compiled(
+                self.units, self.memory, array_of(inputs), array_of(targets), self._numbers()
             )
-        except BaseException:
+        except BaseException as error:
             optimizer.steps -= 1
+            if isinstance(error, CaptureError):
+                error.add_note("nn.eager_step takes the same arguments, and any model: it captures nothing")
             raise
         write_back([*self.units, *chain(*self.memory)], [*moved, *chain(*kept)])
+        if still:
+            optimizer.missed.update(still)
         return float(cost)
+
+    def _numbers(self) -> list[tuple[Any, ...]]:
+        """The optimiser's numbers for all units; for each apart, or each entry, where some have missed more steps."""
+        optimizer, missed = self.optimizer, self.optimizer.missed
+        if not missed:
+            return [optimizer.numbers(optimizer.steps)]
+        moving = {missed[i] for i, parameter in enumerate(self.parameters) if parameter.requires_grad}
+        if len(moving) <= 1:
+            return [optimizer.numbers(optimizer.steps - sum(moving))]
+        own = [optimizer.numbers(optimizer.steps - missed[i]) for i in range(len(self.parameters))]
+        if not self.packed:
+            return own
+        sizes = [parameter.size for parameter in self.parameters]
+        return [tuple(np.repeat(np.array(each, self.units[0].dtype), sizes) for each in zip(*own, strict=True))]
 
     def _bind(self) -> None:
         """Hold the arrays of the parameters, in one piece if they move together; anew if others were set."""
@@ -96,8 +115,8 @@ class CompiledStep:
             p.data = array
         self.owned = list(self.optimizer.memory)
 
-    def _update(self, units: list[Any], memory: list[Any], X: Any, y: Any, numbers: Any) -> Any:
-        named = dict(zip(NUMBERS, numbers, strict=False))
+    def _update(self, units: list[Any], memory: list[Any], X: Any, y: Any, numbers: list[Any]) -> Any:
+        named = dict(zip(NUMBERS, numbers[0], strict=False)) if len(numbers) == 1 else {}
         if self.packed:
             named |= zip(("parameters", *self.optimizer.slots), (*units, *memory[0]), strict=True)
         for name, value in named.items():
@@ -114,13 +133,14 @@ class CompiledStep:
             moving = [np.concatenate([np.ravel(m) for m in moving])]
             if isinstance(gradients[0], Tensor):
                 gradients[0].name = "gradient"
-        moved = [self.optimizer.update(*each, *numbers) for each in zip(units, gradients, memory, strict=True)]
+        rows = zip(units, gradients, memory, cycle(numbers), strict=False)
+        moved = [self.optimizer.update(*each, *own) for *each, own in rows]
         new = [replaced(*each) for each in zip(moving, (new for new, _ in moved), units, strict=True)]
         kept = [
             tuple(replaced(m, *each) for each in zip(mine, old, strict=True))
             for m, (_, mine), old in zip(moving, moved, memory, strict=True)
         ]
-        return new, kept, cost
+        return new, kept, cost, [i for i, g in enumerate(found) if g is None]
 
     @property
     def source(self) -> str:

@@ -4,7 +4,8 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ class Optimizer:
         self.learning_rate = learning_rate
         self.weight_decay = self._number("weight_decay", weight_decay)
         self.steps = 0
+        self.missed: Counter[int] = Counter()  # by number of a parameter: the steps in which it had no gradient
         self.memory: list[tuple[Any, ...]] = [tuple(p.data * 0 for _ in self.slots) for p in self.parameters]
         self._made: list[Any] = [None] * len(self.parameters)
         self._compiled: tuple[Any, Callable[..., Any]] | None = None
@@ -61,7 +63,7 @@ class Optimizer:
             raise TypeError(f"{owner} takes the Tensors to train, such as model.parameters(), not a {kind}")
         given = list(parameters)
         if not given:
-            raise ValueError(f"{owner} was given no parameters")
+            raise ValueError(f"{owner} was given no parameters; those of a module are its nn.Parameter attributes")
         first = {id(p): i for i, p in reversed(list(enumerate(given)))}
         for i, p in enumerate(given):
             if not isinstance(p, Tensor):
@@ -98,8 +100,8 @@ class Optimizer:
         """Gives the settings that a compiled update holds as constants: all plain numbers but the learning rate."""
         return operator.attrgetter(*(k for k, v in vars(self).items() if k[0] != "_" and isinstance(v, (float, tuple))))
 
-    def numbers(self) -> tuple[float, ...]:
-        """The plain numbers of this step, which `update` takes last: the learning rate, say."""
+    def numbers(self, steps: int) -> tuple[float, ...]:
+        """The plain numbers that `update` takes last, the learning rate, say, for a parameter's step number `steps`."""
         return (self.learning_rate,)
 
     def update(
@@ -111,13 +113,19 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter that has a gradient."""
         self.count_step()
-        numbers = self.numbers()
+        missed, taken = self.missed, self.steps
+        numbers = self.numbers(taken)
         for i, parameter in enumerate(self.parameters):
-            if parameter.grad is not None:
-                update = self.update if parameter.data.size < LARGE else self._update_in_place(parameter)
-                gradient = array_of(parameter.grad)
-                parameter.data, self.memory[i] = update(parameter.data, gradient, self.memory[i], *numbers)
-                self._made[i] = parameter.data
+            if parameter.grad is None:
+                missed[i] += 1
+                continue
+            if missed and self.steps - missed[i] != taken:
+                taken = self.steps - missed[i]
+                numbers = self.numbers(taken)
+            update = self.update if parameter.data.size < LARGE else self._update_in_place(parameter)
+            gradient = array_of(parameter.grad)
+            parameter.data, self.memory[i] = update(parameter.data, gradient, self.memory[i], *numbers)
+            self._made[i] = parameter.data
 
     def count_step(self) -> None:
         """One step more. Now and then, memory that has decayed to subnormal numbers is set to zero.
@@ -146,8 +154,11 @@ class Optimizer:
             parameter.grad = None
 
     def state_dict(self) -> dict[str, Any]:
-        """The number of steps taken and a copy of the memory: arrays named by parameter number and slot."""
-        state: dict[str, Any] = {"steps": self.steps}
+        """Steps, how many of them each parameter missed, and copies of the memory, by parameter number and slot."""
+        state: dict[str, Any] = {
+            "steps": self.steps,
+            "missed": np.array([self.missed[i] for i in range(len(self.memory))]),
+        }
         for i, arrays in enumerate(self.memory):
             state.update({f"{i}.{slot}": np.array(a) for slot, a in zip(self.slots, arrays, strict=True)})
         return state
@@ -156,10 +167,14 @@ class Optimizer:
         """Continue from what `state_dict` gave.
 
         Raises:
+            TypeError: `state` is no dict.
             ValueError: it belongs to another optimiser, or to parameters of other shapes. Nothing is changed then.
         """
-        names = {"steps", *(f"{i}.{slot}" for i in range(len(self.parameters)) for slot in self.slots)}
-        if state.keys() != names:
+        if not isinstance(state, Mapping):
+            raise TypeError(f"load_state_dict takes a dict, as state_dict gives, not a {type(state).__name__}")
+        state = {"missed": np.zeros(len(self.parameters), int), **state}
+        names = {"steps", "missed", *(f"{i}.{slot}" for i in range(len(self.parameters)) for slot in self.slots)}
+        if state.keys() != names or np.shape(state["missed"]) != (len(self.parameters),):
             raise ValueError(f"{type(self).__name__}: the state is of another optimiser or number of parameters")
         memory = []
         for i, p in enumerate(self.parameters):
@@ -168,6 +183,7 @@ class Optimizer:
                 raise ValueError(f"{type(self).__name__}: the state of parameter {i} has another shape than {p.shape}")
             memory.append(arrays)
         self.steps, self.memory = int(state["steps"]), memory
+        self.missed = Counter({i: int(n) for i, n in enumerate(state["missed"]) if n})
 
 
 class SGD(Optimizer):
@@ -204,7 +220,8 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """Adam: m = b1 m + (1-b1) g, v = b2 v + (1-b2) g**2, p = p - learning_rate m^ / (sqrt(v^) + epsilon).
 
-    m^ = m / (1 - b1**t) and v^ = v / (1 - b2**t) after t steps (Kingma and Ba, Adam, 2015, algorithm 1).
+    m^ = m / (1 - b1**t) and v^ = v / (1 - b2**t) in the t-th step of that parameter (Kingma and Ba, Adam, 2015,
+    algorithm 1).
 
     >>> p = Tensor([1.0], requires_grad=True)
     >>> optimizer = Adam([p], learning_rate=0.1)
@@ -228,10 +245,10 @@ class Adam(Optimizer):
         self.epsilon = self._number("epsilon", epsilon)
         super().__init__(parameters, learning_rate, weight_decay)
 
-    def numbers(self) -> tuple[float, ...]:
+    def numbers(self, steps: int) -> tuple[float, ...]:
         """The learning rate over 1 - b1**t, and 1 / sqrt(1 - b2**t)."""
         b1, b2 = self.betas
-        return self.learning_rate / (1 - b1**self.steps), 1 / math.sqrt(1 - b2**self.steps)
+        return self.learning_rate / (1 - b1**steps), 1 / math.sqrt(1 - b2**steps)
 
     def update(
         self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
@@ -261,9 +278,9 @@ class AdamW(Adam):
     array([0.85])
     """
 
-    def numbers(self) -> tuple[float, ...]:
+    def numbers(self, steps: int) -> tuple[float, ...]:
         """Adam's numbers, and the factor by which parameters shrink."""
-        return *super().numbers(), 1 - self.learning_rate * self.weight_decay
+        return *super().numbers(steps), 1 - self.learning_rate * self.weight_decay
 
     def update(
         self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
@@ -271,32 +288,3 @@ class AdamW(Adam):
         """The formula above."""
         rate, correction, shrink = numbers
         return self._move(parameter * shrink, gradient, memory, rate, correction)
-
-
-def warm_then_linear(steps: int, warm: float = 0.05) -> Callable[[int], float]:
-    """A learning-rate schedule: up from 0 over the first part of the steps, then straight down to 0.
-
-    Args:
-        steps: how many there will be.
-        warm: the part of them, 0 to 1, in which the rate rises.
-
-    Returns:
-        a function from the number of the step, 1 to `steps`, to a factor in 0..1.
-
-    Raises:
-        ValueError: a number is out of its range; from the function, a step after the last one.
-
-    >>> rate = warm_then_linear(100, warm=0.1)
-    >>> [rate(step) for step in (5, 10, 55, 100)]
-    [0.5, 1.0, 0.5, 0.0]
-    """
-    if not (steps >= 1 and 0 <= warm <= 1):
-        raise ValueError(f"warm_then_linear takes at least 1 step, and warm from 0 to 1; not {steps} and {warm}")
-    peak = warm * steps
-
-    def factor(step: int) -> float:
-        if step > steps:
-            raise ValueError(f"step {step} of a schedule of {steps} steps would train nothing; make a new optimizer")
-        return step / peak if 0 < step <= peak else (steps - step) / (steps - peak or 1)
-
-    return factor

@@ -1,4 +1,4 @@
-"""The training loop: epochs of shuffled batches, callbacks after each, and a stop at the first NaN or infinity."""
+"""The training loop: epochs of shuffled batches, a schedule, callbacks, and a stop at the first NaN or infinity."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -172,3 +172,32 @@ class Trainer:
         except FloatingPointError as error:
             return " ".join(str(error).split())
         return "its origin did not show when the epoch was run again"
+
+
+def warm_then_linear(steps: int, warm: float = 0.05) -> Callable[[int], float]:
+    """A learning-rate schedule: up from 0 over the first part of the steps, then straight down to 0, after the last.
+
+    Args:
+        steps: how many there will be.
+        warm: the part of them, 0 to 1, in which the rate rises.
+
+    Returns:
+        a function from the number of the step, 1 to `steps`, to a factor in 0..1.
+
+    Raises:
+        ValueError: a number is out of its range; from the function, a step after the last one.
+
+    >>> rate = warm_then_linear(100, warm=0.1)
+    >>> [round(rate(step), 3) for step in (5, 10, 55, 100)]
+    [0.5, 1.0, 0.505, 0.011]
+    """
+    if not (steps >= 1 and 0 <= warm <= 1):
+        raise ValueError(f"warm_then_linear takes at least 1 step, and warm from 0 to 1; not {steps} and {warm}")
+    peak = warm * steps
+
+    def factor(step: int) -> float:
+        if step > steps:
+            raise ValueError(f"step {step} of a schedule of {steps} steps would train nothing; make a new optimizer")
+        return step / peak if step < peak else (steps + 1 - step) / (steps + 1 - peak)
+
+    return factor

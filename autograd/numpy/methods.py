@@ -58,6 +58,24 @@ for _name, (_primitive, _infix) in _operators.items():
     if isinstance(_primitive.fun, np.ufunc):
         operators[_primitive.fun] = getattr(Tensor, f"__r{_name}__")
 
+
+def _moving(sign: str, method: Callable[[Tensor, Any], Tensor]) -> Callable[[Tensor, Any], Tensor]:
+    """An operator such as `x -= y`, which gives the name x to a new Tensor; refused where that step would be lost."""
+
+    def moved(self: Tensor, other: Any) -> Tensor:
+        if self.grad is not None and self.is_leaf:
+            raise AssignmentError(
+                f"{describe(self)} has a gradient and would stay as it is: {sign} gives only its name to a new Tensor; "
+                f"write {self.name or 'x'}.data {sign} ... to move it"
+            )
+        return method(self, other)
+
+    return moved
+
+
+for _name, _sign in {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/="}.items():
+    setattr(Tensor, f"__i{_name}__", _moving(_sign, getattr(Tensor, f"__{_name}__")))
+
 _comparisons = {
     "eq": (e.equal, operator.eq),
     "ne": (e.not_equal, operator.ne),

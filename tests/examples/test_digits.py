@@ -242,3 +242,10 @@ def test_a_terminal_that_cannot_write_over_a_line_gets_plain_ones(capsys, monkey
 def test_lines_are_as_wide_as_each_other(cost):
     line = progress.show({**ENTRY, "cost": cost, "test_accuracy": None}, 10, 7.2)
     assert len(line) == len("epoch  2/10  cost  0.5000  train 0.7500    7 s left")
+
+
+def test_a_run_of_a_single_step_trains(small, tmp_path):
+    assert train(tmp_path / "run", "--data", small, "--epochs", 1, "--batch-size", 90, "--test-fraction", 0) == 0
+    before = network.parameters(network.build([16, 25, 3], 0))
+    after = saving.load(tmp_path / "run" / "model.safetensors")[0]
+    assert all((before[name] != after[name]).any() for name in before)

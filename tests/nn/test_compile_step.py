@@ -240,3 +240,15 @@ def test_memory_of_another_dtype_does_not_stop_the_training():
         found.append([step(x, y) for _ in range(4)])
     assert found[0][3] < found[0][0]
     np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
+
+
+def test_a_model_that_cannot_be_captured_is_sent_to_eager_steps():
+    class Noisy(nn.Linear):
+        def forward(self, x):
+            return super().forward(x + np.random.default_rng().normal(size=x.shape))
+
+    model = Noisy(6, 3, rng=0)
+    step = compile_step(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
+    with pytest.raises(CaptureError) as caught:
+        step(*batches(1)[0])
+    assert caught.value.__notes__ == ["nn.eager_step takes the same arguments, and any model: it captures nothing"]

@@ -144,7 +144,7 @@ def test_zero_grad():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda p: nn.SGD([], 0.1), "SGD was given no parameters"),
+        (lambda p: nn.SGD([], 0.1), "SGD was given no parameters; those of a module are its nn.Parameter attributes"),
         (lambda p: nn.SGD(p, math.nan), "SGD: learning_rate must be a finite number, at least 0, not nan"),
         (lambda p: nn.SGD(p, math.inf), "not inf"),
         (lambda p: nn.Adam(p, -1.0), "not -1.0"),
@@ -211,13 +211,26 @@ def test_the_state_of_another_optimizer_is_refused():
         nn.Adam([q], 0.1).load_state_dict(adam.state_dict())
 
 
+@pytest.mark.parametrize("state", [({}, {}), None])
+def test_a_state_is_a_dict(state):
+    with pytest.raises(
+        TypeError, match=f"load_state_dict takes a dict, as state_dict gives, not a {type(state).__name__}"
+    ):
+        nn.SGD([Tensor(START, requires_grad=True)], 0.1).load_state_dict(state)
+
+
 @pytest.mark.parametrize("steps", [1, 2, 7, 100])
 @pytest.mark.parametrize("warm", [0.0, 0.05, 1.0])
-def test_schedule_stays_between_0_and_1_and_ends_low(steps, warm):
+def test_every_step_of_a_schedule_trains_and_the_last_ones_least(steps, warm):
     rate = nn.warm_then_linear(steps, warm)
     values = [rate(step) for step in range(1, steps + 1)]
-    assert all(0 <= value <= 1 for value in values)
-    assert values[-1] == (1.0 if warm == 1 else 0.0)
+    assert all(0 < value <= 1 for value in values)
+    top = values.index(max(values))
+    assert values == sorted(values[:top]) + sorted(values[top:], reverse=True)
+    if warm < 1:
+        np.testing.assert_allclose(np.diff(values[top:]), -values[-1], rtol=1e-9)  # a further step would have 0
+    else:
+        assert values[-1] == 1
     with pytest.raises(ValueError, match=f"step {steps + 1} of a schedule of {steps} steps would train nothing"):
         rate(steps + 1)
 
