@@ -215,7 +215,9 @@ class _Reader:
         """The line of an argument that is a Tensor or an array; a plain value as it is."""
         if isinstance(a, Tensor):
             return self.table[id(a)]
-        if not hasattr(a, "dtype") or not hasattr(a, "shape") or (a.shape == () and id(a) not in self.words):
+        if isinstance(a, type) or not hasattr(a, "dtype") or not hasattr(a, "shape"):
+            return a  # the types of NumPy's numbers have these names too
+        if a.shape == () and id(a) not in self.words:
             return a
         return self.table[id(a)] if id(a) in self.table else self.add_leaf(a, "constant")
 

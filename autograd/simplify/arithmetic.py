@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Primitive
 from ..program import Line
-from .facts import argument, is_line, is_number, other_term, product
+from .facts import argument, is_line, is_number, is_sum, other_term, product
 from .rewriter import Rewriter, Value
 
 
@@ -77,7 +77,7 @@ def divide(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | 
         if z is not None and term is x:
             return make.make("sigmoid", z)
     z = argument(x, "exp")
-    if z is not None and is_line(y, "sum") and y.args[0] is x and y.kwargs.get("keepdims"):
+    if z is not None and is_sum(y) and y.args[0] is x and y.kwargs.get("keepdims"):
         return make.make("softmax", z, axis=y.kwargs["axis"])
     return None
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..program import Line, Program
 from ..shapes import normalize_axes
-from .facts import holds, is_line, is_number, plain
+from .facts import holds, is_line, is_number, is_sum, plain
 from .passes import finish, pass_name
 from .rewriter import Rewriter, Value
 
@@ -119,9 +119,9 @@ def _ones(make: Rewriter, n: int, dtype: Any) -> Line:
 
 
 def _sum_line(
-    make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **other: Any
+    make: Rewriter, line: Line, users: Any, x: Value, axis: Any = None, keepdims: bool = False, **_: Any
 ) -> Value | None:
-    if other or not isinstance(x, Line) or x.dtype.kind != "f" or not x.shape:
+    if not is_sum(line) or not isinstance(x, Line) or x.dtype.kind != "f" or not x.shape:
         return None
     if axis is not None:
         axis = normalize_axes(axis, len(x.shape))

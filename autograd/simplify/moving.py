@@ -9,7 +9,7 @@ from ..graph import Primitive
 from ..program import Line
 from ..shapes import normalize_axes
 from .blanks import result
-from .facts import is_line, shape_of
+from .facts import is_line, is_sum, shape_of
 from .rewriter import Rewriter, Value
 
 
@@ -107,7 +107,7 @@ def kept_axes(make: Rewriter, line: Line) -> Value | None:
     inner = line.args[0]
     turned = is_line(inner, "negative")
     total = inner.args[0] if turned else inner
-    if not is_line(total, "sum") or total.kwargs.get("axis") is None or total.kwargs.get("keepdims"):
+    if not is_sum(total) or total.kwargs["axis"] is None or total.kwargs["keepdims"]:
         return None
     x, axes = total.args[0], total.kwargs["axis"]
     if line.shape != tuple(1 if i in axes else n for i, n in enumerate(x.shape)):

@@ -8,7 +8,7 @@ from ..program import Line, Program, users_of
 from .choices import within
 from .costs import Uses
 from .factored import write, write_product
-from .facts import is_line, is_number
+from .facts import is_line, is_number, is_sum
 from .moving import kept_axes, matrix_and_vector, turned_product
 from .polynomial import TooLarge
 from .region import ARITHMETIC, Region
@@ -162,11 +162,11 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
                 yield make.fit(write(make, region.ring, polynomial), line.shape, line.dtype)
         elif is_line(line, "where"):
             yield within(make, line)
-        elif is_line(line, "sum") and is_line(line.args[0], "negative"):
+        elif is_sum(line) and is_line(line.args[0], "negative"):
             yield make.make("negative", make.make("sum", line.args[0].args[0], **line.kwargs))
-        elif is_line(line, "sum") and is_line(line.args[0], "sum"):
+        elif is_sum(line) and is_sum(line.args[0]):
             yield _sum_of_sum(make, line)
-        elif is_line(line, "sum") and region.expands(line.args[0]):
+        elif is_sum(line) and region.expands(line.args[0]):
             yield _factor_out(make, region, line, 0)
         elif is_line(line, "matmul"):
             for i in (0, 1):
@@ -179,8 +179,8 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
 def _sum_of_sum(make: Rewriter, line: Line) -> Value | None:
     """One sum over the axes of both."""
     inner, axes = line.args[0], line.kwargs["axis"]
-    first = inner.kwargs.get("axis")
-    if inner.kwargs.get("keepdims") or line.kwargs.get("keepdims") or first is None:
+    first = inner.kwargs["axis"]
+    if inner.kwargs["keepdims"] or line.kwargs["keepdims"] or first is None:
         return None
     x = inner.args[0]
     left = [i for i in range(len(x.shape)) if i not in first]
@@ -196,7 +196,7 @@ def _turn_difference(make: Rewriter, line: Line) -> Value | None:
     factor = line.args[1] if len(line.args) > 1 else -1
     if not is_number(factor) or np.iscomplexobj(factor) or not factor < 0:
         return None
-    difference = inner.args[0] if is_line(inner, "sum") else inner
+    difference = inner.args[0] if is_sum(inner) else inner
     if not is_line(difference, "subtract") or difference.dtype.kind != "f":
         return None
     turned = make.make("subtract", difference.args[1], difference.args[0])

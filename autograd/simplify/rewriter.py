@@ -41,7 +41,7 @@ def key_of(value: Any) -> Any:
         return (type(value).__name__, *map(key_of, value))
     if isinstance(value, slice):
         return ("slice", key_of(value.start), key_of(value.stop), key_of(value.step))
-    if hasattr(value, "dtype") and hasattr(value, "shape"):
+    if hasattr(value, "dtype") and hasattr(value, "shape") and not isinstance(value, type):
         return (str(value.dtype), value.tobytes()) if value.shape == () else ("array", id(value))
     return (type(value).__name__, repr(value))
 

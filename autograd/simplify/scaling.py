@@ -8,7 +8,7 @@ import numpy as np
 
 from ..program import Line, Program
 from .costs import Uses
-from .facts import holds, is_float, is_line, is_number, plain, product
+from .facts import holds, is_float, is_line, is_number, is_sum, plain, product
 from .passes import finish, pass_name, rebuild
 from .rewriter import Rewriter, Value, key_of
 
@@ -116,7 +116,7 @@ class _Scaler:
         alike = all(getattr(a, "dtype", 0) == line.dtype for a in args)
         if name in ("concatenate", "stack", "add", "subtract") and alike:
             return make.again(line, [self.scaled(a, depth + 1) for a in args])
-        if name in ("reshape", "transpose", "negative", "sum", "broadcast_to"):
+        if name in ("reshape", "transpose", "negative", "broadcast_to") or is_sum(line):
             return make.again(line, [self.scaled(args[0], depth + 1), *args[1:]])
         if name in ("multiply", "divide"):
             x, y = args

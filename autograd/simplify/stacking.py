@@ -91,7 +91,7 @@ class Stacker:
             made = self.make.make(first.primitive, *aligned, **kwargs)
         elif name == "matmul":
             made = self._matmul(first, args, stacked)
-        elif name in ("sum", "mean", "max", "min") and not any(stacked[1:]):
+        elif name in ("sum", "mean", "max", "min") and not any(stacked[1:]) and set(kwargs) <= {"axis", "keepdims"}:
             axis = kwargs.get("axis", args[1] if len(args) > 1 else None)
             n = len(first.args[0].shape)
             axes = (

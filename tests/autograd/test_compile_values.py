@@ -57,6 +57,33 @@ def test_gradients(fun, first, second):
     check(autograd.value_and_grad(fun, argnum=tuple(range(len(first)))), first, second)
 
 
+SHARE = np.array([[True, False], [True, True]])
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        lambda x: anp.sum(-x, axis=0, initial=2.0),
+        lambda x: 3 * anp.sum(2 * x, axis=0, initial=2.0),
+        lambda x: -2 * anp.sum(x - SOME**2, axis=0, initial=2.0),
+        lambda x: anp.sum(x, axis=0, initial=2.0) + anp.sum(x * 3, axis=0, initial=1.0),
+        lambda x: anp.sum(anp.sum(x, axis=0, initial=3.0)) + anp.sum(anp.sum(x, axis=0), axis=0, initial=2.0),
+        lambda x: anp.log(anp.sum(anp.exp(x), axis=0, keepdims=True, initial=5.0)),
+        lambda x: anp.log(anp.sum(anp.exp(x), axis=0, keepdims=True, where=SHARE)),
+        lambda x: anp.exp(x) / anp.sum(anp.exp(x), axis=0, keepdims=True, initial=5.0),
+        lambda x: anp.reshape(anp.sum(x, axis=0, initial=2.0), (1, 2)),
+        lambda x: anp.sum(x * x, axis=(0, 1), initial=1.0) + anp.sum(x[None], axis=0, initial=1.0),
+        lambda x: anp.stack([anp.sum(row, initial=2.0, where=SHARE[0]) for row in x]),
+        lambda x: anp.sum(x, 0, np.float32) * 2 + anp.sum(anp.sum(x, axis=0), dtype=np.float32),
+        lambda x: anp.max(x, axis=0, initial=2.0) * anp.prod(x, axis=0, initial=2.0) + anp.mean(x, axis=0, where=SHARE),
+    ],
+)
+def test_sums_of_some_entries_from_another_start_or_in_another_dtype(fun):
+    """What is known of sums does not hold for these."""
+    check(fun, (SOME,), (SOME + 1,))
+    check(autograd.value_and_grad(lambda x: anp.sum(fun(x) * 1.5)), (SOME,), (SOME + 1,))
+
+
 @pytest.mark.parametrize("other", [SINGULAR, np.eye(2), REGULAR * 3])
 def test_the_second_derivative_of_a_determinant(other):
     check(autograd.hessian(anp.linalg.det), (REGULAR,), (other,))
