@@ -120,11 +120,9 @@ def parts(owner: Any) -> dict[int, str]:
 
 def _is_foreign(line: Line, around: list[Box]) -> bool:
     """Whether a leaf came from outside the modules around it: data, or a Tensor that none of them holds."""
-    if is_input(line):
-        around = around[:1]
-    elif line.kind == "constant" or not any(hasattr(box.owner, "members") for box in around):
-        return False
-    return not any(id(line.tensor) in parts(box.owner) for box in around)
+    modules = [box.owner for box in around if hasattr(box.owner, "members")]
+    from_outside = is_input(line) or (line.kind == "input" and modules)
+    return bool(from_outside) and not any(id(line.tensor) in parts(module) for module in modules)
 
 
 def _tell_apart(outer: Box) -> None:
