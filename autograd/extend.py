@@ -108,6 +108,14 @@ def defvjp(fun: Callable[..., Any], *vjps: Callable[..., Any] | None, argnums: I
 
     Raises:
         TypeError: `fun` is not a primitive, or a rule is neither a function nor None.
+
+    >>> @primitive
+    ... def scaled(x, by):
+    ...     return x * by
+    >>> defvjp(scaled, lambda out, x, by: lambda g: g * by, None)
+    >>> from autograd import grad
+    >>> grad(scaled)(2.0, 3.0)
+    np.float64(3.0)
     """
     made = _custom(fun)
     rules = {}
@@ -172,6 +180,15 @@ def defjvp(
     Args:
         jvps: for each argument `jvp(tangent, out, *args, **kwargs)`, the tangent of the result; "same" where the
             primitive is linear in the argument; None where the derivative is zero.
+        argnums: which arguments these are for; by default the first ones in order.
+
+    >>> @primitive
+    ... def cube(x):
+    ...     return x**3
+    >>> defjvp(cube, lambda tangent, out, x: tangent * 3 * x**2)
+    >>> from autograd import grad
+    >>> grad(cube)(2.0)
+    np.float64(12.0)
     """
     given = dict(zip(itertools.count() if argnums is None else argnums, jvps, strict=False))
     made = _custom(fun)

@@ -15,7 +15,14 @@ from .vjp import Vjp, unary_to_nary
 
 @unary_to_nary
 def jacobian(fun: Callable[..., Any], x: Any) -> Any:
-    """The Jacobian of `fun`: an array of shape (*result.shape, *x.shape).
+    """A function that returns the Jacobian of `fun`: an array of shape (*result.shape, *x.shape).
+
+    Args:
+        fun: returns one array; its argument may be a nest of arrays, and then the result is that nest of Jacobians.
+        argnum: which argument to differentiate.
+
+    Raises:
+        TypeError: `fun` returns a list, tuple or dict.
 
     >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
     array([[2., 0.],

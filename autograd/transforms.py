@@ -59,6 +59,8 @@ def _ones(output: Any) -> Any:
 def value_and_grad(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
     """A function that returns both the value and the gradient of `fun`, which must return a scalar.
 
+    It takes what `fun` takes; `argnum`, the gradient and the errors are those of `grad`.
+
     >>> value_and_grad(lambda x: x**2)(3.0)
     (np.float64(9.0), np.float64(6.0))
     """
@@ -86,6 +88,10 @@ def grad(fun: Callable[..., Any], x: Any) -> Any:
 
     >>> grad(lambda x: x**3)(2.0)
     np.float64(12.0)
+    >>> grad(grad(lambda x: x**3))(2.0)
+    np.float64(12.0)
+    >>> grad(lambda x, y: (x * y).sum(), argnum=1)(2.0, np.ones(2))
+    array([2., 2.])
     """
     vjp = Vjp(fun, x)
     one = _scalar_output(vjp, "grad")
@@ -176,7 +182,12 @@ def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
 
 
 def make_hvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
-    """A function that returns `(hvp, gradient)`: hvp(v) is the Hessian of `fun` times v, never formed."""
+    """A function that returns `(hvp, gradient)`: hvp(v) is the Hessian of `fun` times v, never formed.
+
+    >>> hvp, gradient = make_hvp(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
+    >>> hvp(np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
     return _make_vjp(grad(fun, argnum), argnum)
 
 
@@ -200,8 +211,11 @@ hvp = hessian_tensor_product
 
 
 def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """A function of the same arguments and a tensor v last: v contracted with the Jacobian of `fun`."""
+    """A function of the same arguments and a tensor v last: v contracted with the Jacobian of `fun`.
 
+    >>> tensor_jacobian_product(lambda x: x**2)(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([2., 4.])
+    """
     from .jacobians import jacobian
 
     def along(*args: Any, **kwargs: Any) -> Any:
@@ -215,7 +229,11 @@ vector_jacobian_product = tensor_jacobian_product
 
 
 def grad_and_aux(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., tuple[Any, Any]]:
-    """For `fun` returning (scalar, auxiliary): a function returning (gradient, auxiliary)."""
+    """For `fun` returning (scalar, auxiliary): a function returning (gradient, auxiliary).
+
+    >>> grad_and_aux(lambda x: (x**2, "seen"))(3.0)
+    (np.float64(6.0), 'seen')
+    """
     return _grad_and_aux(fun, argnum)
 
 
@@ -235,7 +253,11 @@ def _grad_and_aux(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
 
 
 def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
-    """A function that returns the gradients with respect to all arguments, as a dict by argument name."""
+    """A function that returns the gradients with respect to all arguments, as a dict by argument name.
+
+    >>> multigrad_dict(lambda x, y: x * y)(2.0, y=3.0)
+    {'x': np.float64(3.0), 'y': np.float64(2.0)}
+    """
     import inspect
 
     signature = inspect.signature(fun)
@@ -258,7 +280,11 @@ def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
 def make_ggnvp(
     f: Callable[..., Any], g: Callable[[Any], Any] = lambda x: 0.5 * anp.sum(x**2, axis=-1), f_argnum: int = 0
 ) -> Callable[..., Any]:
-    """A function that returns v -> J^T H J v, the generalised Gauss-Newton product of g(f(x)) (Schraudolph, 2002)."""
+    """A function that returns v -> J^T H J v, the generalised Gauss-Newton product of g(f(x)) (Schraudolph, 2002).
+
+    >>> make_ggnvp(lambda x: x**2)(np.array([1.0, 2.0]))(np.array([1.0, 1.0]))
+    array([ 4., 16.])
+    """
 
     @unary_to_nary
     def _make_ggnvp(f: Callable[..., Any], x: Any) -> Callable[[Any], Any]:
@@ -272,7 +298,11 @@ def make_ggnvp(
 
 
 def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """The derivative of a function of one number, of any result shape, by forward mode."""
+    """The derivative of a function of one number, of any result shape, by forward mode.
+
+    >>> deriv(lambda t: t ** np.arange(3))(2.0)
+    array([0., 1., 4.])
+    """
 
     @unary_to_nary
     def _deriv(fun: Callable[..., Any], x: Any) -> Any:
@@ -286,6 +316,12 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
 
     In a captured program it is `fun` itself: there the plan of the buffers decides what is kept.
     (Griewank and Walther, Evaluating Derivatives, 2008, chapter 12.)
+
+    Raises:
+        UndefinedError: `fun` returns more than one array, or uses a recorded value that is not among its arguments.
+
+    >>> grad(checkpoint(lambda x: anp.sin(x) ** 2))(0.0)
+    np.float64(0.0)
     """
 
     name = getattr(fun, "__name__", "checkpoint")  # not asked of `made`, which would then wait for the collector

@@ -61,6 +61,7 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
         )
         return transformed
 
+    del nary.__wrapped__, nary.__annotations__  # help() tells how it is called, which is not as `unary` is
     return nary
 
 

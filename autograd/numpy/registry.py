@@ -46,10 +46,23 @@ ROOMS = {
 LATER = {name: room for room, names in ROOMS.items() for name in names.split()}
 
 
+class _Docstring(Docstring):
+    """Where the function has none of its own, that of NumPy's function of the name."""
+
+    def __get__(self, primitive: Primitive | None, kind: type) -> str | None:
+        own = super().__get__(primitive, kind)
+        if own is not None or primitive is None:
+            return own
+        found: Any = np
+        for part in primitive.name.split("."):
+            found = getattr(found, part, None)
+        return getattr(found, "__doc__", None)
+
+
 class Function(Primitive):
     """A primitive that answers to one of NumPy's functions, with its habits: lists as arrays, a ufunc's options."""
 
-    __doc__ = Docstring(__doc__)
+    __doc__ = _Docstring(__doc__)
 
     masked: Callable[..., Any] | None = None  # a reduction's `where=`: (mask, x, ...) -> result
 

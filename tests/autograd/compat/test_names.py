@@ -1,5 +1,6 @@
 """HIPS autograd's inner names, at its import paths, used as its clients use them."""
 
+import inspect
 import math
 import warnings
 
@@ -159,6 +160,11 @@ def test_unary_to_nary_names_what_it_makes():
     assert double(foo, 1).__name__ == "double_of_foo_wrt_argnum_1"
     assert double(foo, 1).__doc__.startswith("    double of function foo with")
     assert grad(foo, (0, 1)).__name__ == "grad_of_foo_wrt_argnum_(0, 1)"
+
+
+def test_help_tells_how_a_transform_is_called():
+    assert list(inspect.signature(autograd.grad).parameters)[:2] == ["fun", "argnum"]
+    assert str(inspect.signature(autograd.grad(lambda a, b=2: a))) == "(a, b=2)"
 
 
 def test_integers_in_arrays_stand_for_reals():

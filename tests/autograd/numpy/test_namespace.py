@@ -190,3 +190,12 @@ def test_arguments_by_name_record() -> None:
     t = Tensor(np.array([1.0, 2.0]), requires_grad=True)
     for result in (anp.sum(a=t), np.sum(a=t), np.linalg.norm(x=t), anp.tile(A=t, reps=2)):
         assert result.requires_grad
+
+
+def test_everything_has_a_docstring() -> None:
+    bare = [
+        name for name in dir(anp) if not name.startswith("_") and callable(f := getattr(anp, name)) and not f.__doc__
+    ]
+    assert bare == []
+    assert "axis" in anp.sum.__doc__
+    assert anp.linalg.matrix_rank.__doc__ == np.linalg.matrix_rank.__doc__
