@@ -81,6 +81,7 @@ class Deriver:
     ) -> None:
         self.recorded, self.wrt, self.sizes, self.order = recorded, wrt, sizes, order
         self.walk = recorded.walk(wrt if order == 2 else ())
+        self.users = self.walk.program.users()
         self.long: set[Line] = set()  # values without a name that get one
         cuts = cuts or self.shared()
         self.cuts = {name: (line, self.walk.cotangent[line]) for name, line in cuts.items()}
@@ -140,8 +141,10 @@ class Deriver:
                 self.long.add(source)
                 self.name(line, source)
         names = [(name, own) for name, (own, cotangent) in self.cuts.items() if cotangent is line]
-        if not names and source is None and line in self.owner and self.is_long(line, LONG_COTANGENT):
-            names = [(self.differential(self.owner[line]), self.owner[line])]
+        own = self.owner.get(line)
+        asked = own in self.wrt and not self.users[line]  # has a line already, and no other uses it
+        if not names and source is None and own and not asked and self.is_long(line, LONG_COTANGENT):
+            names = [(self.differential(own), own)]
         for i, (name, own) in enumerate(names):
             self.steps[name] = self.step(name, own, [t.values[line] for t in self.kit], named=True)
             if i == 0:
@@ -186,10 +189,9 @@ class Deriver:
 
     def shared(self) -> dict[str, Line]:
         """Without the user's word: the cotangents that a matrix product and something else use."""
-        users = self.walk.program.users()
         owners: dict[Line, Line] = {}
         for line, cotangent in self.walk.cotangent.items():
-            uses = [u.primitive.name for u in users[cotangent] if u.primitive is not None]
+            uses = [u.primitive.name for u in self.users[cotangent] if u.primitive is not None]
             if line.primitive is None or line in self.wrt or len(uses) < 2 or not PRODUCTS & set(uses):
                 continue
             if cotangent not in owners or line.named or not owners[cotangent].named:

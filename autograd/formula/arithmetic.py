@@ -70,7 +70,7 @@ class Arithmetic(Writer):
             inside, outside = expr.xreplace({c: sympy().Integer(1)}), expr.xreplace({c: sympy().Integer(0)})
             if 0 not in (inside, outside) and sum(map(self.table.size, (c, inside, outside))) < self.table.size(expr):
                 branches = self.piece(inside, axes).text, self.piece(outside, axes).text
-                return Piece(self.to.where(self.truth(c, axes), *branches), CALL)
+                return Piece(self.to.where(self.truth(c, axes), *branches), self.to.where_binds)
         return None
 
     def term_order(self, expr: Any) -> tuple:

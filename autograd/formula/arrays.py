@@ -53,7 +53,7 @@ class Arrays(Writer):
         parts, _ = self.table.open(atom, labels)
         if atom.op == "where":
             written = [self.truth(parts[0], axes), *(self.piece(p, axes).text for p in parts[1:])]
-            return Piece(self.to.where(*written), CALL)
+            return Piece(self.to.where(*written), self.to.where_binds)
         if atom.op == "power" and not atom.options:
             base, exponent = (self.piece(p, axes) for p in parts)
             return Piece(self.to.power(self.at_least(base, CALL), exponent.text), SCRIPT)

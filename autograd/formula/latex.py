@@ -14,6 +14,7 @@ class Latex(Text):
 
     fraction_places = ADD, ADD
     fraction_binds = OPERAND
+    where_binds = OPERAND
 
     def name(self, word: str) -> str:
         if word in self.differentials:
@@ -29,6 +30,13 @@ class Latex(Text):
         if accent:
             made = rf"\{accents[accent][0]}{{{made}}}"
         return made + (f"_{{{_subscript(below)}}}" if below else "")
+
+    def number(self, digits: str) -> str:
+        number, e, exponent = digits.partition("e")
+        if not e:
+            return digits
+        power = rf"10^{{{int(exponent)}}}"
+        return {"1": power, "-1": f"-{power}"}.get(number, rf"{number} \cdot {power}")
 
     def brackets(self, x: str) -> str:
         return rf"\left({x}\right)"

@@ -5,7 +5,7 @@ from html import escape
 
 from .notation import ADD, OPERAND, Text, accents, greek, relations, split
 
-ONE = '<mn mathvariant="bold">1</mn>'  # a vector or an array of ones
+BOLD = '<mn style="font-weight: bold">{}</mn>'  # 0 or 1, for an array of them
 
 
 class MathML(Text):
@@ -13,6 +13,7 @@ class MathML(Text):
 
     fraction_places = ADD, ADD
     fraction_binds = OPERAND
+    where_binds = OPERAND
 
     def name(self, word: str) -> str:
         if word in self.differentials:
@@ -27,7 +28,13 @@ class MathML(Text):
         return f"<msub>{made}<mi>{escape(below)}</mi></msub>" if below else made
 
     def number(self, digits: str) -> str:
-        return f"<mn>{digits}</mn>" if digits[0] != "-" else f"<mrow><mo>−</mo><mn>{digits[1:]}</mn></mrow>"
+        if digits[0] == "-":
+            return self.negative(self.number(digits[1:]))
+        number, e, exponent = digits.partition("e")
+        if not e:
+            return f"<mn>{digits}</mn>"
+        power = f"<msup><mn>10</mn>{self.number(str(int(exponent)))}</msup>"
+        return power if number == "1" else self.between("·", [f"<mn>{number}</mn>", power])
 
     def row(self, *pieces: str) -> str:
         return f"<mrow>{''.join(pieces)}</mrow>"
@@ -64,13 +71,13 @@ class MathML(Text):
         return f"<msqrt>{x}</msqrt>"
 
     def column(self, x: str) -> str:
-        return self.juxtaposed([x, f"<msup>{ONE}<mo>⊤</mo></msup>"])
+        return self.juxtaposed([x, f"<msup>{BOLD.format(1)}<mo>⊤</mo></msup>"])
 
     def repeated(self, x: str) -> str:
-        return self.juxtaposed([ONE, x])
+        return self.juxtaposed([BOLD.format(1), x])
 
     def everywhere(self, digit: str, shape: Sequence[str]) -> str:
-        return f'<msub><mn mathvariant="bold">{digit}</mn>{self.between("×", shape)}</msub>'
+        return f"<msub>{BOLD.format(digit)}{self.between('×', shape)}</msub>"
 
     def words(self, what: str, over: str, x: str) -> str:
         sign = {"sum": "<mo>∑</mo>", "product": "<mo>∏</mo>"}.get(what, f"<mi>{escape(what)}</mi>")

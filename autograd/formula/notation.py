@@ -42,6 +42,7 @@ class Text:
 
     fraction_places = PRODUCT, OPERAND
     fraction_binds = PRODUCT
+    where_binds = CALL
 
     def __init__(self, differentials: Iterable[str] = ()) -> None:
         self.differentials = set(differentials)  # names such as dz1, the d of z1

@@ -145,6 +145,15 @@ LATEX = [
     (lambda a, b: a * (b > a), r"a \circ \mathbf{1}\left[b > a\right]"),
     (lambda a, b: anp.sqrt(a) * b**3, r"\sqrt{a} \circ b^{3}"),
     (lambda a: abs(a), r"\left|a\right|"),
+    (lambda a, b: a + b * 1e-5, r"a + 10^{-5} \, b"),
+    (lambda a, b: a + b * 2.5e-7, r"a + 2.5 \cdot 10^{-7} \, b"),
+    (
+        lambda a, b: anp.where(a > b, a, b) ** 2,
+        r"\left(\begin{cases} a & \text{if } a > b \\ b & \text{else} \end{cases}\right)^{2}",
+    ),
+    (lambda A: A.sum(axis=0) + 0 * A, r"\mathbf{1} \, \left(\sum_{\text{rows}} A\right)"),
+    (lambda A: A.sum() + 0 * A, r"\left(\sum A\right) \, \mathbf{1}_{3 \times 3}"),
+    (lambda A: anp.linalg.norm(A[0]), r"\left\lVert {A}_{[0]} \right\rVert"),
     (lambda a, b: anp.where(a > b, a, b), r"\begin{cases} a & \text{if } a > b \\ b & \text{else} \end{cases}"),
 ]
 
@@ -327,7 +336,7 @@ def test_katex_typesets_every_form():
         "let s='';process.stdin.on('data',d=>s+=d).on('end',()=>{for(const x of JSON.parse(s))"
         "require('katex').renderToString(x,{displayMode:true,throwOnError:true,strict:'error'})})"
     )
-    pages = [Latex().lines([write(*formula(fun)[:2], Latex(), "y")]) for fun, _ in PRECEDENCE]
+    pages = [Latex().lines([write(*formula(fun)[:2], Latex(), "y")]) for fun, _ in PRECEDENCE + LATEX]
     done = subprocess.run([node, "-e", script], input=json.dumps(pages), cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
