@@ -99,9 +99,9 @@ class Rows:
         return tuple(n // self.count * size if axis == role and n > 0 else n for axis, n in enumerate(shape))
 
     def _value(self, line: Line, size: int) -> Any:
-        """A constant; for all else a blank of the block's shape."""
+        """The same where it needs no rows; for all else a blank of the block's shape."""
         role = self.roles[line]
-        if not line.shape or (line.kind == "constant" and role == WHOLE):
+        if not line.shape or role == WHOLE:
             return line.value
         shape = self._cut(line.shape, role, size)
         if _is_row_of_ones(line):
@@ -176,7 +176,7 @@ def _broadcast(line: Line, given: list[Role]) -> Role | None:
     """Rows lie along one axis of the result, and what is the same for all of them has no other length there."""
     ndim = len(line.shape)
     axes = {role + ndim - len(a.shape) for a, role in zip(line.parents, given, strict=True) if isinstance(role, int)}
-    if len(axes) != 1 or any(isinstance(a, (list, tuple)) for a in line.args):
+    if len(axes) != 1:
         return None
     (axis,) = axes
     for a, role in zip(line.parents, given, strict=True):

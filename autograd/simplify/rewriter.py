@@ -133,8 +133,6 @@ class Rewriter:
 
     def fit(self, value: Value, shape: tuple[int, ...], dtype: Any) -> Value | None:
         """The value in the shape and dtype it has to have; None where that is not possible."""
-        if shape is None:
-            return value if isinstance(value, Line) and value.shape is None else None
         if not isinstance(value, Line):
             if shape == ():
                 return np.asarray(value).astype(dtype)[()]

@@ -201,6 +201,12 @@ X, N, HALF = np.arange(1.0, 5.0), np.arange(1, 5), np.arange(1.0, 5.0, dtype=np.
         ),
         (lambda x: x + np.array(0.1), (X,), "return x + 0.1"),
         (lambda x: x @ np.full(4, 7, np.int32), (N.astype(np.int32),), "return x @ np.full(4, 7, np.int32)"),
+        (lambda x: anp.concatenate([x, np.array([0.5])]), (X,), "return np.concatenate([x, np.array([0.5])])"),
+        (
+            lambda x: anp.outer(x @ np.arange(16.0).reshape(4, 4), np.arange(16.0).reshape(4, 4) @ x), (X,),
+            "# constants taken from where the function was captured: c1 float64 4 x 4\n"
+            "    return np.outer(x @ c1, c1 @ x)",
+        ),
         (lambda x: x @ np.full((4, 2), 0.0), (X,), "return x @ np.zeros((4, 2))"),
         (
             lambda x: anp.minimum(x, np.array([0.1, 0.2, 0.3, 0.4], np.float32)), (HALF,),
