@@ -220,6 +220,8 @@ def operation(line: Line, args: Sequence[Text], kwargs: dict[str, str], foreign:
     assert primitive is not None
     name = primitive.name
     known = is_ours(primitive)
+    if known and name in ("power", "square") and any(a.dtype == bool for a in line.parents):
+        return _call(f"np.{name}")(line, *args, **kwargs)  # ** takes truth values for bytes
     if known and name in INFIX and len(args) == 2 and not kwargs:
         sign, level, left, right = INFIX[name]
         if name in OPPOSITE and leads_with_minus(args[1]):
