@@ -60,7 +60,12 @@ def grad_named(fun: Callable[..., Any], argname: str) -> Callable[..., Any]:
     """The gradient with respect to the argument of this name."""
     import inspect
 
-    return grad(fun, list(inspect.signature(fun).parameters).index(argname))
+    names = list(inspect.signature(fun).parameters)
+    if argname not in names:
+        raise ValueError(
+            f"{getattr(fun, '__name__', 'the function')} has no argument {argname!r}, only {', '.join(names)}"
+        )
+    return grad(fun, names.index(argname))
 
 
 @unary_to_nary

@@ -242,7 +242,10 @@ def _grad_and_aux(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
     kept: list[Any] = []
 
     def first(x: Any) -> Any:
-        value, aux = fun(x)
+        result = fun(x)
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise TypeError(f"grad_and_aux takes functions that return (scalar, auxiliary), not {describe(result)}")
+        value, aux = result
         kept.append(aux)
         return value
 

@@ -238,6 +238,18 @@ def test_grad_and_aux_hands_the_rest_through():
     assert aux["double"].tolist() == [2.0, 4.0]
 
 
+def test_grad_and_aux_takes_two_results():
+    for fun in (lambda x: x * x, lambda x: (x, 1, 2), lambda x: None):
+        with pytest.raises(TypeError, match=r"^grad_and_aux takes functions that return \(scalar, auxiliary\), not "):
+            autograd.grad_and_aux(fun)(2.0)
+
+
+def test_grad_named_knows_the_names():
+    assert autograd.grad_named(lambda a, b: a * b, "b")(2.0, 3.0) == 2.0
+    with pytest.raises(ValueError, match=r"^<lambda> has no argument 'c', only a, b$"):
+        autograd.grad_named(lambda a, b: a * b, "c")
+
+
 def test_nests_of_every_kind():
     tree = {"a": [np.array([1.0, 2.0]), (3.0,)], "p": Point(4.0, np.array([[5.0]])), "none": []}
     g = grad(lambda t: anp.sum(t["a"][0]) * t["a"][1][0] + t["p"].x ** 2 * t["p"].y[0, 0])(tree)
