@@ -307,7 +307,7 @@ CALCULUS = [
     Case("index tuple in a tuple", lambda np, x: x[(1, 2), (0, 0)] * x[(1, 2),][:, 1], (R(3, 2),)),
     Case("insert several before one place", lambda np, x, y: np.insert(x, [1], y, axis=1), (R(2, 3), R(2, 2))),
     Case("median complex", lambda np, x: np.median(x, axis=0), (C(4, 3),)),
-    *[Case(f"sliding windows {args}", lambda np, x, a=args: numpy.lib.stride_tricks.sliding_window_view(x, *a) ** 2, (R(4, 5),))
+    *[Case(f"stack of sliding windows {args}", lambda np, x, a=args: numpy.lib.stride_tricks.sliding_window_view(x, *a) ** 2, (R(4, 5),))
       for args in [(2, 0), (3, -1), ((2, 3),), ((2, 2), (1, 1)), ((3, 2), (-1, 0)), ((4, 5),), (1, 0)]],
     Case("convolve number", lambda np, x, y: [np.convolve(x, y), np.convolve(x, x, 1)], (R(4), R())),
     Case("geomspace of arrays", lambda np, a, b: np.geomspace(a, b, 4, axis=1), (P(3), P(3)), wide=True),
