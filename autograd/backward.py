@@ -22,6 +22,7 @@ from .masks import Live, mask_structural_zeros
 from .shapes import broadcast_axes
 
 _serial = attrgetter("serial")
+MANY = 8  # arguments from which on a rule for each, given all the others, costs more than one for all
 TALL = 64  # rows from which on a product with ones is the faster sum
 
 
@@ -216,6 +217,9 @@ def _walk(
             ins, out = recorded(node, record)
         rules = primitive.rules
         two = len(ins) == 2 and not kwargs  # most operations: half of the price of a call with a list
+        given, options = ins, kwargs
+        if len(parents) > MANY and getattr(rules, "parts", None) is not None:
+            rules, given, options = all_at_once(rules.parts(g, out, *ins, **kwargs)), (), {}
         try:
             for i in parents:
                 parent = args[i]
@@ -224,7 +228,7 @@ def _walk(
                 rule = rules[i]
                 if rule is None:
                     continue
-                cotangent = rule(g, out, ins[0], ins[1]) if two else rule(g, out, *ins, **kwargs)
+                cotangent = rule(g, out, ins[0], ins[1]) if two else rule(g, out, *given, **options)
                 if masks or primitive.support is not None:
                     cotangent = mask_structural_zeros(masks, node, parent, i, cotangent, out, ins, record, get(parent))
                 value = values[i]
@@ -239,6 +243,11 @@ def _walk(
         if masks:
             masks.pop(node, None)
     return found
+
+
+def all_at_once(cotangents: Iterable[Any]) -> list[Any]:
+    """Rules, one an argument, for cotangents that were had together."""
+    return [lambda g, out, told=told: told for told in cotangents]
 
 
 def recorded(node: Tensor, record: Record) -> tuple[tuple[Any, ...], Any]:

@@ -51,9 +51,9 @@ class Guard:
         with _lock:
             if key not in _keepers:
                 return
-            sharers = _sharers.setdefault(key, [])
+            sharers = _sharers.setdefault(key, {})
             if me not in sharers:
-                sharers.append(me)
+                sharers[me] = None
                 self.arrays.append(array)
 
     def release(self) -> None:
@@ -98,9 +98,9 @@ class Guard:
             if sharers is None:
                 return False
             if _keepers.get(key) == self.key:
-                _keepers[key] = sharers.pop()
+                _keepers[key] = sharers.popitem()[0]
             else:
-                sharers.remove(self.key)
+                del sharers[self.key]
             if not sharers:
                 del _sharers[key]
             return True
@@ -111,7 +111,7 @@ class Guard:
 
 
 _keepers: dict[int, int] = {}  # array -> the guard that locked it
-_sharers: dict[int, list[int]] = {}  # array -> other guards that need it read-only too
+_sharers: dict[int, dict[int, None]] = {}  # array -> other guards that need it read-only too, of which may be thousands
 _waiting: dict[int, list[np.ndarray]] = {}  # released views of an array that another graph still guards
 _lock = RLock()  # re-entrant: the collector may run __del__ inside
 if hasattr(os, "register_at_fork"):  # a child must not inherit a lock that another thread holds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,17 +16,23 @@ from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis,
 Array = Any
 
 
+def _pieces(g: Array, out: Array, *arrays: Array, axis: int | None = 0, only: int | None = None) -> list[Array]:
+    sizes = [a.size if axis is None else a.shape[axis] for a in arrays]
+    ends = list(itertools.accumulate(sizes))
+    lead = () if axis is None else (slice(None),) * (axis % g.ndim)
+    pieces = []
+    for i in range(len(arrays)) if only is None else [only]:
+        piece = g[*lead, ends[i] - sizes[i] : ends[i]]
+        pieces.append(piece if axis is not None else reshape(piece, arrays[i].shape))
+    return pieces
+
+
 def _piece(argument: int, g: Array, out: Array, *arrays: Array, axis: int | None = 0) -> Array:
-    if axis is None:
-        start = sum(a.size for a in arrays[:argument])
-        return reshape(g[start : start + arrays[argument].size], arrays[argument].shape)
-    axis = axis % g.ndim
-    start = sum(a.shape[axis] for a in arrays[:argument])
-    return g[(slice(None),) * axis + (slice(start, start + arrays[argument].shape[axis]),)]
+    return _pieces(g, out, *arrays, axis=axis, only=argument)[0]
 
 
 _concatenate = variadic(
-    lambda *arrays, axis=0: np.concatenate(arrays, axis=axis), _piece, name="concatenate", structural=False, linear=True
+    lambda *arrays, axis=0: np.concatenate(arrays, axis=axis), _piece, _pieces, name="concatenate", linear=True
 )
 
 
@@ -33,7 +40,13 @@ def _slice_of_stack(argument: int, g: Array, out: Array, *arrays: Array, axis: i
     return g[(slice(None),) * (axis % g.ndim) + (argument,)]
 
 
-_stack = variadic(lambda *arrays, axis=0: np.stack(arrays, axis=axis), _slice_of_stack, name="stack", linear=True)
+def _slices_of_stack(g: Array, out: Array, *arrays: Array, axis: int = 0) -> list[Array]:
+    return [_slice_of_stack(i, g, out, axis=axis) for i in range(len(arrays))]
+
+
+_stack = variadic(
+    lambda *arrays, axis=0: np.stack(arrays, axis=axis), _slice_of_stack, _slices_of_stack, name="stack", linear=True
+)
 
 
 def _listed(arrays: Sequence[Array]) -> list[Array]:

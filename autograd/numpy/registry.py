@@ -208,19 +208,27 @@ class EachArgument:
 
     Args:
         rule: `(argument, g, out, *args, **kwargs) -> cotangent`.
+        parts: `(g, out, *args, **kwargs) -> cotangents` of all arguments at once, which of thousands is far cheaper.
     """
 
-    def __init__(self, rule: Callable[..., Any]) -> None:
+    def __init__(self, rule: Callable[..., Any], parts: Callable[..., list[Any]] | None = None) -> None:
         self.rule = rule
+        self.parts = parts
 
     def __getitem__(self, argument: int) -> Rule:
         return functools.partial(self.rule, argument)
 
 
-def variadic(fun: Callable[..., Any], rule: Callable[..., Any], name: str | None = None, **kinds: Any) -> Primitive:
+def variadic(
+    fun: Callable[..., Any],
+    rule: Callable[..., Any],
+    parts: Callable[..., list[Any]],
+    name: str | None = None,
+    **kinds: Any,
+) -> Primitive:
     """A primitive with any number of arguments, which answers to no NumPy function by itself."""
     made = Primitive(fun, name, (), **kinds)
-    made.rules = EachArgument(rule)
+    made.rules = EachArgument(rule, parts)
     primitives[made.name] = made
     return made
 
