@@ -16,6 +16,7 @@ from .recorded import Recorded
 from .result import Derivation, Step
 
 PRODUCTS = {"matmul", "dot", "inner", "outer", "tensordot", "einsum"}
+SHORT = 2  # symbols and numbers in a cotangent that is written out wherever it is used, as I or 2 t2
 LONG_VALUE, LONG_COTANGENT = 12, 36  # symbols and numbers in one without a name; a longer one gets a line and a name
 
 
@@ -83,6 +84,7 @@ class Deriver:
         self.walk = recorded.walk(wrt if order == 2 else ())
         self.users = self.walk.program.users()
         self.long: set[Line] = set()  # values without a name that get one
+        self.chosen = bool(cuts)
         cuts = cuts or self.shared()
         self.cuts = {name: (line, self.walk.cotangent[line]) for name, line in cuts.items()}
         self.owner = {cotangent: line for line, cotangent in reversed(self.walk.cotangent.items())}
@@ -141,6 +143,7 @@ class Deriver:
                 self.long.add(source)
                 self.name(line, source)
         names = [(name, own) for name, (own, cotangent) in self.cuts.items() if cotangent is line]
+        names = names if self.chosen or self.is_long(line, SHORT) else []
         own = self.owner.get(line)
         asked = own in self.wrt and not self.users[line]  # has a line already, and no other uses it
         if not names and source is None and own and not asked and self.is_long(line, LONG_COTANGENT):

@@ -20,21 +20,27 @@ class Arithmetic(Writer):
         minus, body = self.signed(expr, axes)
         return Piece(self.to.negative(self.at_least(body, PRODUCT)), ADD) if minus else body
 
-    def filled(self, value: Value) -> Piece:
-        """A value by itself: along an axis where it does not vary it is repeated by ones, for its shape to be seen."""
+    def filled(self, value: Value, counted: bool = False) -> Piece:
+        """A value by itself: along an axis where it does not vary it is repeated by ones, for its shape to be seen.
+
+        Args:
+            counted: say how many ones, where the place of the value does not.
+        """
         axes, missing = real_axes(value), self.missing(value)
         if not missing or self.indices:
             return self.piece(value.expr, axes)
         if value.expr == 0:
             return self.everywhere("0", value.shape)
-        if len(axes) == 2 and len(missing) == 1 and None not in axes:
-            row, column = axes
-            if column in missing:
-                made = self.to.column(self.at_least(self.piece(value.expr, (row, None)), JUXTAPOSED))
-            else:
-                made = self.to.repeated(self.row(value.expr, column))
-            return Piece(made, JUXTAPOSED)
-        return self.piece(value.expr * self.table.ones(value.shape), axes)
+        if len(axes) != 2 or len(missing) != 1 or None in axes:
+            return self.piece(value.expr * self.table.ones(value.shape), axes)
+        (row, column), (m, n) = axes, value.shape
+        if column in missing:
+            x = self.at_least(self.piece(value.expr, (row, None)), JUXTAPOSED)
+            made = self.to.juxtaposed([x, self.everywhere("1", (1, n)).text]) if counted else self.to.column(x)
+        else:
+            x = self.row(value.expr, column)
+            made = self.to.juxtaposed([self.everywhere("1", (m, 1)).text, x]) if counted else self.to.repeated(x)
+        return Piece(made, JUXTAPOSED)
 
     def everywhere(self, digit: str, shape: tuple[int, ...]) -> Piece:
         """An array of zeros or ones."""

@@ -95,10 +95,10 @@ class Arrays(Writer):
         if not self.indices and atom.op == "scatter":  # which repeats its values by itself
             return [self.piece(v.expr, real_axes(v)) for v in values]
         if not self.indices:
-            return [self.filled(v) for v in values]
+            return [self.filled(v, counted=True) for v in values]
         try:
             inner = type(self)(self.table, self.to)
-            return [inner.filled(v) for v in values]
+            return [inner.filled(v, counted=True) for v in values]
         except NeedIndicesError:
             pieces = []
             for v in values:

@@ -44,7 +44,7 @@ class Writer:
         """An expression, whose rows and columns are the last two of `axes`."""
         raise NotImplementedError
 
-    def filled(self, value: Value) -> Piece:
+    def filled(self, value: Value, counted: bool = False) -> Piece:
         """A value by itself, with its shape."""
         raise NotImplementedError
 

@@ -125,6 +125,15 @@ def test_latex_and_mathml_name_the_derivatives(rng):
     assert len(rows) == 6
 
 
+def test_a_long_gradient_asked_for_keeps_its_left_side(rng):
+    x, t = Tensor(rng.standard_normal((5, 3)), requires_grad=True), rng.standard_normal((5, 3))
+    y = (x - x.mean(axis=0)) / anp.sqrt(x.var(axis=0) + 0.25)
+    made = derive(((y - t) ** 2 * anp.exp(y * t)).sum(), [x], {"x": x, "t": t, "y": y})
+    assert len(made["dx"].expression) > 100
+    assert r"\frac{\partial \mathrm{cost}}{\partial x} &=" in made.latex
+    assert made.check() < 1e-9
+
+
 # -- the proof -------------------------------------------------------------------------------------------------------
 
 
@@ -454,7 +463,7 @@ def log_determinant(rng, u):
 def log_determinant_by_slogdet(rng, u):
     A = Tensor(np.eye(3) + 0.1 * rng.standard_normal((3, 3)), requires_grad=True)
     sign, logdet = anp.linalg.slogdet(A.T @ A)
-    return logdet * 1.0, [A], locals(), "t2  = Aᵀ A\ndt2 = (t2⁻¹)ᵀ\ndA  = A (dt2ᵀ + dt2)"
+    return logdet * 1.0, [A], locals(), "t2 = Aᵀ A\ndA = A ((t2⁻¹)ᵀ + t2⁻¹)"
 
 
 def divergence_of_gaussians(rng, mu):
@@ -468,7 +477,7 @@ def matrix_factors(rng, u):
     U, V = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((6, 2), (5, 2)))
     E = mask * (U @ V.T - R)
     cost = (E**2).sum() / 2
-    return cost, [U, V], {**locals(), "u": None}, "t3  = U Vᵀ - R\ndt3 = mask ∘ E\ndU  = dt3 V\ndV  = dt3ᵀ U"
+    return cost, [U, V], {**locals(), "u": None}, "dU = (mask ∘ E) V\ndV = (mask ∘ E)ᵀ U"
 
 
 def embedding(rng, u):
@@ -613,6 +622,11 @@ def trace_of_a_product(rng, u):
     return anp.trace(A @ X), [X], {"A": A, "X": X}, "dX = Aᵀ"
 
 
+def trace_of_a_quadratic_form(rng, u):
+    A, X = rng.random((3, 3)), Tensor(rng.random((3, 2)), requires_grad=True)
+    return anp.trace(X.T @ A @ X), [X], {"A": A, "X": X}, "dX = (A + Aᵀ) X"
+
+
 def square_of_a_norm(rng, x):
     n = anp.linalg.norm(x)
     return n**2, [x], {"x": x, "n": n}, "dx = 2 x"
@@ -647,7 +661,8 @@ GALLERY = [
     norm_of_a_vector, quadratic_form, log_sum_exp, log_determinant, log_determinant_by_slogdet,
     divergence_of_gaussians, matrix_factors, embedding, class_numbers, one_hot_labels, batch_norm,
     a_mask_that_must_not_divide, a_branch_that_is_undefined_beyond_its_condition, a_neuron, decimals,
-    a_number_before_a_solution, trace_of_a_product, square_of_a_norm, square_of_a_modulus, power_of_a_spectrum,
+    a_number_before_a_solution, trace_of_a_product, trace_of_a_quadratic_form,
+    square_of_a_norm, square_of_a_modulus, power_of_a_spectrum,
     eigenvalues, scaled_by_a_root,
 ]  # fmt: skip
 

@@ -202,6 +202,7 @@ PROGRAMS = [
     ("A", "anp.linalg.solve(S, A).sum()"),
     ("S", "(anp.linalg.solve(S, A) ** 2).sum()"),
     ("v", "anp.log(anp.linalg.det(S + anp.diag(v) ** 2))"),
+    ("S", "anp.linalg.cholesky(S @ S.T).sum()"),
     ("v", "(abs(anp.fft.fft(v)) ** 2).sum()"),
     ("v", "(anp.real(anp.fft.ifft(anp.fft.fft(v) * anp.fft.fft(u))) ** 2).sum()"),
     ("T", "anp.logsumexp(T, axis=(0, 2)).sum()"),
