@@ -35,10 +35,10 @@ class Constants:
         return found
 
     def name(self, word: str, value: Any) -> None:
-        """Note that a variable holds an array."""
+        """Note that a variable holds an array; the outermost function, which returns last, has the best word for it."""
         array, copy = self._latest.get(id(value), (None, None))
         if array is value and not word.startswith(("_", ".")):
-            self.words.setdefault(id(copy), word)
+            self.words[id(copy)] = word
 
     def _find(self, array: np.ndarray) -> np.ndarray | None:
         """The copy of an array, if it is still the same."""

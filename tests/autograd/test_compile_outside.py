@@ -21,6 +21,17 @@ def test_arrays_from_outside_are_constants_and_the_source_says_so():
     np.testing.assert_array_equal(step.constants["factor"], np.arange(20.0))
 
 
+def test_an_array_has_the_name_that_the_outermost_function_has_for_it(rng):
+    data = rng.normal(size=(20, 3))
+
+    def linear(a, w):
+        return a @ w
+
+    step = autograd.compile(lambda w: anp.sum(linear(data, w) ** 2))
+    step(np.ones(3))
+    assert list(step.constants) == ["data"]
+
+
 def test_arrays_that_are_written_to_inside_are_constants_as_they_were_then():
     def fun(x):
         mask = np.zeros(3)
