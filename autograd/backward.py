@@ -15,7 +15,15 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
-from .errors import AutogradError, GraphError, NonFiniteError, NoRuleError, NotConnectedError, RuleError
+from .errors import (
+    AutogradError,
+    ConversionError,
+    GraphError,
+    NonFiniteError,
+    NoRuleError,
+    NotConnectedError,
+    RuleError,
+)
 from .graph import Primitive, Record, Tensor, describe, explain, mode
 from .guard import Guard
 from .masks import Live, mask_structural_zeros
@@ -59,11 +67,21 @@ def backward(tensor: Tensor, gradient: Any = None, retain_graph: bool = False, c
     for node in list(found):
         if node.record is None or (node.notes is not None and node.notes.get("retain")):
             g = take(found, node)
-            node.grad = g if node.grad is None else node.grad + g
+            node.grad = g if node.grad is None else added(node, g)
     if not (retain_graph or create_graph):
         for guard in guards:
             if guard is not None:
                 guard.spend()
+
+
+def added(node: Tensor, g: Any) -> Any:
+    """The gradient that a tensor holds and another one."""
+    if getattr(node.grad, "shape", ()) not in ((), g.shape):
+        raise ValueError(
+            f"the gradient of {describe(node)} cannot be added to its .grad of shape {node.grad.shape}, which is of "
+            "other data perhaps; set .grad to None"
+        )
+    return node.grad + g
 
 
 def cotangents(
@@ -105,15 +123,21 @@ def seed(tensor: Tensor, gradient: Any, record: bool = False) -> Any:
                 "mean(), pass gradient=, or use jacobian or elementwise_grad"
             )
         return type(tensor._value)(1) if isinstance(tensor._value, np.generic) else np.ones_like(tensor._value)
+    dtype = slope_dtype(tensor._value)
     if not hasattr(gradient, "dtype") or gradient.dtype.kind not in "fc":
-        gradient = np.asarray(gradient, dtype=tensor.dtype)
+        gradient = np.asarray(gradient, dtype=dtype)
     if gradient.shape != tensor.shape:
         raise ValueError(f"gradient of shape {gradient.shape} given for {describe(tensor)}: the shapes must be equal")
-    if gradient.dtype != tensor.dtype:
-        if gradient.dtype.kind == "c" and tensor.dtype.kind != "c":
+    if gradient.dtype != dtype:
+        if gradient.dtype.kind == "c" and dtype.kind != "c":
             raise ValueError(f"a complex gradient was given for {describe(tensor)}, which is real")
-        gradient = anp.astype(gradient, tensor.dtype)
+        gradient = anp.astype(gradient, dtype)
     return gradient
+
+
+def slope_dtype(value: Any) -> Any:
+    """The dtype of a value's cotangent: its own, but that of a user's primitive with whole numbers is floating."""
+    return value.dtype if value.dtype.kind in "fc" else np.dtype(float)
 
 
 def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tensor], bool]:
@@ -233,7 +257,7 @@ def _walk(
                     cotangent = mask_structural_zeros(masks, node, parent, i, cotangent, out, ins, record, get(parent))
                 value = values[i]
                 if cotangent.shape != value.shape or cotangent.dtype is not value.dtype:
-                    cotangent = fit(cotangent, value, primitive, i)
+                    cotangent = fit(cotangent, value, primitive, i, node._value)
                 if observer is not None:
                     observer.fired(node, i, g, cotangent)
                 other = get(parent)
@@ -273,8 +297,11 @@ def descendants(nodes: list[Tensor], wanted: set[Tensor]) -> set[Tensor]:
     return active
 
 
-def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
-    """Bring a cotangent to the shape and dtype of the value it belongs to, undoing broadcasting by sums."""
+def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int, result: Any = None) -> Any:
+    """Bring a cotangent to the shape and dtype of the value it belongs to, undoing broadcasting by sums.
+
+    More axes than the `result` of the operation has do not come from broadcasting.
+    """
     shape = value.shape
     if cotangent.dtype is not value.dtype:
         if cotangent.dtype.kind not in "fc":
@@ -285,22 +312,29 @@ def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int) -> Any:
         if cotangent.dtype.kind == "c" and value.dtype.kind != "c":
             cotangent = anp.real(cotangent)
     if cotangent.shape != shape:
+        if getattr(result, "ndim", sys.maxsize) < cotangent.ndim > len(shape):
+            raise misshapen(cotangent, shape, primitive, argument)
         if cotangent.shape[1:] == shape:
             cotangent = add_up(cotangent, 0)
         else:
             try:
                 axes = broadcast_axes(cotangent.shape, shape)
             except RuleError:
-                raise RuleError(
-                    f"the rule of {primitive.name} for argument {argument} returned a cotangent of shape "
-                    f"{cotangent.shape} for a value of shape {shape}"
-                ) from None
+                raise misshapen(cotangent, shape, primitive, argument) from None
             cotangent = add_up(cotangent, axes)
             if cotangent.shape != shape:
                 cotangent = anp.reshape(cotangent, shape)
-    if cotangent.dtype != value.dtype:
+    if cotangent.dtype != value.dtype and value.dtype.kind in "fc":
         cotangent = anp.astype(cotangent, value.dtype)
     return cotangent
+
+
+def misshapen(cotangent: Any, shape: Any, primitive: Primitive, argument: int) -> RuleError:
+    """The error for a cotangent that no broadcasting can have made."""
+    return RuleError(
+        f"the rule of {primitive.name} for argument {argument} returned a cotangent of shape {cotangent.shape} "
+        f"for a value of shape {shape}"
+    )
 
 
 def add_up(cotangent: Any, axes: Any) -> Any:
@@ -367,13 +401,13 @@ def blame(error: Exception, primitive: Primitive, argument: int, args: tuple[Any
     note = f"while applying the rule of {primitive.name} for argument {argument}{source and ', ' + source}"
     if isinstance(error, IndexError) and argument >= _rule_count(primitive):
         return NoRuleError(f"{primitive.name} has no derivative rule for argument {argument}{nearest(primitive)}")
-    if isinstance(error, AttributeError) and ("shape" in str(error) or "dtype" in str(error)):
+    if isinstance(error, AttributeError) and error.name in ("shape", "dtype"):
         return RuleError(
             f"the rule of {primitive.name} for argument {argument} did not return an array ({error}); "
             "a rule is (g, out, *args, **kwargs) -> cotangent"
         )
     if isinstance(error, AutogradError):
-        if isinstance(error, NonFiniteError):
+        if isinstance(error, (NonFiniteError, ConversionError)):
             error.add_note(note)
         return error
     told = explain(error, primitive, args)
@@ -421,6 +455,8 @@ def register_hook(tensor: Tensor, hook: Any) -> HookHandle:
     """Call `hook(cotangent)` when the walk reaches this tensor; what it returns, if anything, replaces it."""
     if not tensor.requires_grad:
         raise ValueError(f"{describe(tensor)} does not require a gradient, so no cotangent will reach its hook")
+    if not callable(hook):
+        raise TypeError(f"a hook is a function of a cotangent, not {describe(hook)}")
     key = object()
     tensor.notes = {**(tensor.notes or {})}
     tensor.notes["hooks"] = {**tensor.notes.get("hooks", {}), key: hook}

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
-from .backward import blame, check_unchanged, choose, fit, recorded
-from .graph import Primitive, Tensor, describe, mode
+from .backward import blame, check_unchanged, choose, fit, recorded, slope_dtype
+from .graph import Primitive, Tensor, mode
 from .numpy.several import Parts
 from .tree import flatten
-from .vjp import Vjp
+from .vjp import Vjp, start
 
 # Linear in each argument alone, as every structural primitive is in its first; and in all arguments together.
 LINEAR = {"matmul", "dot", "tensordot", "einsum", "inner", "outer", "mean", "cumsum", "real", "imag", "conjugate"}
@@ -28,7 +28,10 @@ JOINED = {"concatenate", "stack"}
 
 def jvp(run: Vjp, v: Any) -> Any:
     """The derivative of a function that was run once, along `v`, a nest like its argument; a nest like its result."""
-    given = [_start(leaf, t) for leaf, t in zip(run.leaves, flatten(v)[0], strict=True)]
+    vs, _ = flatten(v)
+    if len(vs) != len(run.leaves):
+        raise ValueError(f"{len(vs)} tangents were given for an argument of {len(run.leaves)} arrays")
+    given = [start(t, leaf, "tangent") for leaf, t in zip(run.leaves, vs, strict=True)]
     record = run.foreign or any(isinstance(t, Tensor) and t.track for t in given)
     if not mode.capturing and not (record and any(map(_chooses, run.nodes))):
         tangents = push(run.nodes, dict(zip(run.leaves, given, strict=True)), record, run.foreign)
@@ -36,15 +39,6 @@ def jvp(run: Vjp, v: Any) -> Any:
         if all(map(_finite, made)):
             return run.rebuild_output(made)
     return Vjp(run, run.rebuild_output([_zeros(o) for o in run.outputs]))(run.rebuild(given))
-
-
-def _start(leaf: Tensor, tangent: Any) -> Any:
-    """A tangent as an array of the shape of what it belongs to; a number will do for all entries."""
-    if not hasattr(tangent, "dtype") or tangent.dtype.kind not in "fc":
-        tangent = np.asarray(tangent, leaf.dtype)[()]
-    if tangent.shape not in ((), leaf.shape):
-        raise ValueError(f"a tangent of shape {tangent.shape} was given for {describe(leaf)}")
-    return tangent if tangent.shape == leaf.shape else anp.broadcast_to(tangent, leaf.shape)
 
 
 def _end(tangent: Any, output: Any) -> Any:
@@ -56,7 +50,7 @@ def _end(tangent: Any, output: Any) -> Any:
 
 def _zeros(output: Any) -> Any:
     value = output._value if isinstance(output, Tensor) else output
-    return Parts(map(anp.zeros_like, value)) if isinstance(value, Parts) else anp.zeros_like(value)
+    return Parts(map(_zeros, value)) if isinstance(value, Parts) else anp.zeros_like(value, dtype=slope_dtype(value))
 
 
 def _chooses(node: Tensor) -> bool:

@@ -260,7 +260,7 @@ OPERANDS = {bool, int, float, complex, _ndarray, np.float32, np.float64}  # whic
 
 def outranks(value: Any, operation: str = "") -> bool:
     """Whether a value holds arrays, and so Tensors: then an operation with it is its own affair (NEP 13)."""
-    if operation != "matmul":
+    if operation != "matmul" or type(value).__module__.startswith("numpy.ma"):
         refuse_other_products(value)
     return type(value).__module__.partition(".")[0] in ("xarray", "pandas", "pint")
 

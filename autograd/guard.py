@@ -39,9 +39,10 @@ class Guard:
             self.add(array.base)
         if array.flags.writeable:
             # The common case takes no lock: two threads that meet here can at worst unlock the array too early.
-            array.setflags(False)  # type: ignore[call-arg]  # the keyword costs twice as much
-            _keepers[id(array)] = self.key
+            # Noted before it is done, since Ctrl-C may come between any two lines.
             self.arrays.append(array)
+            _keepers[id(array)] = self.key
+            array.setflags(False)  # type: ignore[call-arg]  # the keyword costs twice as much
         elif _keepers.get(id(array)) != self.key:
             self._share(array)
 
@@ -59,6 +60,13 @@ class Guard:
     def release(self) -> None:
         """Let the arrays be written again that no other guard keeps."""
         arrays, self.arrays = self.arrays, []
+        try:
+            self._unlock(arrays)
+        except KeyboardInterrupt:  # these arrays may be a model's parameters, for which there is no other key
+            self._unlock(arrays)
+            raise
+
+    def _unlock(self, arrays: list[np.ndarray]) -> None:
         if len(arrays) == len(_keepers) and not (self.views or _sharers or _waiting):  # the only graph there is
             _keepers.clear()
             try:
@@ -72,6 +80,8 @@ class Guard:
         for array in arrays:
             key = id(array)
             if _sharers and self._leave(key):
+                continue
+            if _keepers.get(key, self.key) != self.key:  # left to another before Ctrl-C came
                 continue
             _keepers.pop(key, None)
             if array.base is not None and id(array.base) in _keepers:
@@ -100,7 +110,7 @@ class Guard:
             if _keepers.get(key) == self.key:
                 _keepers[key] = sharers.popitem()[0]
             else:
-                del sharers[self.key]
+                sharers.pop(self.key, None)
             if not sharers:
                 del _sharers[key]
             return True

@@ -16,6 +16,7 @@ class Mode(ThreadLocal):
     capturing: bool = False
     since: int = 0  # Tensors with a smaller serial number are inputs of what is captured, though nobody passes them
     guarding: bool = True
+    entered: list[dict[str, Any]]  # what each mode that was entered and not yet left will put back
 
 
 mode = Mode()
@@ -29,11 +30,25 @@ class set_mode:
         self.old: list[dict[str, Any]] = []
 
     def __enter__(self) -> None:
-        self.old.append({key: getattr(mode, key) for key in self.values})
-        mode.__dict__.update(self.values)
+        old = {key: getattr(mode, key) for key in self.values}
+        self.old.append(old)
+        state = mode.__dict__
+        state.setdefault("entered", []).append(old)
+        state.update(self.values)
 
     def __exit__(self, *error: object) -> None:
-        mode.__dict__.update(self.old.pop())
+        old, state = self.old.pop(), mode.__dict__
+        entered = state.get("entered", [])
+        if entered and entered[-1] is old:
+            entered.pop()
+            state.update(old)
+            return
+        place = next((i for i, entry in enumerate(entered) if entry is old), None)
+        if place is None:  # a generator that went to another thread
+            return
+        del entered[place]
+        for key, value in old.items():  # generators entered later and left later will put back what was found here
+            next((later for later in entered[place:] if key in later), state)[key] = value
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if not callable(function) or inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -79,6 +80,8 @@ class Tensor(Surface):
                 data = data[()]
         elif type(data) is not np.ndarray:
             refuse_other_products(data)
+        elif data.dtype.kind not in "biufc":
+            raise TypeError(f"a Tensor holds numbers, not {data.dtype}; write array.astype(float) if they are numbers")
         if requires_grad and data.dtype.kind not in "fc":
             raise TypeError(
                 f"Tensor{f' {name}' if name else ''} of dtype {data.dtype} cannot require a gradient: "
@@ -177,7 +180,7 @@ class Tensor(Surface):
         """The same data, cut off from the graph."""
         if changes_later(self):
             with set_mode(recording=False):
-                return +self  # an operation, so that a captured program computes it anew
+                return self.astype(self.dtype)  # an operation, so that a captured program computes it anew
         return Tensor(self.data, name=self.name)
 
     def numpy(self) -> Any:
@@ -221,7 +224,7 @@ class Tensor(Surface):
 
     def __index__(self) -> int:
         forbid_in_capture(self, "an index or range()")
-        return self._value.__index__()
+        return operator.index(self._value)
 
     def __len__(self) -> int:
         return len(self._value)
@@ -258,7 +261,7 @@ class Tensor(Surface):
     __hash__ = object.__hash__  # the C slot itself: the walk keys its tables by tensor
 
     def __copy__(self) -> Tensor:
-        return +self  # recorded: the gradient passes through a copy
+        return self.astype(self.dtype)  # recorded: the gradient passes through a copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         from copy import deepcopy  # whoever is here has loaded it; `import autograd` need not

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from .. import numpy as anp
-from ..errors import NoRuleError
-from ..graph import Primitive, Tensor, apply
+from ..errors import NoRuleError, RuleError
+from ..graph import Primitive, Tensor, apply, describe
 from ..numpy.registry import primitives
 from ..tree import flatten
 from ..vjp import Vjp
@@ -48,6 +48,7 @@ class Custom(Primitive):
                 out = self.array(out)
                 result = apply(self, lambda *_, **__: out, args, kwargs)
                 _held(result)
+                _lock(result, (args, kwargs))
                 return result
             return _Call(self, args, kwargs).packed(out)
         return _Call(self, args, kwargs)()
@@ -74,6 +75,13 @@ def _held(value: Any) -> Any:
     if value.guard is not None:
         value.guard.add(value._value)
     return value._value
+
+
+def _lock(result: Tensor, nest: Any) -> None:
+    """Keep the arrays in nests and keywords read-only too, which the rules of the user will see."""
+    if result.guard is not None:
+        for leaf in flatten(nest)[0]:
+            result.guard.add(leaf)
 
 
 class Rules(dict[int, Any]):
@@ -103,7 +111,20 @@ def _transposed(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kw
     assert owner.jvps is not None
 
     def along(tangent: Any) -> Any:
-        return owner.jvps((argument,), (tangent,), out, args, kwargs)  # type: ignore[misc]
+        made = owner.jvps((argument,), (tangent,), out, args, kwargs)  # type: ignore[misc]
+        if isinstance(out, _CONTAINERS):
+            return made
+        made = as_array(made)
+        if getattr(made, "shape", None) != out.shape:
+            raise RuleError(
+                f"the jvp of {owner.name} for argument {argument} returned {describe(made)} as the tangent of a result "
+                f"of shape {out.shape}"
+            )
+        if not isinstance(made, Tensor) and np.any(made):
+            raise RuleError(
+                f"the jvp of {owner.name} for argument {argument} does not depend on the tangent it is given"
+            )
+        return made
 
     leaves, rebuild = flatten(args[argument])
     zeros = rebuild([np.zeros_like(leaf._value if isinstance(leaf, Tensor) else leaf) for leaf in leaves])
@@ -146,7 +167,9 @@ class _Call:
         for place, (argument, k) in enumerate(self.places):
             if isinstance(self.leaves[place], Tensor):
                 recorded.rules[place] = functools.partial(self.rule, argument, k)
-        return self.cut(recorded(*self.leaves))
+        result = recorded(*self.leaves)
+        _lock(result, self.kwargs)
+        return self.cut(result)
 
     def rule(self, argument: int, k: int, g: Any, vector: Any, *leaves: Any) -> Any:
         """The cotangent of leaf `k` of an argument."""
@@ -166,7 +189,12 @@ class _Call:
             back = {argument: rule(g, out, *args, **self.kwargs)}
         else:
             wanted = tuple(i for i, (own, _) in enumerate(self.nests) if any(map(_tracked, own)))
-            back = dict(zip(wanted, self.owner.joint(wanted, out, tuple(args), self.kwargs)(g), strict=True))
+            given = list(self.owner.joint(wanted, out, tuple(args), self.kwargs)(g))
+            if len(given) != len(wanted):
+                raise RuleError(
+                    f"the rule of {self.owner.name} returned {len(given)} cotangents for the arguments {wanted}"
+                )
+            back = dict(zip(wanted, given, strict=True))
         return {i: list(_aligned(cotangent, args[i])) for i, cotangent in back.items()}
 
 
@@ -181,14 +209,18 @@ def _flatten_tensors(nest: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
 
 def _aligned(cotangent: Any, value: Any) -> Iterator[Any]:
     """The cotangents of a value's leaves; a vector will do for a list of numbers."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _aligned(cotangent[key], item)
-    elif isinstance(value, (list, tuple)):
-        for k, item in enumerate(value):
-            yield from _aligned(cotangent[k], item)
-    else:
+    if not isinstance(value, _CONTAINERS):
         yield as_array(cotangent)
+        return
+    keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    if isinstance(value, dict) != isinstance(cotangent, dict) or not hasattr(cotangent, "__len__"):
+        raise RuleError(f"a rule returned {describe(cotangent)} as the cotangent of a {type(value).__name__}")
+    if len(cotangent) != len(keys):
+        raise RuleError(
+            f"a rule returned {len(cotangent)} cotangents for a {type(value).__name__} of {len(keys)}: {keys!r:.60}"
+        )
+    for key, item in zip(keys, value.values() if isinstance(value, dict) else value, strict=True):
+        yield from _aligned(cotangent[key], item)
 
 
 def _pack(nest: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -218,4 +250,7 @@ def _tracked(value: Any) -> bool:
 
 
 def as_array(value: Any) -> Any:
-    return value if hasattr(value, "dtype") or isinstance(value, _CONTAINERS) else np.asarray(value)
+    """A number as an array; anything else is left for the walk to take or to blame."""
+    return (
+        np.asarray(value) if isinstance(value, (bool, int, float, complex)) and not hasattr(value, "dtype") else value
+    )

@@ -59,22 +59,15 @@ for _name, (_primitive, _infix) in _operators.items():
         operators[_primitive.fun] = getattr(Tensor, f"__r{_name}__")
 
 
-def _moving(sign: str, method: Callable[[Tensor, Any], Tensor]) -> Callable[[Tensor, Any], Tensor]:
-    """An operator such as `x -= y`, which gives the name x to a new Tensor; refused where that step would be lost."""
+def _descend(self: Tensor, other: Any) -> Tensor:
+    """`x -= y` gives the name x to a new Tensor; refused where a step of descent would be lost by it."""
+    if self.grad is not None and self.is_leaf:
+        raise AssignmentError(
+            f"{describe(self)} has a gradient and would stay as it is: -= gives only its name to a new Tensor; "
+            f"write {self.name or 'x'}.data -= ... to move it"
+        )
+    return self - other
 
-    def moved(self: Tensor, other: Any) -> Tensor:
-        if self.grad is not None and self.is_leaf:
-            raise AssignmentError(
-                f"{describe(self)} has a gradient and would stay as it is: {sign} gives only its name to a new Tensor; "
-                f"write {self.name or 'x'}.data {sign} ... to move it"
-            )
-        return method(self, other)
-
-    return moved
-
-
-for _name, _sign in {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/="}.items():
-    setattr(Tensor, f"__i{_name}__", _moving(_sign, getattr(Tensor, f"__{_name}__")))
 
 _comparisons = {
     "eq": (e.equal, operator.eq),
@@ -208,6 +201,7 @@ _bound: dict[str, Any] = {
     "__pos__": _unary(e.positive, operator.pos),
     "__abs__": _unary(e.absolute, operator.abs),
     "__invert__": _unary(e.invert, operator.invert),
+    "__isub__": _descend,
     "__divmod__": _function(creation.divmod),
     "__rdivmod__": lambda self, other: creation.divmod(other, self),
     "__round__": _round,

@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import math
 import sys
 import weakref
 
@@ -10,7 +11,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, cotangents, grad
-from autograd.errors import NoRuleError, NotConnectedError, RuleError
+from autograd.errors import ConversionError, NoRuleError, NotConnectedError, RuleError
 from autograd.graph import Primitive
 
 DTYPES = [np.float32, np.float64]
@@ -512,6 +513,7 @@ def wrong(rule):
         (lambda g, out, x: np.ones(3), r"returned a cotangent of shape \(3,\) for a value of shape \(2,\)"),
         (lambda g, out, x: np.ones(1), r"returned a cotangent of shape \(1,\) for a value of shape \(2,\)"),
         (lambda g, out, x: np.ones((2, 1)), r"returned a cotangent of shape \(2, 1\) for a value of shape \(2,\)"),
+        (lambda g, out, x: np.ones((3, 2)), r"returned a cotangent of shape \(3, 2\) for a value of shape \(2,\)"),
         (lambda g, out, x: x > 0, "returned a cotangent of dtype bool"),
         (lambda g, out, x: np.array([1, 2]), "returned a cotangent of dtype int64"),
         (lambda g, out, x: np.array(["a", "b"]), "returned a cotangent of dtype <U1"),
@@ -545,9 +547,32 @@ def test_an_error_inside_a_rule_names_the_primitive_and_the_shapes():
 
 
 def test_an_attribute_that_is_missing_inside_a_rule_is_not_blamed_on_what_it_returns():
-    with pytest.raises(AttributeError, match="no attribute 'slope'") as caught:
-        wrong(lambda g, out, x: g * x.slope)(parameter([1.0, 2.0])).sum().backward()
-    assert not isinstance(caught.value, RuleError)
+    for rule, name in (
+        (lambda g, out, x: g * x.slope, "slope"),
+        (lambda g, out, x: g * x.shapes, "shapes"),
+    ):
+        with pytest.raises(AttributeError, match=f"no attribute '{name}'") as caught:
+            wrong(rule)(parameter([1.0, 2.0])).sum().backward()
+        assert not isinstance(caught.value, RuleError)
+
+
+def test_a_rule_that_turns_a_tensor_into_a_number_is_named_in_a_recorded_walk():
+    with pytest.raises(ConversionError, match=r"math") as caught:
+        wrong(lambda g, out, x: g * math.cos(x))(parameter(1.0)).backward(create_graph=True)
+    assert caught.value.__notes__ == ["while applying the rule of wrong for argument 0"]
+
+
+def test_a_gradient_of_other_data_is_not_added_to():
+    x = parameter([1.0, 2.0])
+    for old, new in ((np.ones(3), [1.0, 2.0]), (np.ones((3, 2)), [1.0, 2.0]), (np.ones(2), [1.0])):
+        x.grad, x.data = old, np.array(new)
+        with pytest.raises(ValueError, match=r"^the gradient of x.* its \.grad of shape .*; set \.grad to None$"):
+            (x * 2).sum().backward()
+
+
+def test_a_hook_is_a_function():
+    with pytest.raises(TypeError, match=r"^a hook is a function of a cotangent, not 3$"):
+        parameter(1.0).register_hook(3)
 
 
 def test_a_rule_of_none_is_a_zero_derivative():

@@ -119,3 +119,14 @@ def test_no_tangents_of_a_graph_whose_arrays_may_have_changed():
     x.data[0] = 5.0
     with pytest.raises(GraphError, match=r"^the graph of y\(\) was spent by backward\(\)"):
         push(y, [(x, (0,))])
+
+
+def test_tangents_that_are_none():
+    jvp = make_jvp(lambda pair: pair[0] * pair[1])([np.ones(2), np.ones(2)])
+    for tangents, message in (
+        (np.ones(2), r"^1 tangents were given for an argument of 2 arrays$"),
+        ([None, np.ones(2)], r"^no tangent was given for .*\(2,\)$"),
+        ([1j * np.ones(2), np.ones(2)], r"^a complex tangent was given for .*\(2,\), which is real$"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            jvp(tangents)

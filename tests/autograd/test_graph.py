@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, debug_nans, enable_grad, grad, no_grad
+from autograd import Tensor, compile, debug_nans, enable_grad, grad, no_grad
 from autograd.errors import ConversionError, NonFiniteError
 from autograd.graph import Observer, Primitive
 from autograd.modes import mode, set_mode
@@ -467,3 +467,26 @@ def test_empty_arrays_single_numbers_and_one_row():
         y.backward()
         assert np.shape(x.grad) == shape
         assert np.all(x.grad == 4.0)
+
+
+def test_a_number_that_is_no_index_is_named():
+    with pytest.raises(TypeError, match=r"'numpy\.float64' object cannot be interpreted as an integer"):
+        range(Tensor(2.0))
+
+
+def test_a_mask_is_copied_and_detached():
+    t = Tensor([1.0, 3.0], requires_grad=True)
+    assert copy.copy(t > 2).data.tolist() == [False, True]
+    step = compile(lambda x: x * (x > 2).detach())
+    assert step(np.array([1.0, 3.0])).tolist() == [0.0, 3.0]
+
+
+@pytest.mark.parametrize("data", [np.array([1.0, None]), np.array(["a"]), np.zeros(1, "M8[D]"), np.zeros(1, "f8,f8")])
+def test_a_tensor_holds_numbers_only(data):
+    with pytest.raises(TypeError, match=r"^a Tensor holds numbers, not "):
+        Tensor(data)
+
+
+def test_a_mask_is_refused_in_a_product_of_matrices():
+    with pytest.raises(ConversionError, match="mask"):
+        Tensor([1.0, 2.0], requires_grad=True) @ np.ma.array([1.0, 2.0])

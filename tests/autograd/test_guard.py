@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, cotangents, extend, grad, guard_arrays, no_grad
+from autograd import Tensor, cotangents, extend, grad, guard, guard_arrays, no_grad
 from autograd.errors import GraphError
 from autograd.graph import Primitive
 
@@ -448,3 +448,38 @@ def test_memory_that_no_array_owns():
     found = optimize.root(grad(lambda x: anp.sum((x - target) ** 4 + (x - target) ** 2)), np.zeros(2))
     np.testing.assert_allclose(found.x, target)
     assert target.flags.writeable
+
+
+# Ctrl-C
+
+
+class Interrupting:
+    """In an array's place, where Ctrl-C comes when it is unlocked."""
+
+    base = None
+    pressed = False
+
+    def setflags(self, write):
+        if write and not self.pressed:
+            self.pressed = True
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_interrupt_leaves_no_array_locked(alone):
+    own, shared = [np.ones(2), np.ones(2)], np.ones(2)
+    one, other = guard.Guard(), guard.Guard()
+    key = Interrupting()
+    one.arrays, guard._keepers[id(key)] = [key], one.key
+    if not alone:
+        other.lock(shared)
+        one.lock(shared)
+        one.arrays.reverse()  # what is shared is left first
+    for array in own:
+        one.lock(array)
+    with pytest.raises(KeyboardInterrupt):
+        one.release()
+    assert [array.flags.writeable for array in own] == [True, True]
+    assert shared.flags.writeable == alone
+    other.release()
+    assert shared.flags.writeable

@@ -1,6 +1,7 @@
 """Several threads, processes and half-run generators: each records for itself, and nobody waits for ever."""
 
 import gc
+import itertools
 import multiprocessing
 import os
 import threading
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, cotangents, debug_nans, grad, guard, no_grad
+from autograd import Tensor, cotangents, debug_nans, grad, guard, guard_arrays, no_grad
 from autograd.modes import mode
 
 
@@ -161,6 +162,37 @@ def test_two_generators_in_turns_record_two_graphs():
     one.backward()
     two.backward()
     assert (a.grad, b.grad) == (4 * 2.0**3, 4 * 3.0**3)
+
+
+def test_generators_within_modes_may_be_left_in_any_order():
+    def apart():
+        with no_grad(), guard_arrays(False):
+            yield
+
+    def watched():
+        with debug_nans():
+            yield
+
+    for kinds in ([apart, apart], [apart, watched, apart], [watched, apart]):
+        for order in itertools.permutations(range(len(kinds))):
+            running = [kind() for kind in kinds]
+            for generator in running:
+                next(generator)
+            for place in order:
+                running[place].close()
+            assert (mode.recording, mode.guarding, mode.entered) == (True, True, [])
+
+
+def test_a_generator_within_a_mode_may_be_left_in_another_thread():
+    def apart():
+        with no_grad():
+            yield
+
+    generator = apart()
+    together(lambda: next(generator))
+    generator.close()
+    assert mode.recording is True
+    assert (Tensor(1.0, requires_grad=True) * 2).requires_grad
 
 
 def test_a_generator_inside_a_transform():

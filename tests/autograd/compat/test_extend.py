@@ -326,6 +326,22 @@ def test_a_tensor_by_keyword_is_a_constant_or_refused():
         assert scaled(x, by=by).item() == 10.0
 
 
+@pytest.mark.parametrize("kind", [int, bool])
+def test_a_primitive_that_returns_whole_numbers_may_have_a_slope(kind):
+    """As for straight-through estimators: what reaches its result are slopes, not whole numbers."""
+    rounded = primitive(lambda x: np.round(x).astype(kind))
+    defvjp(rounded, lambda out, x: lambda g: 2 * g)
+    x, weights = np.array([0.2, 1.7]), np.array([0.3, 0.7])
+    np.testing.assert_allclose(grad(lambda x: anp.sum(rounded(x) * weights))(x), 2 * weights)
+    np.testing.assert_allclose(jacobian(lambda x: rounded(x) * weights)(x), np.diag(2 * weights))
+    np.testing.assert_allclose(make_jvp(lambda x: rounded(x) * weights)(x)(weights)[1], 2 * weights**2)
+    np.testing.assert_allclose(make_vjp(rounded)(x)[0](weights), 2 * weights)
+    leaf = Tensor(x, requires_grad=True)
+    rounded(leaf).backward([0.3, 0.7])
+    np.testing.assert_allclose(leaf.grad, 2 * weights)
+    assert grad(lambda t: rounded(t) * 0.3)(1.2) == pytest.approx(0.6)
+
+
 @pytest.mark.parametrize("joint", [False, True])
 def test_a_rule_may_write_into_its_cotangent(joint):
     def doubled(g):
@@ -406,3 +422,75 @@ def test_a_users_primitive_with_the_name_of_one_of_ours_is_its_own(name):
     value, gradient = autograd.compile(autograd.value_and_grad(lambda x: (times_five(x) * x).sum()))(x)
     assert value == 25
     np.testing.assert_array_equal(gradient, [10, 20])
+
+
+def test_a_jvp_is_linear_in_its_tangent_and_has_the_shape_of_the_result():
+    for jvp, message in (
+        (lambda t, out, x: np.ones(5), r"returned .*\(5,\) as the tangent of a result of shape \(3,\)$"),
+        (lambda t, out, x: None, r"returned NoneType as the tangent of a result of shape \(3,\)$"),
+        (lambda t, out, x: np.ones(3), "does not depend on the tangent it is given$"),
+    ):
+        square = primitive(lambda x: x**2)
+        defjvp(square, jvp)
+        for use in (lambda f, x: make_jvp(f)(x)(x), lambda f, x: grad(lambda x: anp.sum(f(x)))(x)):
+            with pytest.raises(RuleError, match=rf"^the jvp of <lambda> for argument 0 {message}"):
+                use(square, np.ones(3))
+    flat = primitive(np.sign)
+    defjvp(flat, lambda t, out, x: np.zeros(3))
+    assert make_jvp(flat)(np.ones(3))(np.ones(3))[1].tolist() == [0.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("cotangent", "message"),
+    [
+        (lambda g: [g], r"^a rule returned 1 cotangents for a list of 2: \[0, 1\]$"),
+        (lambda g: [g, g, g], "^a rule returned 3 cotangents for a list of 2"),
+        (lambda g: {"a": g, "b": g}, "^a rule returned dict as the cotangent of a list$"),
+        (lambda g: None, "^a rule returned NoneType as the cotangent of a list$"),
+    ],
+)
+def test_a_cotangent_of_a_nest_has_its_form(cotangent, message):
+    product = primitive(lambda pair: pair[0] * pair[1])
+    defvjp(product, lambda out, pair: cotangent)
+    with pytest.raises(RuleError, match=message):
+        grad(lambda pair: anp.sum(product(pair)))([np.ones(2), np.ones(2)])
+
+
+def test_a_cotangent_of_a_dict_has_its_keys():
+    product = primitive(lambda d: d["a"] * d["b"])
+    for wrong in (lambda g: {"a": g}, lambda g: g, lambda g: [g, g]):
+        defvjp(product, lambda out, d, wrong=wrong: wrong)
+        with pytest.raises(RuleError, match=r"^a rule returned .* (a dict of 2: \['a', 'b'\]|of a dict)$"):
+            grad(lambda d: anp.sum(product(d)))({"a": np.ones(2), "b": np.ones(2)})
+
+
+def test_a_joint_rule_answers_for_each_argument():
+    product = primitive(lambda x, y: x * y)
+    defvjp_argnums(product, lambda argnums, out, args, kwargs: lambda g: [g])
+    with pytest.raises(RuleError, match=r"returned 1 cotangents for the arguments \(0, 1\)$"):
+        grad(lambda x, y: anp.sum(product(x, y)), (0, 1))(np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize("value", [None, "text"])
+def test_a_rule_that_returns_no_array_is_blamed(value):
+    twice = primitive(lambda x: 2 * x)
+    defvjp(twice, lambda out, x: lambda g: value)
+    with pytest.raises(RuleError, match=r"^the rule of <lambda> for argument 0 did not return an array"):
+        grad(lambda x: anp.sum(twice(x)))(np.ones(2))
+
+
+def test_arrays_in_keywords_and_nests_are_read_only_while_the_rules_may_see_them():
+    @primitive
+    def scaled(x, options, by=None):
+        return x * options["scale"] * by
+
+    defvjp(scaled, lambda out, x, options, by: lambda g: g * options["scale"] * by)
+    x, scale, by = Tensor(np.ones(2), requires_grad=True), np.ones(2), np.ones(2)
+    y = scaled(x, {"scale": scale}, by=by)
+    for array in (scale, by):
+        with pytest.raises(ValueError, match="read-only"):
+            array += 1.0
+    y.backward(np.ones(2))
+    scale += 1.0
+    by += 1.0
+    assert x.grad.tolist() == [1.0, 1.0]
