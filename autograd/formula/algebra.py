@@ -160,7 +160,8 @@ class Algebra(Conditions):
         yield "one common denominator", joined
         cancelled = self.conditions(sp.cancel(expr))
         yield "cancelled and multiplied out", cancelled
-        forms = [expr, self.conditions(joined), cancelled, sp.factor_terms(cancelled)]
+        whole = self.conditions(joined)
+        forms = [expr, sp.factor_terms(whole), whole, cancelled, sp.factor_terms(cancelled)]
         if terms(cancelled) <= FACTORABLE:
             forms.append(sp.factor(cancelled))
         shortest = min(reversed(forms), key=self.table.size)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..numpy.registry import primitives
-from .index import is_eye
+from .index import Atom, is_eye
 from .lazy import sympy
 from .table import Table
 
@@ -89,21 +89,30 @@ class Conditions:
             condition, zero, inverse = self.parts(f, "where") or (None, 1, 1)
             n = 1 / inverse
             if zero == 0 and n in product.args and condition == self.map("equal", n, sympy().Integer(0)):
-                rest = product / f / n
-                if any(self.is_length(n, x) for x in sympy().Mul.make_args(rest)):
-                    return rest
+                rest = [x for x in product.args if x not in (f, n)]
+                if any(self.is_length(n, x) for x in rest):
+                    return sympy().Mul(*rest)
         return product
 
     def is_length(self, n: Any, x: Any) -> bool:
-        """Whether n is the norm of the array that x is a view of, or the modulus of x."""
-        if x not in self.table.views:
-            return False
+        """Whether n is the norm of the array that x is, or a sum over it; or the modulus of x."""
+        view, labels = self.table.views.get(x, (None, ()))
+        if view is not None and view.kind == "sum":
+            (body,), _ = self.table.open(view, labels)
+            return any(self.is_length(n, f) for f in sympy().Mul.make_args(body))
         (inner,) = self.parts(self.meaning(n), "absolute") or (None,)
         if inner is not None:
             return x in (inner, self.map("conjugate", inner))
         atom = self.table.views[self.meaning(n)][0] if self.meaning(n) in self.table.views else None
-        whole = atom.parts[0].expr if atom is not None and atom.op == "linalg.norm" else None
-        return whole in self.table.views and self.table.views[whole][0] is self.table.views[x][0]
+        if atom is None or atom.op != "linalg.norm":
+            return False
+        whole = atom.parts[0].expr
+        return x == whole if self.table.labels(n) else self.array(x) == self.array(whole)
+
+    def array(self, expr: Any) -> Atom:
+        """What an expression is, whatever its labels and its sign."""
+        sizes = [self.table.closed("map", "absolute", [e], {}, {}, primitives["absolute"]) for e in (expr, -expr)]
+        return min((self.table.views[size][0] for size in sizes), key=lambda atom: atom.index)
 
     def parts(self, expr: Any, op: str) -> tuple[Any, ...]:
         """The arguments of a function of each entry, if that is what an expression is."""

@@ -632,6 +632,18 @@ def square_of_a_norm(rng, x):
     return n**2, [x], {"x": x, "n": n}, "dx = 2 x"
 
 
+def squares_of_norms(rng, w):
+    X, y = rng.standard_normal((6, 4)), rng.standard_normal(6)
+    cost = (anp.linalg.norm(X @ w - y) ** 2 + anp.linalg.norm(w) ** 2) / 2
+    return cost, [w], {"X": X, "y": y, "w": w}, "dw = Xᵀ (X w - y) + w"
+
+
+def projection_error(rng, u):
+    X, W = rng.standard_normal((6, 4)), Tensor(rng.standard_normal((4, 2)), requires_grad=True)
+    text = "t3  = X W Wᵀ\ndt3 = 2 (t3 - X)\ndW  = dt3ᵀ X W + Xᵀ dt3 W"
+    return anp.linalg.norm(X - X @ W @ W.T) ** 2, [W], {"X": X, "W": W}, text
+
+
 def square_of_a_modulus(rng, x):
     return (abs(x) ** 2).sum(), [x], {"x": x}, "dx = 2 x"
 
@@ -662,7 +674,7 @@ GALLERY = [
     divergence_of_gaussians, matrix_factors, embedding, class_numbers, one_hot_labels, batch_norm,
     a_mask_that_must_not_divide, a_branch_that_is_undefined_beyond_its_condition, a_neuron, decimals,
     a_number_before_a_solution, trace_of_a_product, trace_of_a_quadratic_form,
-    square_of_a_norm, square_of_a_modulus, power_of_a_spectrum,
+    square_of_a_norm, squares_of_norms, projection_error, square_of_a_modulus, power_of_a_spectrum,
     eigenvalues, scaled_by_a_root,
 ]  # fmt: skip
 
