@@ -81,6 +81,8 @@ leaf_type: type[Tensor] = Tensor  # what a transform makes of an argument; HIPS'
 def start_leaf(x: Any) -> Tensor:
     """A fresh node for a transform to walk back to: a leaf, or within another transform a recorded identity."""
     if isinstance(x, Tensor) and (x.track or mode.capturing):
+        if x.dtype.kind == "b":  # as for plain arrays
+            return _leaf(x._value)
         start = identity(x if x.dtype.kind in "fc" else anp.array(x, dtype=np.float64))
         start.track = DIFFERENTIABLE  # also where only a captured program tracks it
         return start
@@ -152,7 +154,8 @@ class Vjp:
     @property
     def value(self) -> Any:
         """The function's result: plain arrays, unless it depends on something else that is tracked."""
-        plain = [o.data if isinstance(o, Tensor) and not self.foreign else o for o in self.outputs]
+        kept = self.foreign or mode.capturing  # a captured value that nothing leads to is followed all the same
+        plain = [o.data if isinstance(o, Tensor) and not kept else o for o in self.outputs]
         return self.rebuild_output(plain)
 
     def __call__(self, g: Any) -> Any:

@@ -54,10 +54,17 @@ def _sigmoid(x: Array) -> Array:
 
 def _relu(x: Array) -> Array:
     zero = _zeros.get(x.dtype.char) if type(x) is np.ndarray else None
+    if zero is None:
+        _refuse_complex(x)
     if zero is None or x.size < 2048:
         return np.maximum(x, 0 if zero is None else zero)
     out = x.clip(zero, np.inf)  # NumPy's loop for the maximum of an array and a number takes several times as long
     return np.add(out, zero, out)  # clip leaves -0 as it is
+
+
+def _refuse_complex(x: Array) -> None:
+    if np.iscomplexobj(x):
+        raise TypeError("it is a function of real numbers; which part of these complex ones is meant, .real or abs()?")
 
 
 def _softplus(x: Array) -> Array:
@@ -90,8 +97,15 @@ softplus = _made(
     1000.0
     """,
 )
+
+
+def _log_sigmoid(x: Array) -> Array:
+    _refuse_complex(x)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
 log_sigmoid = _made(
-    lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
+    _log_sigmoid,
     "log_sigmoid",
     lambda g, out, x: g * sigmoid(-x),
     doc="""log(sigmoid(x)), exact where the sigmoid has rounded to 0 or 1.

@@ -168,3 +168,24 @@ def test_a_nan_in_an_argument_is_not_lost(fun):
         poked[place] = np.nan
         for found, e in zip(flatten(step(poked))[0], flatten(fun(poked))[0], strict=True):
             np.testing.assert_array_equal(np.isnan(found), np.isnan(e))
+
+
+def test_a_gradient_inside_of_what_does_not_depend_on_its_argument():
+    for fun in (lambda x: 3.0 * x.shape[0], lambda x: anp.ones(2).sum()):
+        inner = autograd.value_and_grad(fun)
+        x = np.array([1.0, 2.0])
+        with pytest.warns(UserWarning, match="independent"):
+            expected = inner(x)
+        with pytest.warns(UserWarning, match="independent"):
+            found = autograd.compile(lambda x, inner=inner: inner(x))(x)
+        np.testing.assert_array_equal(found[0], expected[0])
+        np.testing.assert_array_equal(found[1], expected[1])
+
+
+def test_truth_values_are_refused_inside_as_outside():
+    def f(x):
+        return autograd.grad(lambda mask: (mask * 2.0).sum())(x > 1)
+
+    for call in (f, autograd.compile(f)):
+        with pytest.raises(TypeError, match=r"cannot differentiate with respect to .* of type bool"):
+            call(np.array([1.0, 2.0]))

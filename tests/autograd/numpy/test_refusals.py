@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd.numpy as anp
 from autograd import Tensor
 
 v, w, M, T = np.arange(1.0, 5), np.array([0.5, 0.2, 0.9, 0.4]), np.ones((3, 4)), np.ones((2, 3, 4))
@@ -118,3 +119,10 @@ def test_what_numpy_takes(function: Any, x: Any) -> None:
     assert type(found) is type(expected)
     assert found.dtype == expected.dtype
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("function", [anp.relu, anp.softplus, anp.log_sigmoid])
+def test_functions_of_real_numbers_refuse_complex_ones(function: Any) -> None:
+    for x in (np.array([1j]), np.complex64(1), 2j, Tensor([1j], requires_grad=True)):
+        with pytest.raises(TypeError, match="a function of real numbers"):
+            function(x)
