@@ -112,6 +112,7 @@ class Deriver:
             name = self.differential(line, "d2")
             self.steps[name] = self.step(name, line, values, order=2)
         steps, (words, forward) = self.ordered(), self.forward()
+        self.notes += self.nameless(steps)
         return Derivation(
             self.recorded.cost.name,
             steps,
@@ -237,6 +238,12 @@ class Deriver:
                 used = self.simple.names(s.value.expr)
                 after[max((i for name, i in rank.items() if name in used), default=-1)].append(s)
         return after[-1] + [s for i, delta in enumerate(deltas) for s in (delta, *after[i])]
+
+    def nameless(self, steps: list[Step]) -> list[str]:
+        """What the words of constants stand for that nobody named."""
+        used = {name for step in steps for name in self.simple.names(step.value.expr)}
+        lines = [n for n in self.recorded.program.lines if n.kind == "constant" and not n.named and n.name in used]
+        return [f"({n.name} is a constant array of shape {n.shape}; names= may give it a word)" for n in lines]
 
     def forward(self) -> tuple[Table, dict[Line, Value]]:
         """The forward pass in a table of its own: what each name stands for."""

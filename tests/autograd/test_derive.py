@@ -287,6 +287,12 @@ def test_without_any_names(W, x):
     assert derive(((x @ W) ** 2).sum(), W).text == "dx1 = 2 c1ᵀ c1 x1"
 
 
+def test_a_constant_without_a_name_is_explained(W, x):
+    made = derive((x @ W * np.arange(10.0).reshape(5, 2)).sum(), [W], {"W": W, "x": x})
+    assert made.text == "dW = xᵀ c1"
+    assert made.explain().endswith("(c1 is a constant array of shape (5, 2); names= may give it a word)")
+
+
 def test_a_name_given_here_counts_before_the_tensor_s_own(W, x):
     W.name = "weight"
     assert derive((x @ W).sum(), [W], {"first": W, "x": x}).text.startswith("dfirst = ")
