@@ -80,8 +80,6 @@ class Tensor(Surface):
                 data = data[()]
         elif type(data) is not np.ndarray:
             refuse_other_products(data)
-        elif data.dtype.kind not in "biufc":
-            raise TypeError(f"a Tensor holds numbers, not {data.dtype}; write array.astype(float) if they are numbers")
         if requires_grad and data.dtype.kind not in "fc":
             raise TypeError(
                 f"Tensor{f' {name}' if name else ''} of dtype {data.dtype} cannot require a gradient: "

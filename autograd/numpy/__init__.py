@@ -30,7 +30,6 @@ from .stable import (
     softmax,
     softplus,
 )
-from .statistics import *  # noqa: F403
 
 numpy_version = __version__ = _np.__version__
 __array_api_version__ = _np.__array_api_version__

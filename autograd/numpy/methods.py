@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import AssignmentError
 from ..graph import EMPTY, Primitive, Tensor, apply, apply_to_one, binary_operator, describe, forbid_in_capture
-from . import constants, creation, elementwise, indexing, products, reductions, shaping, statistics
+from . import constants, creation, elementwise, indexing, products, reductions, shaping
 from . import elementwise as e
 from .protocols import array_function, array_ufunc, operators
 from .registry import cast
@@ -92,7 +92,6 @@ def _function(function: Callable[..., Any]) -> Callable[..., Any]:
 
 _rooms = {
     reductions: "all any argmax argmin cumprod cumsum max mean min prod sum",
-    statistics: "ptp std var",
     shaping: "ravel squeeze swapaxes",
     indexing: "diagonal repeat take trace",
     elementwise: "clip conj conjugate round",
@@ -114,7 +113,7 @@ def _loaded_later(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in ["argpartition", "argsort", "searchsorted"]:
+for _name in ["argpartition", "argsort", "ptp", "searchsorted", "std", "var"]:
     setattr(Tensor, _name, _loaded_later(_name))
 
 

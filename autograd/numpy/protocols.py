@@ -39,6 +39,8 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
             f"{ufunc.__name__}.at writes into an array, which a recorded value cannot enter or be; "
             "write x = x.at[index].add(value) or .set(value)"
         )
+    if (ufunc, method) not in registry:
+        importlib.import_module(".statistics", __package__)  # not loaded before it is needed
     ours = registry.get((ufunc, method))
     if ours is None and method == "outer" and ufunc in registry:
         return _outer(ufunc, *inputs, **kwargs)

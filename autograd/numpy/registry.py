@@ -42,6 +42,7 @@ ROOMS = {
     "signals": "convolve correlate i0 kaiser sinc sliding_window_view",
     "sorting": """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile
         quantile searchsorted sort sort_complex""",
+    "statistics": "average nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var",
 }
 LATER = {name: room for room, names in ROOMS.items() for name in names.split()}
 

@@ -289,5 +289,3 @@ registry[np.hypot, "reduce"] = _hypot_reduce
 registry[np.logaddexp, "reduce"] = _logaddexp_reduce
 registry[np.maximum, "accumulate"] = _running(np.maximum, "argmax_so_far")
 registry[np.minimum, "accumulate"] = _running(np.minimum, "argmin_so_far")
-
-__all__ = """average nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar ptp std var""".split()

@@ -481,12 +481,6 @@ def test_a_mask_is_copied_and_detached():
     assert step(np.array([1.0, 3.0])).tolist() == [0.0, 3.0]
 
 
-@pytest.mark.parametrize("data", [np.array([1.0, None]), np.array(["a"]), np.zeros(1, "M8[D]"), np.zeros(1, "f8,f8")])
-def test_a_tensor_holds_numbers_only(data):
-    with pytest.raises(TypeError, match=r"^a Tensor holds numbers, not "):
-        Tensor(data)
-
-
 def test_a_mask_is_refused_in_a_product_of_matrices():
     with pytest.raises(ConversionError, match="mask"):
         Tensor([1.0, 2.0], requires_grad=True) @ np.ma.array([1.0, 2.0])
