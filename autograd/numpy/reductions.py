@@ -216,7 +216,7 @@ def _running_with_start(running: Any, start: float) -> Any:
         first = np.full(kept_shape(x.shape, axis), start, made.dtype)
         return concatenate([first, made], axis=axis)
 
-    function.__doc__ = running.__doc__
+    function.__doc__ = f"The running {'product' if start else 'sum'} along an axis, which may begin with {start}."
     return function
 
 
