@@ -26,7 +26,7 @@ from .compat.custom import Custom, Rules, as_array
 from .compat.nodes import JVPNode, VJPNode
 from .compat.spaces import SparseObject, VSpace, vspace
 from .errors import NoRuleError, RuleError
-from .graph import Primitive, Tensor, describe, mode
+from .graph import Primitive, Tensor, describe
 from .numpy.registry import registry
 from .tree import flatten
 
@@ -61,18 +61,13 @@ def primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
         arrays and is recorded as one step.
 
     Raises:
-        NoRuleError: a Tensor that requires a gradient was given by keyword; rules are for arguments by position.
+        NoRuleError: beside a Tensor, another that requires a gradient was given by keyword; rules are for arguments by
+            position.
     """
     made = Custom(fun)
 
     @functools.wraps(fun)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        for key, value in kwargs.items():
-            if isinstance(value, Tensor) and value.requires_grad and mode.recording:
-                raise NoRuleError(
-                    f"{made.name}: no rule for a Tensor as keyword argument {key!r}; "
-                    "pass it by position, or pass its .data to hold it constant"
-                )
         return made(*args, **kwargs)
 
     wrapped.primitive = made  # type: ignore[attr-defined]

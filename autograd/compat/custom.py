@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import numpy as anp
 from ..errors import NoRuleError, RuleError
-from ..graph import Primitive, Tensor, apply, describe
+from ..graph import Primitive, Tensor, apply, describe, mode
 from ..numpy.registry import primitives
 from ..tree import flatten
 from ..vjp import Vjp
@@ -25,6 +25,7 @@ class Custom(Primitive):
 
     def __init__(self, fun: Callable[..., Any]) -> None:
         super().__init__(fun, getattr(fun, "__name__", "primitive"))
+        self.__doc__ = fun.__doc__
         if getattr(np, self.name, None) is not fun and (self.name in primitives or hasattr(np, self.name)):
             self.name += "_"  # the compiler and other readers go by name, and a user's exp need not be NumPy's
         self.rules = Rules(self)
@@ -40,8 +41,9 @@ class Custom(Primitive):
                 plain = nested = False
         if plain:
             return self.fun(*args, **kwargs)
+        self.refuse_lost(kwargs)
         if nested and self.joint is None:
-            out = self.fun(*[_held(a) for a in args], **_plain(kwargs))
+            out = self.run([_held(a) for a in args], kwargs)
             if not self.differentiable:
                 return out
             if not isinstance(out, _CONTAINERS):
@@ -53,6 +55,27 @@ class Custom(Primitive):
             return _Call(self, args, kwargs).packed(out)
         return _Call(self, args, kwargs)()
 
+    def refuse_lost(self, kwargs: dict[str, Any]) -> None:
+        """Raise NoRuleError if a gradient would be lost in a keyword; rules are for arguments by position."""
+        for key, value in kwargs.items():
+            if mode.recording and any(isinstance(leaf, Tensor) and leaf.requires_grad for leaf in flatten(value)[0]):
+                raise NoRuleError(
+                    f"{self.name}: no rule for a Tensor as keyword argument {key!r}; "
+                    "pass it by position, or pass its .data to hold it constant"
+                )
+
+    def run(self, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
+        """The user's function on arrays."""
+        try:
+            return self.fun(*args, **{key: _held(value) for key, value in kwargs.items()})
+        except ValueError as error:
+            if "read-only" in str(error):
+                error.add_note(
+                    f"{self.name} writes into an array that it was given in a recorded step, for whose rules it has to "
+                    "stay: write into a copy, or call it in `with autograd.guard_arrays(False):`"
+                )
+            raise
+
     def array(self, out: Any) -> Any:
         """A result that is no nest, as an array or a number of NumPy's."""
         made = out if hasattr(out, "dtype") else np.asarray(out)[()]
@@ -62,10 +85,6 @@ class Custom(Primitive):
                 "and dicts of them"
             )
         return made
-
-
-def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {key: _held(value) for key, value in kwargs.items()}
 
 
 def _held(value: Any) -> Any:
@@ -115,12 +134,14 @@ def _transposed(owner: Custom, argument: int, g: Any, out: Any, *args: Any, **kw
         if isinstance(out, _CONTAINERS):
             return made
         made = as_array(made)
+        if isinstance(made, (np.ndarray, np.generic)) and not made.any():
+            return np.zeros(out.shape)
         if getattr(made, "shape", None) != out.shape:
             raise RuleError(
                 f"the jvp of {owner.name} for argument {argument} returned {describe(made)} as the tangent of a result "
                 f"of shape {out.shape}"
             )
-        if not isinstance(made, Tensor) and np.any(made):
+        if not isinstance(made, Tensor):
             raise RuleError(
                 f"the jvp of {owner.name} for argument {argument} does not depend on the tangent it is given"
             )
@@ -148,7 +169,7 @@ class _Call:
 
     def __call__(self) -> Any:
         values = self.rebuild([_held(leaf) for leaf in self.leaves])
-        out = self.owner.fun(*values, **_plain(self.kwargs))
+        out = self.owner.run(values, self.kwargs)
         return self.packed(out) if self.owner.differentiable else out
 
     def rebuild(self, leaves: Iterable[Any]) -> list[Any]:
@@ -250,7 +271,8 @@ def _tracked(value: Any) -> bool:
 
 
 def as_array(value: Any) -> Any:
-    """A number as an array; anything else is left for the walk to take or to blame."""
-    return (
-        np.asarray(value) if isinstance(value, (bool, int, float, complex)) and not hasattr(value, "dtype") else value
-    )
+    """A number, or what NumPy is told to read as an array, as one; anything else is for the walk to take or blame."""
+    if hasattr(value, "dtype"):
+        return value
+    known = isinstance(value, (bool, int, float, complex)) or hasattr(value, "__array__")
+    return np.asarray(value) if known else value

@@ -37,6 +37,7 @@ def test_a_primitive_keeps_its_name_docstring_and_function():
     assert (f.__name__, f.__doc__) == ("cube", "The third power.")
     assert f.fun(2.0) == f(2.0) == 8.0
     assert f.primitive.name == "cube"
+    assert f.primitive.__doc__ == f.__doc__
 
 
 def test_a_primitive_runs_on_plain_arrays_and_is_one_step_on_tensors():
@@ -324,6 +325,34 @@ def test_a_tensor_by_keyword_is_a_constant_or_refused():
         scaled(x, by=by)
     with no_grad():
         assert scaled(x, by=by).item() == 10.0
+    scaled(3.0, by=by).backward()  # no step of its own: the operations inside are recorded
+    assert by.grad == 3.0
+
+
+def test_a_tensor_in_a_nest_by_keyword_is_refused_too():
+    @primitive
+    def scaled(x, options):
+        return x * options["by"]
+
+    defvjp(scaled, lambda out, x, options: lambda g: g * options["by"])
+    with pytest.raises(NoRuleError, match=r"^scaled: no rule for a Tensor as keyword argument 'options'"):
+        grad(lambda x: scaled(x, options={"by": x}))(3.0)
+
+
+def test_a_primitive_that_writes_into_its_arguments_is_told_why_it_may_not():
+    @primitive
+    def stored(x, work):
+        work[:] = x
+        return work**2
+
+    defvjp(stored, lambda out, x, work: lambda g: 2 * g * x)
+    work = np.zeros(2)
+    for call in (lambda x: stored(x, work), lambda x: stored(x, work=work)):
+        with pytest.raises(ValueError, match="read-only") as caught:
+            grad(lambda x, call=call: anp.sum(call(x) + call(x)))(np.ones(2))
+        assert caught.value.__notes__[0].startswith("stored writes into an array that it was given")
+        with autograd.guard_arrays(False):
+            assert grad(lambda x, call=call: anp.sum(call(x) + call(x)))(np.ones(2)).tolist() == [4.0, 4.0]
 
 
 @pytest.mark.parametrize("kind", [int, bool])
@@ -435,9 +464,10 @@ def test_a_jvp_is_linear_in_its_tangent_and_has_the_shape_of_the_result():
         for use in (lambda f, x: make_jvp(f)(x)(x), lambda f, x: grad(lambda x: anp.sum(f(x)))(x)):
             with pytest.raises(RuleError, match=rf"^the jvp of <lambda> for argument 0 {message}"):
                 use(square, np.ones(3))
-    flat = primitive(np.sign)
-    defjvp(flat, lambda t, out, x: np.zeros(3))
-    assert make_jvp(flat)(np.ones(3))(np.ones(3))[1].tolist() == [0.0] * 3
+    for zero in (np.zeros(3), 0.0):
+        flat = primitive(np.sign)
+        defjvp(flat, lambda t, out, x, zero=zero: zero)
+        assert make_jvp(flat)(np.ones(3))(np.ones(3))[1].tolist() == [0.0] * 3
 
 
 @pytest.mark.parametrize(
@@ -477,6 +507,16 @@ def test_a_rule_that_returns_no_array_is_blamed(value):
     defvjp(twice, lambda out, x: lambda g: value)
     with pytest.raises(RuleError, match=r"^the rule of <lambda> for argument 0 did not return an array"):
         grad(lambda x: anp.sum(twice(x)))(np.ones(2))
+
+
+def test_a_rule_may_return_what_numpy_reads_as_an_array():
+    class Slope:
+        def __array__(self, dtype=None, copy=None):
+            return np.array([1.0, 2.0])
+
+    twice = primitive(lambda x: 2 * x)
+    defvjp(twice, lambda out, x: lambda g: Slope())
+    assert grad(lambda x: anp.sum(twice(x)))(np.ones(2)).tolist() == [1.0, 2.0]
 
 
 def test_arrays_in_keywords_and_nests_are_read_only_while_the_rules_may_see_them():
