@@ -56,7 +56,7 @@ def _by_operator() -> bool:
     import opcode  # not loaded before it is needed
 
     caller = sys._getframe(2)
-    return not opcode.opname[caller.f_code.co_code[caller.f_lasti]].startswith("CALL")
+    return opcode.opname[caller.f_code.co_code[caller.f_lasti]] == "BINARY_OP"
 
 
 def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:

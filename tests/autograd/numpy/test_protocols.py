@@ -73,6 +73,7 @@ def test_in_place_operators_make_new_tensors() -> None:
     lambda t, out: np.add(np.ones(2), t, out=out),
     lambda t, out: np.add(out, t, out=out),
     lambda t, out: np.add(out, t, out),
+    lambda t, out: [*map(np.add, [out], [t], [out])],
     lambda t, out: np.sum(t, axis=0, out=out),
     lambda t, out: np.concatenate([t, t], out=out),
     lambda t, out: np.add.reduce(t, out=out),
