@@ -58,6 +58,7 @@ def passed_on(theirs: Any) -> Callable[[str], Any]:
     return other
 
 
+@functools.cache
 def _refusing(fun: Callable[..., Any], path: str) -> Callable[..., Any]:
     @functools.wraps(fun)
     def function(*args: Any, **kwargs: Any) -> Any:

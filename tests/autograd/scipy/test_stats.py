@@ -1,6 +1,8 @@
 """Distributions: values are SciPy's, slopes are 40-digit differences of the textbook's density."""
 
+import copy
 import itertools
+import pickle
 
 import mpmath
 import numpy as np
@@ -300,6 +302,25 @@ def test_other_names_are_scipys():
     assert stats.norm.ppf(0.5) == 0.0
     assert stats.gumbel_r is scipy.stats.gumbel_r
     assert stats.multivariate_normal.rvs(np.zeros(2), random_state=0).shape == (2,)
+
+
+@pytest.mark.parametrize("name", [name for name in stats.__all__ if name not in ("dirichlet", "multivariate_normal")])
+def test_a_distribution_is_called_as_scipys(name):
+    ours, theirs = getattr(stats, name), getattr(scipy.stats, name)
+    parameters = [2, 0.4][-theirs.numargs :] if theirs.numargs else []
+    frozen = ours(*parameters, loc=2)
+    assert type(frozen) is type(theirs(*parameters))
+    np.testing.assert_equal(frozen.mean(), theirs.mean(*parameters, loc=2))  # cauchy has none
+    assert ours.rvs(*parameters, random_state=0) == theirs.rvs(*parameters, random_state=0)
+    assert ours.rvs is ours.rvs
+    assert pickle.loads(pickle.dumps(ours)) is copy.deepcopy(ours) is ours
+    with pytest.raises(NoRuleError, match=rf"stats\.{name}\(\.\.\.\) holds no Tensors; give them to a method"):
+        ours(*parameters, loc=Tensor(2.0, requires_grad=True))
+
+
+def test_several_variables_are_called_as_scipys():
+    assert stats.multivariate_normal([0.0, 1.0]).mean.tolist() == [0.0, 1.0]
+    assert stats.dirichlet([1.0, 3.0]).mean().tolist() == [0.25, 0.75]
 
 
 def test_methods_without_a_rule_say_so():
