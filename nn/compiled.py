@@ -80,10 +80,10 @@ class CompiledStep:
         optimizer, missed = self.optimizer, self.optimizer.missed
         if not missed:
             return [optimizer.numbers(optimizer.steps)]
-        moving = {missed[i] for i, parameter in enumerate(self.parameters) if parameter.requires_grad}
-        if len(moving) <= 1:
-            return [optimizer.numbers(optimizer.steps - sum(moving))]
         own = [optimizer.numbers(optimizer.steps - missed[i]) for i in range(len(self.parameters))]
+        moving = {numbers for numbers, parameter in zip(own, self.parameters, strict=True) if parameter.requires_grad}
+        if len(moving) <= 1:
+            return [*moving] or own[:1]
         if not self.packed:
             return own
         sizes = [parameter.size for parameter in self.parameters]

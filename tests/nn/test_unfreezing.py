@@ -89,6 +89,24 @@ def test_a_parameter_that_the_model_leaves_out_for_a_while_misses_compiled_steps
         np.testing.assert_allclose(trained[0][name], array, rtol=1e-12, err_msg=name)
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_numbers_that_do_not_count_steps_are_the_same_for_all(momentum):
+    """With an array of them, another version is compiled, which is several times as slow."""
+
+    class Spare(nn.Module):
+        def __init__(self):
+            self.used, self.unused = nn.Linear(2, 1, rng=0), nn.Linear(2, 1, rng=1)
+
+        def forward(self, x):
+            return self.used(x)
+
+    model = Spare()
+    step = nn.compile_step(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1, momentum=momentum))
+    for _ in range(4):
+        step(np.ones((6, 2)), np.ones((6, 1)))
+    assert step.cache_info().currsize == 1
+
+
 def test_a_state_without_such_counts_has_none():
     p = Tensor(START, requires_grad=True)
     optimizer = nn.Adam([p])
