@@ -34,13 +34,34 @@ class Arithmetic(Writer):
         if len(axes) != 2 or len(missing) != 1 or None in axes:
             return self.piece(value.expr * self.table.ones(value.shape), axes)
         (row, column), (m, n) = axes, value.shape
+        expr, minus = self.positive(value.expr) if column in missing else (value.expr, False)
+        expr, below = self.over_scalars(expr)
         if column in missing:
-            x = self.at_least(self.piece(value.expr, (row, None)), JUXTAPOSED)
+            x = self.at_least(self.piece(expr, (row, None)), JUXTAPOSED)
             made = self.to.juxtaposed([x, self.everywhere("1", (1, n)).text]) if counted else self.to.column(x)
         else:
-            x = self.row(value.expr, column)
+            x = self.row(expr, column)
             made = self.to.juxtaposed([self.everywhere("1", (m, 1)).text, x]) if counted else self.to.repeated(x)
-        return Piece(made, JUXTAPOSED)
+        piece = Piece(made, JUXTAPOSED)
+        if below != 1:
+            high, low = self.to.fraction_places
+            made = self.to.fraction(self.at_least(piece, high), self.at_least(self.piece(below, ()), low))
+            piece = Piece(made, self.to.fraction_binds)
+        return Piece(self.to.negative(self.at_least(piece, PRODUCT)), ADD) if minus else piece
+
+    def over_scalars(self, expr: Any) -> tuple[Any, Any]:
+        """A quotient as what stands above and below its bar, where no array stands below; else all of it over 1."""
+        number, rest = sympy().Integer(1), []
+        below = sympy().denom(expr)
+        for f in sympy().Mul.make_args(expr):
+            if f.is_Rational:
+                number *= f
+            elif not (f.is_Pow and f.exp.is_negative):
+                rest.append(f)
+        if self.table.labels(below) or (number.q != 1 and self.fraction_of(number)[1] is None):
+            return expr, 1
+        above = [f for f in (sympy().Integer(number.p), *rest) if f != 1]
+        return (sympy().Mul(*above, evaluate=False) if len(above) > 1 else above[0]), below
 
     def everywhere(self, digit: str, shape: tuple[int, ...]) -> Piece:
         """An array of zeros or ones."""

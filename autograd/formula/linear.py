@@ -67,10 +67,10 @@ class Slope:
     def call(self, atom: Atom, labels: Labels) -> Any:
         """The slope of a primitive of leading axes: itself, on arrays with the axes of the entry behind their own."""
         if atom.op not in LEADING or len(self.shape) > 1 or any(p is Ellipsis for p in atom.parts):
+            why = "is followed for vectors only" if atom.op in LEADING and len(self.shape) > 1 else "is not followed"
             raise NoRuleError(
-                f"derive: the Hessian has no formula here, for the derivative goes through {atom.op}, and only parts "
-                "of a vector are followed through arrays taken whole; order=1 gives the gradient, autograd.hessian the "
-                "numbers"
+                f"derive: the Hessian has no formula here, for the gradient goes through {atom.op}, which {why}; "
+                "order=1 gives the formula of the gradient, autograd.hessian the numbers of the Hessian"
             )
         places = atom.op in ("index", "scatter")
         parts = [self.of(p) if isinstance(p, Value) and not (places and i) else p for i, p in enumerate(atom.parts)]
