@@ -33,7 +33,8 @@ class CompiledStep:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.parameters = optimizer.parameters
         kinds = {(type(p.data), p.data.dtype) for p in self.parameters}
-        self.packed = type(optimizer) in PACKED and len(kinds) == 1
+        self.alike = type(optimizer) in PACKED and len(kinds) == 1
+        self.packed = self.alike  # as long as all parameters have taken the same steps
         self.held: list[np.ndarray] = []  # what the parameters hold: views of the units, or these themselves
         self.units: list[np.ndarray] = []
         self.memory: list[tuple[np.ndarray, ...]] = []
@@ -46,7 +47,7 @@ class CompiledStep:
         """What the source holds as constants: it is written anew when one of them is another."""
         moving = [parameter.requires_grad for parameter in self.parameters]
         training = [module.training for module in self.modules]
-        return training, moving, self.optimizer.fixed_numbers(self.optimizer)
+        return training, moving, self.packed, self.optimizer.fixed_numbers(self.optimizer)
 
     def _compile(self) -> Any:
         def step(units: Any, memory: Any, X: Any, y: Any, numbers: Any) -> Any:
@@ -56,14 +57,16 @@ class CompiledStep:
 
     def __call__(self, inputs: Any, targets: Any) -> float:
         """Move the parameters and the optimiser's memory by one step; the cost before it."""
-        optimizer = self.optimizer
+        optimizer, numbers = self.optimizer, self._numbers()
+        if self.packed != (self.alike and len(numbers) == 1):
+            self.packed, self.owned = not self.packed, []
         if (fixed := self._fixed()) != self.fixed:
             self.fixed, self.compiled = fixed, self._compile()
         self._bind()
         optimizer.count_step()
         try:
             moved, kept, cost, still = self.compiled(
-                self.units, self.memory, array_of(inputs), array_of(targets), self._numbers()
+                self.units, self.memory, array_of(inputs), array_of(targets), numbers
             )
         except BaseException as error:
             optimizer.steps -= 1
@@ -76,18 +79,13 @@ class CompiledStep:
         return float(cost)
 
     def _numbers(self) -> list[tuple[Any, ...]]:
-        """The optimiser's numbers for all units; for each apart, or each entry, where some have missed more steps."""
-        optimizer, missed = self.optimizer, self.optimizer.missed
+        """The optimiser's numbers for the next step: for all units, or for each, where some have missed more steps."""
+        optimizer, missed, taken = self.optimizer, self.optimizer.missed, self.optimizer.steps + 1
         if not missed:
-            return [optimizer.numbers(optimizer.steps)]
-        own = [optimizer.numbers(optimizer.steps - missed[i]) for i in range(len(self.parameters))]
+            return [optimizer.numbers(taken)]
+        own = [optimizer.numbers(taken - missed[i]) for i in range(len(self.parameters))]
         moving = {numbers for numbers, parameter in zip(own, self.parameters, strict=True) if parameter.requires_grad}
-        if len(moving) <= 1:
-            return [*moving] or own[:1]
-        if not self.packed:
-            return own
-        sizes = [parameter.size for parameter in self.parameters]
-        return [tuple(np.repeat(np.array(each, self.units[0].dtype), sizes) for each in zip(*own, strict=True))]
+        return own if len(moving) > 1 else [*moving] or own[:1]
 
     def _bind(self) -> None:
         """Hold the arrays of the parameters, in one piece if they move together; anew if others were set."""
@@ -161,7 +159,8 @@ def compile_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Opti
     """A training step like `eager_step`'s that runs as one compiled function, the optimiser's formula included.
 
     The parameters' arrays and the optimiser's memory are changed in place. Steps of both kinds can be mixed: they leave
-    the same numbers, to rounding. The parameters are laid out in one array, of which each `.data` becomes a view.
+    the same numbers, to rounding. The parameters are laid out in one array, of which each `.data` becomes a view, as long
+    as all have taken the same steps.
 
     Args:
         model: called with a batch of inputs; it may not draw random numbers nor choose by values.
