@@ -156,6 +156,7 @@ def cho_factor(
     return cholesky(a, lower), lower
 
 
+@formula(theirs.cho_solve)
 def cho_solve(c_and_lower: tuple[Array, bool], b: Array, overwrite_b: bool = False, check_finite: bool = True) -> Array:
     """The x with a x = b, for the a that `cho_factor` was given."""
     factor, lower = c_and_lower
@@ -198,8 +199,8 @@ def solve(
 ) -> Array:
     """The x with a x = b, or a^T x = b; of a matrix assumed "sym", "her" or "pos" one triangle is read, as by SciPy."""
     if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
-        half, mirror = (anp.tril if lower else anp.triu)(a, -1 if lower else 1), _t if assume_a.startswith("s") else _h
-        a = half + a * np.eye(a.shape[-1]) + mirror(half)
+        half = (anp.tril if lower else anp.triu)(a) * (1 - np.eye(a.shape[-1]) / 2)
+        a = half + (_t if assume_a.startswith("s") else _h)(half)
     elif assume_a not in (None, "gen", "general"):
         raise NoRuleError(f"scipy.linalg.solve has no derivative rule with assume_a={assume_a!r}")
     return _in_columns(lambda b: anp.linalg.solve(_t(a) if transposed else a, b), b)
@@ -219,8 +220,10 @@ def block_diag(*arrays: Array) -> Array:
 @formula(theirs.toeplitz)
 def toeplitz(c: Array, r: Array = None) -> Array:
     """The matrix of constant diagonals with first column c and first row r, by default the conjugate of c."""
-    c = anp.ravel(c)
-    r = anp.conj(c) if r is None else anp.ravel(r)
+    c = anp.atleast_1d(c)
+    r = anp.conj(c) if r is None else anp.atleast_1d(r)
+    if c.ndim > 1 or r.ndim > 1:
+        raise NoRuleError("scipy.linalg.toeplitz has no derivative rule for stacks of vectors")
     diagonals = anp.concatenate([c[::-1], r[1:]])
     return diagonals[np.arange(len(r)) - np.arange(len(c))[:, None] + len(c) - 1]
 

@@ -200,6 +200,19 @@ def test_complex_factors_and_exponentials(rng):
     assert slope == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.parametrize("lower", [False, True])
+@pytest.mark.parametrize("assume_a", ["sym", "her"])
+def test_solve_reads_of_a_complex_matrix_what_scipy_reads(rng, assume_a, lower):
+    z = rng.standard_normal((3, 3)) + 1j * rng.standard_normal((3, 3))  # whose diagonal is not real
+    expected = scipy.linalg.solve(z, VECTOR, assume_a=assume_a, lower=lower)
+    np.testing.assert_allclose(linalg.solve(Tensor(z), VECTOR, lower, assume_a=assume_a).data, expected, rtol=1e-10)
+
+
+def test_plain_stacks_are_scipys_affair():
+    factor = scipy.linalg.cho_factor((SQUARE @ SQUARE.T)[None])
+    np.testing.assert_array_equal(linalg.cho_solve(factor, VECTOR), scipy.linalg.cho_solve(factor, VECTOR))
+
+
 def test_options_without_a_rule_are_refused():
     for call in (
         lambda a: linalg.eigh(a, subset_by_index=[0, 1])[0],
@@ -207,6 +220,8 @@ def test_options_without_a_rule_are_refused():
     ):
         with pytest.raises(NoRuleError, match=r"^scipy\.linalg\.\w+ has no derivative rule with \w+="):
             jacobian(call)(SQUARE)
+    with pytest.raises(NoRuleError, match=r"^scipy\.linalg\.toeplitz has no derivative rule for stacks of vectors$"):
+        jacobian(linalg.toeplitz)(SQUARE)
 
 
 # convolution
