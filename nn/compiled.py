@@ -159,8 +159,8 @@ def compile_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Opti
     """A training step like `eager_step`'s that runs as one compiled function, the optimiser's formula included.
 
     The parameters' arrays and the optimiser's memory are changed in place. Steps of both kinds can be mixed: they leave
-    the same numbers, to rounding. The parameters are laid out in one array, of which each `.data` becomes a view, as long
-    as all have taken the same steps.
+    the same numbers, to rounding. The parameters are laid out in one array, of which each `.data` becomes a view, as
+    long as all have taken the same steps.
 
     Args:
         model: called with a batch of inputs; it may not draw random numbers nor choose by values.
