@@ -1,7 +1,17 @@
-"""Small labelled data for the commands."""
+"""Small labelled data for the commands, and Ctrl-C as a terminal has it."""
+
+import signal
 
 import numpy as np
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def heeded():
+    """A shell's background job ignores Ctrl-C, and so would the commands that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
