@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from inspect import Parameter
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def mass(theirs: Callable[..., Any], log: bool) -> Callable[[Standard], Callable
 
     def value(standard: Standard, k: Array, shapes: list[Any], loc: Array) -> Array:
         k = held(k) - loc
-        out = off(k - np.floor(k) > 0, _quietly(standard, k, *shapes))
+        out = off(k > np.floor(k), _quietly(standard, k, *shapes))
         return out if log else anp.exp(out)
 
     return _method(theirs, value, loc=0)
@@ -72,14 +73,19 @@ def _method(
 
     def decorate(standard: Standard) -> Callable[..., Any]:
         code = standard.__code__
-        names = [variable, *code.co_varnames[1 : code.co_argcount], *last]
+        defaults = {**dict.fromkeys([variable, *code.co_varnames[1 : code.co_argcount]], Parameter.empty), **last}
+        signature = inspect.Signature(
+            [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default) for name, default in defaults.items()]
+        )
         owner = standard.__module__.rsplit(".", 1)[-1]
 
         def ours(*args: Any, **kwargs: Any) -> Array:
-            given = {**last, **dict(zip(names, args, strict=False)), **kwargs}
-            if set(given) != set(names) or len(args) > len(names):
-                raise TypeError(f"{owner} takes {', '.join(names)}; got {[*names[: len(args)], *kwargs]}")
-            x, *rest = [given[name] for name in names]
+            try:
+                bound = signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{owner}.{theirs.__name__}{signature}: {error}") from None
+            bound.apply_defaults()
+            x, *rest = [anp.asarray(v) if type(v) is tuple else v for v in bound.arguments.values()]
             return value(standard, x, rest[: -len(last)], *rest[-len(last) :])
 
         return formula(theirs)(ours)

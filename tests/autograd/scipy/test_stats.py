@@ -127,17 +127,23 @@ def test_arguments_by_keyword_and_broadcasting(rng):
     np.testing.assert_allclose(value, scipy.stats.norm.logpdf(x, loc, 2.0), rtol=1e-13)
     g = grad(lambda loc: anp.sum(stats.norm.logpdf(x, loc, 2.0)))(loc)
     np.testing.assert_allclose(g, np.sum(x - loc, axis=0) / 4, rtol=1e-12)
-    with pytest.raises(TypeError, match=r"^norm takes x, loc, scale; got \['x', 'sigma'\]$"):
-        stats.norm.logpdf(Tensor(x), sigma=2.0)
+    for args, options, wrong in [
+        ((), {"sigma": 2.0}, "unexpected keyword argument 'sigma'"),
+        ((0.0, 1.0, 2.0), {}, "too many positional arguments"),
+        ((0.0,), {"loc": 2.0}, "multiple values for argument 'loc'"),
+    ]:
+        with pytest.raises(TypeError, match=rf"^norm\.logpdf\(x, loc=0\.0, scale=1\.0\): .*{wrong}$"):
+            stats.norm.logpdf(Tensor(x), *args, **options)
     assert stats.poisson.logpmf(k=2, mu=Tensor(0.5)).item() == pytest.approx(scipy.stats.poisson.logpmf(k=2, mu=0.5))
     assert stats.norm.ppf(q=Tensor(0.1), scale=2.0).item() == pytest.approx(scipy.stats.norm.ppf(q=0.1, scale=2.0))
 
 
-def test_lists_are_arrays():
+def test_lists_and_tuples_are_arrays():
     x = Tensor([0.3, 0.7], requires_grad=True)
     stats.multivariate_normal.logpdf([x[0], x[1]], [0.0, 1.0], [[1.0, 0.0], [0.0, 2.0]]).backward()
     np.testing.assert_allclose(x.grad, [-0.3, 0.15], rtol=1e-13)
-    np.testing.assert_allclose(grad(lambda mu: anp.sum(stats.poisson.logpmf([1, 2], mu)))(0.5), 4.0)
+    for k in ([1, 2], (1, 2)):
+        np.testing.assert_allclose(grad(lambda mu, k=k: anp.sum(stats.poisson.logpmf(k, mu)))(0.5), 4.0)
     slope = grad(lambda a: stats.dirichlet.logpdf([0.3, 0.7], a))(np.ones(2))
     np.testing.assert_allclose(slope, np.log([0.3, 0.7]) + 1, rtol=1e-13)
 
