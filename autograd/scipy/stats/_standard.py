@@ -30,7 +30,7 @@ def probability(theirs: Callable[..., Any]) -> Callable[[Standard], Callable[...
     """From the probability `(x, *shapes)` of one side of x, or its logarithm: SciPy's method."""
 
     def value(standard: Standard, x: Array, shapes: list[Any], loc: Array, scale: Array) -> Array:
-        return _quietly(standard, (x - loc) / scale, *shapes)
+        return _quietly(standard, (x - loc) / _positive(scale), *shapes)
 
     return _method(theirs, value, loc=0.0, scale=1.0)
 
@@ -39,7 +39,7 @@ def quantile(theirs: Callable[..., Any]) -> Callable[[Standard], Callable[..., A
     """From x as a function `(p, *shapes)` of a probability: SciPy's method."""
 
     def value(standard: Standard, p: Array, shapes: list[Any], loc: Array, scale: Array) -> Array:
-        return _quietly(standard, off((p < 0) | (p > 1), p, np.nan), *shapes) * scale + loc
+        return _quietly(standard, proper(p), *shapes) * _positive(scale) + loc
 
     return _method(theirs, value, loc=0.0, scale=1.0)
 
@@ -102,6 +102,15 @@ def _quietly(standard: Standard, *args: Array) -> Array:
 def off(mask: Array, value: Array, there: float = -np.inf) -> Array:
     """The value on the support, and what holds off it; for NaN, which is on neither side, the value, a NaN too."""
     return anp.where(mask, there, value)
+
+
+def proper(p: Array) -> Array:
+    """The probability; NaN for a number that is none."""
+    return off((p < 0) | (p > 1), p, np.nan)
+
+
+def _positive(scale: Array) -> Array:
+    return off(scale <= 0, scale, np.nan)
 
 
 def log_of(part: Array, rest: Array) -> Array:

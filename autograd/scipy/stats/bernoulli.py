@@ -4,10 +4,11 @@ from scipy.stats import bernoulli as theirs
 
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, mass, off
+from ._standard import Array, mass, off, proper
 
 
 def _log_mass(k: Array, p: Array) -> Array:
+    p = proper(p)
     return off((k < 0) | (k > 1), special.xlogy(k, p) + special.xlog1py(1 - k, -p))
 
 

@@ -4,10 +4,11 @@ from scipy.stats import binom as theirs
 
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, mass, off
+from ._standard import Array, mass, off, proper
 
 
 def _log_mass(k: Array, n: Array, p: Array) -> Array:
+    p = proper(p)
     ways = special.gammaln(n + 1.0) - special.gammaln(k + 1.0) - special.gammaln(n - k + 1.0)
     return off((k < 0) | (k > n), ways + special.xlogy(k, p) + special.xlog1py(n - k, -p))
 

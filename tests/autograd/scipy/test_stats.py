@@ -138,6 +138,23 @@ def test_arguments_by_keyword_and_broadcasting(rng):
     assert stats.norm.ppf(q=Tensor(0.1), scale=2.0).item() == pytest.approx(scipy.stats.norm.ppf(q=0.1, scale=2.0))
 
 
+@pytest.mark.parametrize("name", LOG_DENSITIES)
+def test_a_scale_below_0_gives_nan(name):
+    shapes = LOG_DENSITIES[name][1]
+    for method in ("pdf", "logpdf", *TAILS, "ppf", "isf"):
+        assert np.isnan(getattr(getattr(scipy.stats, name), method)(0.3, *shapes, 0.0, -1.0))
+        with np.errstate(all="ignore"):
+            assert np.isnan(getattr(getattr(stats, name), method)(0.3, *shapes, 0.0, Tensor(-1.0)).data)
+
+
+@pytest.mark.parametrize(("name", "shapes"), [("bernoulli", ()), ("binom", (3,)), ("nbinom", (3,))])
+@pytest.mark.parametrize("p", [-0.1, 1.1])
+def test_a_probability_that_is_none_gives_nan(name, shapes, p):
+    for k in (0, 1):
+        assert np.isnan(getattr(scipy.stats, name).logpmf(k, *shapes, p))
+        assert np.isnan(getattr(stats, name).logpmf(k, *shapes, Tensor(p)).data)
+
+
 def test_lists_and_tuples_are_arrays():
     x = Tensor([0.3, 0.7], requires_grad=True)
     stats.multivariate_normal.logpdf([x[0], x[1]], [0.0, 1.0], [[1.0, 0.0], [0.0, 2.0]]).backward()
