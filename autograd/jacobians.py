@@ -22,7 +22,7 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
         argnum: which argument to differentiate.
 
     Raises:
-        TypeError: `fun` returns a list, tuple or dict.
+        TypeError: `fun` returns nothing, or a list, tuple or dict.
 
     >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
     array([[2., 0.],
@@ -30,10 +30,11 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
     """
     vjp = Vjp(fun, x)
     output = vjp.result
-    if isinstance(output, (list, tuple, dict)):
+    if output is None or isinstance(output, (list, tuple, dict)):
+        advice = "join its arrays with concatenate, or differentiate one at a time (for a hessian: one argument at a time)"
         raise TypeError(
             f"jacobian takes functions that return one array, and this one returned a {type(output).__name__}: "
-            "join its arrays with concatenate, or differentiate one at a time (for a hessian: one argument at a time)"
+            f"{'is a return missing?' if output is None else advice}"
         )
     vjp.warn_if_unconnected()
     if not hasattr(output, "dtype"):

@@ -180,9 +180,9 @@ class Vjp:
         """Say that the result does not depend on the argument, in HIPS autograd's words, at the user's line."""
         frame = None if self.connected else next(user_frames(), None)
         if frame is not None:
-            code, seen = frame.f_code, frame.f_globals.setdefault("__warningregistry__", {})
-            text = "Output seems independent of input."
-            warnings.warn_explicit(text, UserWarning, code.co_filename, frame.f_lineno, registry=seen)
+            seen, name = frame.f_globals.setdefault("__warningregistry__", {}), frame.f_globals.get("__name__")
+            text, file = "Output seems independent of input.", frame.f_code.co_filename
+            warnings.warn_explicit(text, UserWarning, file, frame.f_lineno, name, seen)
 
 
 def start(given: Any, tensor: Tensor, kind: str = "cotangent") -> Any:

@@ -410,6 +410,10 @@ def test_an_output_independent_of_the_input_warns_where_it_was_asked():
         assert {warning.filename for warning in caught} == {__file__}
     with pytest.warns(UserWarning, match="Output seems independent"):
         assert jacobian(lambda x: np.ones(3))(np.ones(2)).tolist() == [[0.0, 0.0]] * 3
+    with warnings.catch_warnings():  # a filter goes by the name of the module that asked
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", module=f"{re.escape(__name__)}$")
+        assert grad(lambda x: 3.0)(2.0) == 0.0
 
 
 # Jacobians are walked once for all rows; each must equal the rows walked one by one
@@ -684,6 +688,8 @@ def test_jacobian_takes_one_array():
         TypeError, match=r"^jacobian takes functions that return one array, and this one returned a list"
     ):
         jacobian(lambda x: [x, x])(np.ones(2))
+    with pytest.raises(TypeError, match=r"this one returned a NoneType: is a return missing\?$"):
+        jacobian(lambda x: None)(np.ones(2))
     with pytest.raises(TypeError, match="one argument at a time"):
         hessian(lambda t: anp.sum(t[0]) * t[1])([np.ones(2), 3.0])
 
