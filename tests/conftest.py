@@ -21,7 +21,6 @@ def unrest(held_before: set[int]) -> str:
     if set(guard._keepers) - held_before:
         gc.collect()  # graphs held by a caught exception's frames
         gc.freeze()  # what lives now is not looked through again: of thousands of tests that would be minutes
-        gc.freeze()  # the next collection looks at newer objects only: all there are, SymPy's among them, take 0.1 s
     locked = len(set(guard._keepers) - held_before)
     return "; ".join(modes + ([f"{locked} arrays are still locked"] if locked else []))
 
