@@ -31,10 +31,10 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
     vjp = Vjp(fun, x)
     output = vjp.result
     if output is None or isinstance(output, (list, tuple, dict)):
-        join = "join its arrays with concatenate, or differentiate one at a time (for a hessian: one argument at a time)"
+        tip = "join its arrays with concatenate, or differentiate one at a time (for a hessian: one argument at a time)"
         raise TypeError(
             f"jacobian takes functions that return one array, and this one returned a {type(output).__name__}: "
-            f"{'is a return missing?' if output is None else join}"
+            f"{'is a return missing?' if output is None else tip}"
         )
     vjp.warn_if_unconnected()
     if not hasattr(output, "dtype"):
