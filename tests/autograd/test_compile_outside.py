@@ -49,6 +49,25 @@ def test_arrays_that_are_written_to_inside_are_constants_as_they_were_then():
             np.testing.assert_array_equal(found, expected)
 
 
+def test_an_array_that_is_written_to_is_another_constant_by_the_sign_of_its_zeros():
+    def fun(x):
+        side = np.zeros(3)
+        above = anp.arctan2(side, x)
+        side[:] = -0.0
+        return above, anp.arctan2(side, x)
+
+    np.testing.assert_array_equal(autograd.compile(fun)(-np.ones(3)), np.array([[np.pi] * 3, [-np.pi] * 3]))
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (3,), (2, 3)])
+@pytest.mark.parametrize("dtype", "? i1 f2 f4 f8 g F D G".split())
+def test_constants_of_every_size_and_dtype_are_compared(dtype, shape):
+    array = np.ones(shape, dtype)
+    step = autograd.compile(lambda x: (x * array, array * x))
+    for found in step(2.0):
+        np.testing.assert_array_equal(found, 2.0 * array)
+
+
 def test_arrays_that_are_only_handed_on_are_constants_too():
     table = np.arange(20.0)
     step = autograd.compile(lambda x: (x + table, table))
