@@ -46,8 +46,8 @@ class Constants:
         if found is None or _place(found) == _place(array):
             return found
         kind = f"u{min(array.itemsize, 8)}"  # NaN is NaN, and 0 is not -0
-        bits = [np.ascontiguousarray(a).view(kind) for a in (found, array)]
-        return found if np.array_equal(*bits) else None
+        one, other = (np.ascontiguousarray(a).view(kind) for a in (found, array))
+        return found if np.array_equal(one, other) else None
 
 
 def _place(array: np.ndarray) -> Any:

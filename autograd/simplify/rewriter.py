@@ -166,10 +166,15 @@ class Rewriter:
 
 
 def is_uniform(value: np.ndarray) -> bool:
-    """Whether all entries are one finite number."""
+    """Whether all entries are one finite number; 0 and -0 are two."""
     first = value.reshape(-1)[0] if value.size else None
     if first is None or value.dtype.kind not in "fiub" or not np.isfinite(first):
         return False
     if any(value.strides) and value.reshape(-1)[-1] != first:
         return False
-    return not any(value.strides) or bool((value == first).all())
+    if not any(value.strides):
+        return True
+    same = value == first
+    if first == 0 and value.dtype.kind == "f":
+        same &= np.signbit(value) == np.signbit(first)
+    return bool(same.all())

@@ -59,6 +59,15 @@ def test_an_array_that_is_written_to_is_another_constant_by_the_sign_of_its_zero
     np.testing.assert_array_equal(autograd.compile(fun)(-np.ones(3)), np.array([[np.pi] * 3, [-np.pi] * 3]))
 
 
+@pytest.mark.parametrize("n", [3, 40])
+def test_zeros_of_both_signs_are_not_one_number(n):
+    side = np.zeros(n)
+    side[1] = -0.0
+    fun = autograd.compile(lambda x: (anp.arctan2(side, x), side))
+    for found, expected in zip(fun(-np.ones(n)), (np.arctan2(side, -np.ones(n)), side), strict=True):
+        np.testing.assert_array_equal(np.copysign(1, found), np.copysign(1, expected))
+
+
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0), (3,), (2, 3)])
 @pytest.mark.parametrize("dtype", "? i1 f2 f4 f8 g F D G".split())
 def test_constants_of_every_size_and_dtype_are_compared(dtype, shape):
