@@ -50,6 +50,15 @@ def _is_number(output: Any) -> bool:
     return hasattr(output, "dtype") or isinstance(output, Number)
 
 
+def _of_arrays(vjp: Vjp, transform: str) -> Vjp:
+    """The same, if its function returned arrays and numbers."""
+    for output in vjp.outputs:
+        if not _is_number(output):
+            advice = "; is a return missing?" if vjp.result is None else ""
+            raise TypeError(f"{transform} takes functions that return arrays, not {describe(output)}{advice}")
+    return vjp
+
+
 def _ones(output: Any) -> Any:
     value = output._value if isinstance(output, Tensor) else output
     return type(value)(1) if isinstance(value, np.generic) else np.ones_like(value)
@@ -106,10 +115,7 @@ def elementwise_grad(fun: Callable[..., Any], x: Any) -> Any:
     >>> elementwise_grad(lambda x: x**2)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    vjp = Vjp(fun, x)
-    if not all(map(_is_number, vjp.outputs)):
-        advice = "; is a return missing?" if vjp.result is None else ""
-        raise TypeError(f"elementwise_grad takes functions that return arrays, not {describe(vjp.result)}{advice}")
+    vjp = _of_arrays(Vjp(fun, x), "elementwise_grad")
     vjp.warn_if_unconnected()
     if getattr(vjp.result, "dtype", np.dtype(float)).kind == "c":
         raise TypeError("elementwise_grad only applies to real-output functions")
@@ -165,7 +171,7 @@ def make_jvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Calla
 def _make_jvp(fun: Callable[..., Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
     from .forward import jvp  # not loaded before it is needed
 
-    run = Vjp(fun, x)
+    run = _of_arrays(Vjp(fun, x), "make_jvp")
     return lambda v: (run.value, jvp(run, v))
 
 

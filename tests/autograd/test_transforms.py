@@ -699,10 +699,11 @@ def test_elementwise_grad_of_a_complex_result():
         autograd.elementwise_grad(lambda x: x * 1j)(np.ones(2))
 
 
-def test_elementwise_grad_of_what_is_no_array():
-    for result, name in ((None, "NoneType; is a return missing?"), ("text", "'text'")):
-        with pytest.raises(TypeError, match=rf"^elementwise_grad .* arrays, not {re.escape(name)}$"):
-            autograd.elementwise_grad(lambda x, result=result: result)(np.ones(2))
+@pytest.mark.parametrize("transform", [autograd.elementwise_grad, make_jvp, autograd.deriv])
+def test_the_slopes_of_what_is_no_array(transform):
+    for result, name in ((None, "NoneType; is a return missing?"), ("text", "'text'"), ([1.0, None], "NoneType")):
+        with pytest.raises(TypeError, match=rf"^(elementwise_grad|make_jvp) .* arrays, not {re.escape(name)}$"):
+            transform(lambda x, result=result: result)(np.ones(2))
 
 
 def test_holomorphic_grad_of_a_real_input_warns():
