@@ -58,9 +58,7 @@ def _table(found: np.ndarray, hand: Any, numeric: dict[Any, float], kinks: list[
         for row, index in zip(rows, numeric, strict=True):
             row.append(exact(np.asarray(hand)[index]))
         with np.errstate(invalid="ignore"):
-            distances = np.where(
-                found == raw(hand), 0.0, np.abs(found - raw(hand))
-            )  # two infinities are no distance apart
+            distances = np.where(found == raw(hand), 0.0, np.abs(found - raw(hand)))  # of two infinities it is 0
         where = tuple(int(k) for k in np.unravel_index(int(distances.argmax()), distances.shape))
         table["hand"] = [exact(distances[where]), list(where)]
     return table
