@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -113,7 +114,7 @@ class Function(Primitive):
                     args = (registry[np.astype](first, dtype), *args[1:])
             return Primitive.__call__(self, *args, **kwargs)
         except ConversionError:
-            if not any(type(a) in (list, tuple) and holds_tensor(a) for a in args):
+            if not any(isinstance(a, (list, tuple)) and holds_tensor(a) for a in args):
                 raise
             return self(*[gathered(a) for a in args], **kwargs)
 
@@ -163,7 +164,7 @@ def cast(array: Any, dtype: Any, casting: Any, told_by: str = "") -> Any:
 
 def holds_tensor(values: Iterable[Any]) -> bool:
     """Whether there is a Tensor among the values, or in lists and tuples among them."""
-    return any(isinstance(v, Tensor) or (type(v) in (list, tuple) and holds_tensor(v)) for v in values)
+    return any(isinstance(v, Tensor) or (isinstance(v, (list, tuple)) and holds_tensor(v)) for v in values)
 
 
 def members(args: Iterable[Any], kwargs: dict[str, Any]) -> list[Any]:
@@ -193,7 +194,7 @@ def for_other_data() -> bool:
 
 def gathered(value: Any) -> Any:
     """A list or tuple with Tensors in it as one Tensor; anything else as it is."""
-    return registry[np.asarray](value) if type(value) in (list, tuple) and holds_tensor(value) else value
+    return registry[np.asarray](value) if isinstance(value, (list, tuple)) and holds_tensor(value) else value
 
 
 def primitive(fun: Callable[..., Any], *rules: Rule | None, name: str | None = None, **kinds: Any) -> Function:
@@ -257,7 +258,7 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     return register
 
 
-_ITERABLES = {map, zip, type({}.values()), type(_ for _ in ())}
+_ITERABLES = {deque, map, zip, type({}.values()), type(_ for _ in ())}
 
 
 def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -281,7 +282,7 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
             try:
                 return ours(*args, **kwargs)
             except (AttributeError, TypeError):  # a list, perhaps, where it needs an array
-                if not any(type(a) in (list, tuple) and holds_tensor(a) for a in (*args, *kwargs.values())):
+                if not any(isinstance(a, (list, tuple)) and holds_tensor(a) for a in (*args, *kwargs.values())):
                     raise
                 arrays = [np.asarray(a) if type(a) is list else a for a in map(gathered, args)]
                 return ours(*arrays, **{k: gathered(v) for k, v in kwargs.items()})

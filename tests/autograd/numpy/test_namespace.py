@@ -4,7 +4,8 @@ import importlib
 import subprocess
 import sys
 import warnings
-from typing import Any
+from collections import deque
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -184,6 +185,19 @@ def test_lists_of_tensors_are_arrays() -> None:
         assert result.requires_grad
     assert anp.array([[a, 1.0], [2.0, b]]).shape == (2, 2)
     assert anp.asarray([a, b]).requires_grad
+
+
+class Pair(NamedTuple):
+    a: Tensor
+    b: Tensor
+
+
+@pytest.mark.parametrize("container", [deque, Pair._make])
+def test_other_containers_of_tensors_are_joined(container: Any) -> None:
+    t = Tensor([1.0, 2.0], requires_grad=True)
+    for join in (anp.stack, np.stack, anp.concatenate, np.vstack):
+        assert join(container([t, t])).requires_grad
+    assert anp.std(container([t, t])).requires_grad
 
 
 def test_arguments_by_name_record() -> None:
