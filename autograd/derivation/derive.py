@@ -44,7 +44,7 @@ def derive(
         formulas on numbers. A formula without a form in matrix notation is written with indices.
 
     Raises:
-        ValueError: a cost that is not a scalar, one name for two different tensors, or a symbol for 0, 1 or 2.
+        ValueError: a cost that is not a scalar, one name for two different things, or a symbol for 0, 1 or 2.
         NotConnectedError: the cost was not computed from a tensor in `wrt` or `deltas`.
         NoRuleError: order=2, and the Hessian has no form here.
         MissingPackageError: SymPy is not installed.
@@ -65,9 +65,13 @@ def derive(
     recorded = Recorded(cost, names or {})
     wanted = [recorded.line(t, "wrt") for t in ([wrt] if isinstance(wrt, (Tensor, str)) else wrt)]
     cuts = {name: recorded.line(t, f"deltas {name!r}") for name, t in (deltas or {}).items()}
+    taken = {line.name: line for line in recorded.program.lines if line.named}
     for name in cuts:
-        if any(line.named and line.name == name for line in recorded.program.lines):
+        if name in taken:
             raise ValueError(f"derive: {name!r} is to name a cotangent, but is already the name of a tensor")
+    for name, size in (symbols or {}).items():
+        if name in taken and not np.array_equal(taken[name].value, size):
+            raise ValueError(f"derive: {name!r} is to stand for {size}, but is already the name of a tensor")
     return Deriver(recorded, wanted, cuts, dict(symbols or {}), order).derivation()
 
 

@@ -797,6 +797,14 @@ def test_a_symbol_for_a_number_that_stands_for_itself(W, x, size):
         derive((x @ W).sum(), [W], symbols={"m": size})
 
 
+def test_a_symbol_that_is_the_name_of_a_tensor(W, x):
+    m = x @ W
+    with pytest.raises(ValueError, match="'m' is to stand for 10, but is already the name of a tensor"):
+        derive(m.mean(), [W], {"W": W, "m": m}, symbols={"m": 10})
+    count = np.float64(6)
+    assert derive((W / count).sum(), [W], {"W": W, "m": count}, symbols={"m": 6}).check() < 1e-12
+
+
 def test_an_order_that_is_not_one_or_two(W, x):
     with pytest.raises(ValueError, match=r"order is 1 \(the gradient\) or 2 \(the Hessian too\), not 3"):
         derive((x @ W).sum(), [W], order=3)
