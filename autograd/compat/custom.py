@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import numpy as anp
+from ..backward import fit
 from ..errors import NoRuleError, RuleError
 from ..graph import Primitive, Tensor, apply, describe, mode
 from ..numpy.registry import primitives
@@ -165,7 +166,7 @@ class _Call:
         self.leaves = [leaf for leaves, _ in self.nests for leaf in leaves]
         self.places = [(i, k) for i, (leaves, _) in enumerate(self.nests) for k in range(len(leaves))]
         self.answers: tuple[Any, dict[int, list[Any]]] = (None, {})
-        self.cut: Callable[[Any], Any] = lambda vector: vector
+        self.cut: Callable[[Any], Any] = _whole
 
     def __call__(self) -> Any:
         values = self.rebuild([_held(leaf) for leaf in self.leaves])
@@ -185,21 +186,25 @@ class _Call:
             vector = self.owner.array(out)
         recorded = Primitive(lambda *_: vector, self.owner.name)
         recorded.rules = Rules(self.owner)
-        for place, (argument, k) in enumerate(self.places):
-            if isinstance(self.leaves[place], Tensor):
-                recorded.rules[place] = functools.partial(self.rule, argument, k)
+        for place, leaf in enumerate(self.leaves):
+            if isinstance(leaf, Tensor):
+                recorded.rules[place] = functools.partial(self.rule, place)
         result = recorded(*self.leaves)
         _lock(result, self.kwargs)
         return self.cut(result)
 
-    def rule(self, argument: int, k: int, g: Any, vector: Any, *leaves: Any) -> Any:
-        """The cotangent of leaf `k` of an argument."""
+    def rule(self, place: int, g: Any, vector: Any, *leaves: Any) -> Any:
+        """The cotangent of a leaf of an argument."""
+        argument, k = self.places[place]
         if self.answers[0] is not g:
             self.answers = (g, {})
         answers = self.answers[1]
         if argument not in answers:
             answers.update(self.ask(argument, self.cut(g), self.cut(vector), self.rebuild(leaves)))
-        return answers[argument][k]
+        cotangent, leaf = answers[argument][k], leaves[place]
+        if self.cut is _whole or getattr(cotangent, "shape", leaf.shape) == leaf.shape:
+            return cotangent
+        return fit(cotangent, leaf, self.owner, argument)  # the walk does not know how many axes the parts of g have
 
     def ask(self, argument: int, g: Any, out: Any, args: list[Any]) -> dict[int, list[Any]]:
         """The cotangents of an argument, or of all tracked ones where the rule is joint."""
@@ -217,6 +222,10 @@ class _Call:
                 )
             back = dict(zip(wanted, given, strict=True))
         return {i: list(_aligned(cotangent, args[i])) for i, cotangent in back.items()}
+
+
+def _whole(vector: Any) -> Any:
+    return vector
 
 
 def _flatten_tensors(nest: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:

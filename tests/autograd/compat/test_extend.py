@@ -239,6 +239,20 @@ def test_a_nest_as_result():
     np.testing.assert_allclose(second, -7 * np.sin(x) * np.cos(x) ** 2 + 2 * np.sin(x) ** 3, rtol=1e-13)
 
 
+def test_broadcasting_is_undone_for_the_rule_of_a_nest_too():
+    shifted_and_scaled = primitive(lambda x, b: (x + b, x * b))
+    defvjp(shifted_and_scaled, lambda out, x, b: lambda g: g[0] + g[1] * b, lambda out, x, b: lambda g: g[0] + g[1] * x)
+    x, b = np.arange(6.0).reshape(2, 3), np.array([1.0, -2.0, 0.5])
+
+    def product(b, shift_and_scale):
+        first, second = shift_and_scale(x, b)
+        return anp.sum(first * second**2)
+
+    for transform in (grad, autograd.hessian):
+        expected = transform(lambda b: product(b, lambda x, b: (x + b, x * b)))(b)
+        np.testing.assert_allclose(transform(lambda b: product(b, shifted_and_scaled))(b), expected, rtol=1e-13)
+
+
 def test_a_result_of_mixed_types_keeps_them():
     halve = primitive(lambda x: [x.astype(np.float32) / 2, x * 1j])
     defvjp(halve, lambda out, x: lambda g: g[0] / 2 + anp.real(g[1] * 1j))
