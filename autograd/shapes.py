@@ -30,6 +30,18 @@ def normalize_axes(axis: Axis | Iterable[int], ndim: int) -> tuple[int, ...]:
     return axes
 
 
+def normalize_axis(axis: int, ndim: int) -> int:
+    """The one axis meant, of an array that has axes.
+
+    >>> normalize_axis(-1, 3)
+    2
+    """
+    if not ndim:
+        raise AxisError(axis, ndim)
+    (one,) = normalize_axes(axis, ndim)
+    return one
+
+
 def kept_shape(shape: Shape, axis: Axis) -> Shape:
     """The shape of a reduction of `shape` over `axis` with keepdims=True.
 

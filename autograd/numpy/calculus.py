@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import describe
-from ..shapes import normalize_axes
+from ..shapes import normalize_axes, normalize_axis
 from .elementwise import _conj, clip, inexact, where
 from .indexing import take
 from .joining import array, concatenate, stack
@@ -36,7 +36,7 @@ def diff(a: Array, n: int = 1, axis: int = -1, prepend: Any = NotImplemented, ap
         return a
     if n < 0:
         raise ValueError(f"diff: the order is not negative, but n={n}")
-    (axis,) = normalize_axes(axis, np.ndim(plain(a)))
+    axis = normalize_axis(axis, np.ndim(plain(a)))
     left, right = (
         None if end is NotImplemented or end is np._NoValue else _as_end(end, a, axis) for end in (prepend, append)
     )
@@ -118,7 +118,7 @@ def trapezoid(y: Array, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
     3.0
     """
     y = array(y)
-    along, (axis,) = axis, normalize_axes(axis, y.ndim)
+    along, axis = axis, normalize_axis(axis, y.ndim)
     if x is None:
         steps: Any = dx
     else:
@@ -167,7 +167,7 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
 @composed(np.apply_along_axis)
 def apply_along_axis(func1d: Any, axis: int, arr: Array, *args: Any, **kwargs: Any) -> Array:
     """The results of a function of vectors, called on each line along an axis."""
-    (axis,) = normalize_axes(axis, arr.ndim)
+    axis = normalize_axis(axis, arr.ndim)
     lines = moveaxis(arr, axis, -1)
     made = [array(func1d(lines[place], *args, **kwargs)) for place in np.ndindex(*lines.shape[:-1])]
     whole = reshape(stack(made), (*lines.shape[:-1], *made[0].shape))

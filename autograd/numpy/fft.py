@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..shapes import normalize_axes
+from ..shapes import normalize_axes, normalize_axis
 from .elementwise import conj
 from .joining import concatenate
 from .registry import composed, primitive
@@ -17,7 +17,7 @@ fftfreq, rfftfreq = np.fft.fftfreq, np.fft.rfftfreq
 
 def _resized(x: Array, n: int, axis: int) -> Array:
     """The array cut off, or filled with zeros, to length n along an axis: what the transforms do to their input."""
-    (axis,) = normalize_axes(axis, x.ndim)
+    axis = normalize_axis(axis, x.ndim)
     length = x.shape[axis]
     if length == n:
         return x

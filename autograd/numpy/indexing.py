@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import AssignmentError
 from ..graph import Primitive, Tensor, describe
-from ..shapes import normalize_axes
+from ..shapes import normalize_axes, normalize_axis
 from .elementwise import where
 from .reductions import sum
 from .registry import composed, gathered, known, plain, primitive, registry
@@ -51,7 +51,7 @@ def take(a: Array, indices: Any, axis: int | None = None, out: Any = None, mode:
     a = gathered(a)
     if axis is None or not a.ndim:
         a, axis = reshape(a, (-1,)), 0
-    (axis,) = normalize_axes(axis, a.ndim)
+    axis = normalize_axis(axis, a.ndim)
     if not isinstance(indices, Tensor):
         indices = np.asarray(as_part(indices))
     if indices.dtype == bool:
@@ -73,9 +73,9 @@ def take_along_axis(arr: Array, indices: Any, axis: int | None = -1) -> Array:
     """Entry i of each line of `arr` along the axis, for each i of the same line of `indices`: argsort's result, say."""
     if axis is None:
         arr, axis = reshape(arr, (-1,)), 0
+    axis = normalize_axis(axis, arr.ndim)
     if np.ndim(plain(indices)) != arr.ndim:
         raise ValueError(f"take_along_axis: as many axes in the indices as in {describe(arr)}, not {np.ndim(indices)}")
-    (axis,) = normalize_axes(axis, arr.ndim)
     places: list[Any] = list(np.ogrid[tuple(slice(n) for n in arr.shape)])
     places[axis] = indices
     return index(arr, *places)

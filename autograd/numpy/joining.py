@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Tensor, describe, refuse_other_products
-from ..shapes import normalize_axes
+from ..shapes import normalize_axis
 from .registry import cast, composed, gathered, holds_tensor, implements, known, plain, variadic
 from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis, reshape
 
@@ -134,7 +134,7 @@ def insert(arr: Array, obj: Any, values: Any, axis: int | None = None) -> Array:
     """The array with `values` inserted before the places `obj` along an axis."""
     if axis is None:
         arr, axis = reshape(arr, (-1,)), 0
-    (axis,) = normalize_axes(axis, arr.ndim)
+    axis = normalize_axis(axis, arr.ndim)
     n = arr.shape[axis]
     values, obj = array(values), known(gathered(obj), "where to insert")
     obj = np.flatnonzero(obj) if np.asarray(obj).dtype.kind == "b" else obj
@@ -158,14 +158,14 @@ def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
     """The array without the places `obj` along an axis."""
     if axis is None:
         arr, axis = reshape(arr, (-1,)), 0
-    (axis,) = normalize_axes(axis, arr.ndim)
+    axis = normalize_axis(axis, arr.ndim)
     return arr[(slice(None),) * axis + (np.delete(np.arange(arr.shape[axis]), known(gathered(obj), "what to delete")),)]
 
 
 @composed(np.array_split)
 def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     """The array in parts along an axis: that many, or cut at the given places."""
-    (axis,) = normalize_axes(axis, ary.ndim)
+    axis = normalize_axis(axis, ary.ndim)
     places = np.array_split(np.arange(ary.shape[axis]), known(indices_or_sections, "where to split"))
     lead = (slice(None),) * axis
     starts = [int(p[0]) if len(p) else 0 for p in places]

@@ -73,6 +73,14 @@ def test_what_numpy_refuses(function: Any, x: Any) -> None:
         function(Tensor(x, requires_grad=True))
 
 
+@pytest.mark.parametrize("function", [
+    np.sort, np.diff, np.trapezoid, lambda x: np.delete(x, 0, 0), lambda x: np.insert(x, 0, 1.0, 0),
+])  # fmt: skip
+def test_a_number_has_no_axis(function: Any) -> None:
+    with pytest.raises(np.exceptions.AxisError, match=r"^axis (0|-1) is out of bounds for array of dimension 0$"):
+        function(Tensor(0.5, requires_grad=True))
+
+
 def test_casting_is_allowed_by_its_own_word() -> None:
     t = Tensor(v, requires_grad=True)
     assert np.concatenate([t, t], dtype=int, casting="unsafe").dtype == int
