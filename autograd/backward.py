@@ -137,7 +137,8 @@ def seed(tensor: Tensor, gradient: Any, record: bool = False) -> Any:
 
 def slope_dtype(value: Any) -> Any:
     """The dtype of a value's cotangent: its own, but that of a user's primitive with whole numbers is floating."""
-    return value.dtype if value.dtype.kind in "fc" else np.dtype(float)
+    dtype = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
+    return dtype if dtype.kind in "fc" else np.dtype(float)
 
 
 def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tensor], bool]:
@@ -257,7 +258,7 @@ def _walk(
                     cotangent = mask_structural_zeros(masks, node, parent, i, cotangent, out, ins, record, get(parent))
                 value = values[i]
                 if cotangent.shape != value.shape or cotangent.dtype is not value.dtype:
-                    cotangent = fit(cotangent, value, primitive, i, node._value)
+                    cotangent = fit(cotangent, value, primitive, i, node._value, values)
                 if observer is not None:
                     observer.fired(node, i, g, cotangent)
                 other = get(parent)
@@ -297,10 +298,12 @@ def descendants(nodes: list[Tensor], wanted: set[Tensor]) -> set[Tensor]:
     return active
 
 
-def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int, result: Any = None) -> Any:
+def fit(
+    cotangent: Any, value: Any, primitive: Primitive, argument: int, result: Any = None, values: Sequence[Any] = ()
+) -> Any:
     """Bring a cotangent to the shape and dtype of the value it belongs to, undoing broadcasting by sums.
 
-    More axes than the `result` of the operation has do not come from broadcasting.
+    More axes than the `result` and the `values` of the operation have do not come from broadcasting.
     """
     shape = value.shape
     if cotangent.dtype is not value.dtype:
@@ -312,7 +315,8 @@ def fit(cotangent: Any, value: Any, primitive: Primitive, argument: int, result:
         if cotangent.dtype.kind == "c" and value.dtype.kind != "c":
             cotangent = anp.real(cotangent)
     if cotangent.shape != shape:
-        if getattr(result, "ndim", sys.maxsize) < cotangent.ndim > len(shape):
+        n = cotangent.ndim
+        if getattr(result, "ndim", n) < n > len(shape) and all(getattr(other, "ndim", 0) < n for other in values):
             raise misshapen(cotangent, shape, primitive, argument)
         if cotangent.shape[1:] == shape:
             cotangent = add_up(cotangent, 0)

@@ -16,7 +16,9 @@ class Mode(ThreadLocal):
     capturing: bool = False
     since: int = 0  # Tensors with a smaller serial number are inputs of what is captured, though nobody passes them
     guarding: bool = True
-    entered: list[dict[str, Any]]  # what each mode that was entered and not yet left will put back
+
+    def __init__(self) -> None:  # in each thread
+        self.entered: list[tuple[set_mode, dict[str, Any]]] = []  # the modes not yet left, and what they will put back
 
 
 mode = Mode()
@@ -27,28 +29,24 @@ class set_mode:
 
     def __init__(self, **values: Any) -> None:
         self.values = values
-        self.old: list[dict[str, Any]] = []
 
     def __enter__(self) -> None:
-        old = {key: getattr(mode, key) for key in self.values}
-        self.old.append(old)
-        state = mode.__dict__
-        state.setdefault("entered", []).append(old)
-        state.update(self.values)
+        mode.entered.append((self, {key: getattr(mode, key) for key in self.values}))
+        mode.__dict__.update(self.values)
 
     def __exit__(self, *error: object) -> None:
-        old, state = self.old.pop(), mode.__dict__
-        entered = state.get("entered", [])
-        if entered and entered[-1] is old:
-            entered.pop()
-            state.update(old)
+        entered = mode.entered
+        place = len(entered) - 1
+        while place >= 0 and entered[place][0] is not self:
+            place -= 1
+        if place < 0:  # a generator that went to another thread
             return
-        place = next((i for i, entry in enumerate(entered) if entry is old), None)
-        if place is None:  # a generator that went to another thread
+        _, old = entered.pop(place)
+        if place == len(entered):
+            mode.__dict__.update(old)
             return
-        del entered[place]
         for key, value in old.items():  # generators entered later and left later will put back what was found here
-            next((later for later in entered[place:] if key in later), state)[key] = value
+            next((later for _, later in entered[place:] if key in later), mode.__dict__)[key] = value
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if not callable(function) or inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):

@@ -61,10 +61,11 @@ for _name, (_primitive, _infix) in _operators.items():
 
 def _descend(self: Tensor, other: Any) -> Tensor:
     """`x -= y` gives the name x to a new Tensor; refused where a step of descent would be lost by it."""
-    if self.grad is not None and self.is_leaf:
+    constant = not getattr(other, "requires_grad", False)  # as a gradient is, which has the shape of its leaf
+    if self.grad is not None and self.is_leaf and constant and getattr(other, "shape", None) == self.shape:
         raise AssignmentError(
             f"{describe(self)} has a gradient and would stay as it is: -= gives only its name to a new Tensor; "
-            f"write {self.name or 'x'}.data -= ... to move it"
+            f"write {self.name or 'x'}.data -= ... to move it, or {self.name or 'x'} - ... for another Tensor"
         )
     return self - other
 

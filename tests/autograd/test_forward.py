@@ -130,3 +130,11 @@ def test_tangents_that_are_none():
     ):
         with pytest.raises(ValueError, match=message):
             jvp(tangents)
+
+
+@pytest.mark.parametrize(("constant", "kind"), [(2.0, float), (3, float), (1j, complex), (True, float)])
+def test_the_tangent_of_a_plain_number_is_zero(constant, kind):
+    value, tangent = make_jvp(lambda x: [constant, x])(1.0)(2.0)
+    assert value == [constant, 1.0]
+    assert tangent == [0.0, 2.0]
+    assert tangent[0].dtype == kind

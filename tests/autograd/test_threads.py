@@ -284,3 +284,23 @@ def test_worker_processes_take_and_give_tensors(method):
         found = pool.map(square_gradient, [np.array([1.0, 2.0]), np.array([3.0])])
     assert [t.data.tolist() for t in found] == [[1.0, 2.0], [3.0]]
     assert all(t.name == "x" and t.requires_grad for t in found)
+
+
+def test_one_mode_may_be_within_two_threads_at_once():
+    quiet, one, both, left = no_grad(), threading.Event(), threading.Event(), threading.Event()
+
+    def first():
+        with quiet:
+            one.set()
+            both.wait(10)
+        left.set()
+        return mode.recording, mode.entered
+
+    def second():
+        one.wait(10)
+        with quiet:
+            both.set()
+            left.wait(10)
+        return mode.recording, mode.entered
+
+    assert together(first, second) == [(True, [])] * 2

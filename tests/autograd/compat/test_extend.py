@@ -109,6 +109,14 @@ def test_broadcasting_is_undone_for_the_rule():
     np.testing.assert_array_equal(grad(lambda y: anp.sum(add(np.ones((3, 2)), y)))(np.ones(2)), [3.0, 3.0])
 
 
+def test_broadcasting_inside_a_reduction_is_undone_for_the_rule():
+    weighted = primitive(lambda x, w: np.sum(x * w))
+    defvjp(weighted, lambda out, x, w: lambda g: g * w + 0 * x, lambda out, x, w: lambda g: g * x)
+    x, w = np.arange(6.0).reshape(2, 3), np.ones(3)
+    np.testing.assert_array_equal(grad(weighted, 1)(x, w), x.sum(axis=0))
+    np.testing.assert_array_equal(make_jvp(weighted, 1)(x, w)(w)[1], x.sum())
+
+
 def test_a_rule_may_return_a_python_number():
     f = primitive(lambda x: 2.0 * x)
     defvjp(f, lambda out, x: lambda g: 2.0)
