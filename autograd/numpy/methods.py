@@ -98,7 +98,6 @@ _rooms = {
     elementwise: "clip conj conjugate round",
     products: "dot",
     creation: "copy",
-    constants: "nonzero",
 }
 for _room, _names in _rooms.items():
     for _name in _names.split():
@@ -114,7 +113,7 @@ def _loaded_later(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in ["argpartition", "argsort", "ptp", "searchsorted", "std", "var"]:
+for _name in ["argpartition", "argsort", "nonzero", "ptp", "searchsorted", "std", "var"]:
     setattr(Tensor, _name, _loaded_later(_name))
 
 

@@ -40,6 +40,11 @@ ROOMS = {
     "linalg": "",
     "padding": "pad",
     "polynomials": "poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander",
+    "questions": """allclose argwhere array2string array_equal array_equiv array_repr array_str can_cast common_type
+        diag_indices_from einsum_path flatnonzero iscomplexobj isfortran isin isrealobj isscalar iterable
+        may_share_memory min_scalar_type ndim nonzero packbits ravel_multi_index result_type save savetxt savez
+        savez_compressed shape shares_memory size tril_indices_from triu_indices_from typename unpackbits
+        unravel_index""",
     "signals": "convolve correlate i0 kaiser sinc sliding_window_view",
     "sorting": """argpartition argsort digitize lexsort median nanmedian nanpercentile nanquantile partition percentile
         quantile searchsorted sort sort_complex""",
