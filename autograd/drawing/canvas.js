@@ -50,7 +50,7 @@ function drawScene(k) {
   scene = DATA.scenes[k];
   showing(k);
   world.replaceChildren();
-  drawFrames();
+  const names = drawFrames();
   edgeElements = scene.edges.map((edge) => {
     const [x, y, ...rest] = edge.path;
     const path = s("path", { class: `edge ${edge.kind}`, d: `M${x} ${y}C${rest.join(" ")}`, "marker-end": "url(#arrow)" });
@@ -59,6 +59,7 @@ function drawScene(k) {
     world.append(path);
     return path;
   });
+  world.append(...names); // above the arrows
   itemElements = scene.items.map((item, i) => {
     const [x, y, w, height] = item.at, kind = kindOf(item);
     const name = item.box === undefined ? DATA.nodes[item.node].name : item.top;
@@ -87,18 +88,19 @@ function drawScene(k) {
   fit(0.72);
 }
 
-// Frames come outer ones first; an outer one leaves room for those inside it.
+// Frames come outer ones first; an outer one leaves room for those inside it. Gives their names.
 function drawFrames() {
-  const drawn = [];
+  const drawn = [], names = [];
   for (const frame of [...scene.frames].reverse()) {
     const sides = frame.items.map((i) => scene.items[i].at).map(([x, y, w, h]) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2]);
     for (const [inner, rect] of drawn) if (inner.items.every((i) => frame.items.includes(i))) sides.push([rect[0], rect[1] - 8, rect[2], rect[3]]);
     const edge = (f, k, pad) => Math[f](...sides.map((side) => side[k])) + pad;
     const rect = [edge("min", 0, -9), edge("min", 1, -9), edge("max", 2, 9), edge("max", 3, 9)];
     drawn.push([frame, rect]);
-    world.prepend(s("rect", { class: "frame", x: rect[0], y: rect[1], width: rect[2] - rect[0], height: rect[3] - rect[1], rx: 8 }),
-      s("text", { class: "frame-name", x: rect[0] + 6, y: rect[1] - 3 }, DATA.boxes[frame.box].name));
+    world.prepend(s("rect", { class: "frame", x: rect[0], y: rect[1], width: rect[2] - rect[0], height: rect[3] - rect[1], rx: 8 }));
+    names.push(s("text", { class: "frame-name", x: rect[0] + 6, y: rect[1] - 3 }, DATA.boxes[frame.box].name));
   }
+  return names;
 }
 
 // The first scene that draws a value by itself, not in a box.
