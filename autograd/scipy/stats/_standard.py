@@ -16,14 +16,18 @@ Array = Any
 Standard = Callable[..., Any]  # a formula of the standard variable and the shapes, at location 0 and scale 1
 
 
-def density(theirs: Callable[..., Any], log: bool) -> Callable[[Standard], Callable[..., Any]]:
-    """From the log-density `(x, *shapes)`: SciPy's method, that or the density."""
+def density(theirs: Any, standard: Standard) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """From the log-density `(x, *shapes)`: SciPy's logpdf and pdf."""
 
-    def value(standard: Standard, x: Array, shapes: list[Any], loc: Array, scale: Array) -> Array:
-        out = _quietly(standard, (x - loc) / scale, *shapes) - anp.log(scale)
-        return out if log else anp.exp(off(out == -np.inf, out))  # 0 has slope 0, and not 0 times infinity
+    def log(standard: Standard, x: Array, shapes: list[Any], loc: Array, scale: Array) -> Array:
+        return _quietly(standard, (x - loc) / scale, *shapes) - anp.log(scale)
 
-    return _method(theirs, value, loc=0.0, scale=1.0)
+    def value(*args: Any) -> Array:
+        out = log(*args)
+        return anp.exp(off(out == -np.inf, out))  # 0 has slope 0, and not 0 times infinity
+
+    last = {"loc": 0.0, "scale": 1.0}
+    return _method(theirs.logpdf, log, **last)(standard), _method(theirs.pdf, value, **last)(standard)
 
 
 def probability(theirs: Callable[..., Any]) -> Callable[[Standard], Callable[..., Any]]:
@@ -44,15 +48,17 @@ def quantile(theirs: Callable[..., Any]) -> Callable[[Standard], Callable[..., A
     return _method(theirs, value, loc=0.0, scale=1.0)
 
 
-def mass(theirs: Callable[..., Any], log: bool) -> Callable[[Standard], Callable[..., Any]]:
-    """From the log-probability `(k, *shapes)` of a whole number: SciPy's method, that or the probability."""
+def mass(theirs: Any, standard: Standard) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """From the log-probability `(k, *shapes)` of a whole number: SciPy's logpmf and pmf."""
 
-    def value(standard: Standard, k: Array, shapes: list[Any], loc: Array) -> Array:
+    def log(standard: Standard, k: Array, shapes: list[Any], loc: Array) -> Array:
         k = held(k) - loc
-        out = off(k > np.floor(k), _quietly(standard, k, *shapes))
-        return out if log else anp.exp(out)
+        return off(k > np.floor(k), _quietly(standard, k, *shapes))
 
-    return _method(theirs, value, loc=0)
+    def value(*args: Any) -> Array:
+        return anp.exp(log(*args))
+
+    return _method(theirs.logpmf, log, loc=0)(standard), _method(theirs.pmf, value, loc=0)(standard)
 
 
 def steps(theirs: Callable[..., Any]) -> Callable[[Standard], Callable[..., Any]]:

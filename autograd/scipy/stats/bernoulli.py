@@ -12,7 +12,6 @@ def _log_mass(k: Array, p: Array) -> Array:
     return off((k < 0) | (k > 1), special.xlogy(k, p) + special.xlog1py(1 - k, -p))
 
 
-logpmf = mass(theirs.logpmf, log=True)(_log_mass)
-pmf = mass(theirs.pmf, log=False)(_log_mass)
+logpmf, pmf = mass(theirs, _log_mass)
 
 __getattr__ = passed_on(theirs)

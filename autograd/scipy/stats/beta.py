@@ -19,8 +19,7 @@ def _sf(x: Array, a: Array, b: Array) -> Array:
     return off(x < 0, off(x > 1, special.betaincc(a, b, x), 0.0), 1.0)
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(_cdf)
 sf = probability(theirs.sf)(_sf)
 logcdf = probability(theirs.logcdf)(lambda x, a, b: log_of(_cdf(x, a, b), _sf(x, a, b)))

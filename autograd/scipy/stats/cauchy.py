@@ -21,8 +21,7 @@ def _quantile(p: Array) -> Array:
     return anp.where(p < 0.5, -1 / anp.tan(math.pi * p), 1 / anp.tan(math.pi * (1 - p)))
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(_cdf)
 sf = probability(theirs.sf)(lambda x: _cdf(-x))
 logcdf = probability(theirs.logcdf)(lambda x: log_of(_cdf(x), _cdf(-x)))

@@ -6,6 +6,7 @@ from scipy.stats import chi2 as theirs
 
 from .. import special
 from .._formula import passed_on
+from . import gamma
 from ._standard import Array, density, log_of, off, probability, quantile
 
 
@@ -14,15 +15,14 @@ def _log_density(x: Array, df: Array) -> Array:
 
 
 def _cdf(x: Array, df: Array) -> Array:
-    return off(x < 0, special.gammainc(df / 2, x / 2), 0.0)
+    return gamma._cdf(x / 2, df / 2)
 
 
 def _sf(x: Array, df: Array) -> Array:
-    return off(x < 0, special.gammaincc(df / 2, x / 2), 1.0)
+    return gamma._sf(x / 2, df / 2)
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(_cdf)
 sf = probability(theirs.sf)(_sf)
 logcdf = probability(theirs.logcdf)(lambda x, df: log_of(_cdf(x, df), _sf(x, df)))

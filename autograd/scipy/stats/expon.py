@@ -11,8 +11,7 @@ def _log_density(x: Array) -> Array:
     return off(x < 0, -x)
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(lambda x: off(x < 0, -anp.expm1(-x), 0.0))
 sf = probability(theirs.sf)(lambda x: off(x < 0, anp.exp(-x), 1.0))
 logcdf = probability(theirs.logcdf)(lambda x: off(x < 0, log_of(-anp.expm1(-x), anp.exp(-x))))

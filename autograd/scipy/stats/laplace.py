@@ -25,8 +25,7 @@ def _quantile(p: Array) -> Array:
     return anp.where(p < 0.5, anp.log(2 * p), -anp.log(2 - 2 * p))
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(_cdf)
 sf = probability(theirs.sf)(lambda x: _cdf(-x))
 logcdf = probability(theirs.logcdf)(_log_cdf)

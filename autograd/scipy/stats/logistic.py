@@ -11,8 +11,7 @@ def _log_density(x: Array) -> Array:
     return special.log_expit(x) + special.log_expit(-x)
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(lambda x: special.expit(x))
 sf = probability(theirs.sf)(lambda x: special.expit(-x))
 logcdf = probability(theirs.logcdf)(lambda x: special.log_expit(x))

@@ -14,8 +14,7 @@ def _log_density(x: Array, s: Array) -> Array:
     return off(x <= 0, -((anp.log(x) / s) ** 2) / 2 - anp.log(s * x) - math.log(2 * math.pi) / 2)
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(lambda x, s: off(x <= 0, special.ndtr(anp.log(x) / s), 0.0))
 sf = probability(theirs.sf)(lambda x, s: off(x <= 0, special.ndtr(-anp.log(x) / s), 1.0))
 logcdf = probability(theirs.logcdf)(lambda x, s: off(x <= 0, special.log_ndtr(anp.log(x) / s)))

@@ -13,7 +13,6 @@ def _log_mass(k: Array, n: Array, p: Array) -> Array:
     return off(k < 0, ways + special.xlogy(n, p) + special.xlog1py(k, -p))
 
 
-logpmf = mass(theirs.logpmf, log=True)(_log_mass)
-pmf = mass(theirs.pmf, log=False)(_log_mass)
+logpmf, pmf = mass(theirs, _log_mass)
 
 __getattr__ = passed_on(theirs)

@@ -13,8 +13,7 @@ def _log_density(x: Array) -> Array:
     return -(x**2) / 2 - math.log(2 * math.pi) / 2
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(lambda x: special.ndtr(x))
 sf = probability(theirs.sf)(lambda x: special.ndtr(-x))
 logcdf = probability(theirs.logcdf)(lambda x: special.log_ndtr(x))

@@ -17,8 +17,7 @@ def _quantile(p: Array, df: Array) -> Array:
     return anp.where(p == 0, -np.inf, anp.where(p == 1, np.inf, special.stdtrit(df, p)))  # SciPy's has no sign there
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(lambda x, df: special.stdtr(df, x))
 sf = probability(theirs.sf)(lambda x, df: special.stdtr(df, -x))
 logcdf = probability(theirs.logcdf)(lambda x, df: log_of(special.stdtr(df, x), special.stdtr(df, -x)))

@@ -11,8 +11,7 @@ def _log_density(x: Array) -> Array:
     return off((x < 0) | (x > 1), 0.0 * x)
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(lambda x: anp.clip(x, 0, 1))
 sf = probability(theirs.sf)(lambda x: anp.clip(1 - x, 0, 1))
 logcdf = probability(theirs.logcdf)(lambda x: anp.log(anp.clip(x, 0, 1)))

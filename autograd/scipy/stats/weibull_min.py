@@ -12,8 +12,7 @@ def _log_density(x: Array, c: Array) -> Array:
     return off(x < 0, anp.log(c) + special.xlogy(c - 1, x) - x**c)
 
 
-logpdf = density(theirs.logpdf, log=True)(_log_density)
-pdf = density(theirs.pdf, log=False)(_log_density)
+logpdf, pdf = density(theirs, _log_density)
 cdf = probability(theirs.cdf)(lambda x, c: off(x < 0, -anp.expm1(-(x**c)), 0.0))
 sf = probability(theirs.sf)(lambda x, c: off(x < 0, anp.exp(-(x**c)), 1.0))
 logcdf = probability(theirs.logcdf)(lambda x, c: off(x < 0, log_of(-anp.expm1(-(x**c)), anp.exp(-(x**c)))))
