@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import numpy as anp
-from .backward import descendants, reverse_order, take, walk
+from .backward import descendants, reverse_order, slope_dtype, take, walk
 from .errors import GraphError
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, user_frames
 from .tree import flatten
@@ -190,7 +190,7 @@ def start(given: Any, tensor: Tensor, kind: str = "cotangent") -> Any:
     if given is None:
         raise ValueError(f"no {kind} was given for {describe(tensor)}")
     if not hasattr(given, "dtype") or given.dtype.kind not in "fc":
-        given = np.asarray(given, tensor.dtype if tensor.dtype.kind in "fc" else float)[()]
+        given = np.asarray(given, slope_dtype(tensor._value))[()]
     if given.dtype.kind == "c" and tensor.dtype.kind != "c":
         raise ValueError(f"a complex {kind} was given for {describe(tensor)}, which is real")
     if given.shape == tensor.shape:
