@@ -149,17 +149,19 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
     """
     oldest = min(map(_serial, wanted)) if wanted else 0
     seen = {output}
-    stack = [output]
+    nodes = [output]
     foreign = False
-    while stack:
-        node = stack.pop()
+    for node in nodes:  # which grows meanwhile
         record = node.record
-        if record is None or (wanted is not None and node.serial < oldest):
-            # A leaf made later than the wanted ones is that of a transform inside, by now a constant.
-            foreign = foreign or node.serial < oldest
+        if wanted is not None:
+            if node.serial < oldest:
+                # A leaf made later than the wanted ones is that of a transform inside, by now a constant.
+                foreign = True
+                continue
+            if node in wanted and record is not None:
+                foreign = True  # it was itself computed from something tracked
+        if record is None:
             continue
-        if wanted is not None and node in wanted:
-            foreign = True  # it was itself computed from something tracked
         if record[6] is not None:
             record = choose(record, wanted)
         args = record[1]
@@ -167,8 +169,9 @@ def reverse_order(output: Tensor, wanted: set[Tensor] | None) -> tuple[list[Tens
             parent = args[i]
             if parent not in seen:
                 seen.add(parent)
-                stack.append(parent)
-    return sorted(seen, key=_serial, reverse=True), foreign
+                nodes.append(parent)
+    nodes.sort(key=_serial, reverse=True)
+    return nodes, foreign
 
 
 def choose(record: Record, wanted: set[Tensor] | None) -> Record:
@@ -222,7 +225,7 @@ def _walk(
     found: dict[Tensor, Any] = {}
     masks: dict[Tensor, Live] = {}
     observer = mode.recording if not isinstance(mode.recording, bool) else None
-    pop, get = table.pop, table.get
+    pop = table.pop
     for node in nodes:
         g = pop(node, None)
         if g is None:
@@ -230,10 +233,11 @@ def _walk(
         if node.notes is not None:
             g = run_hooks(node, g, found)
         record = node.record
-        if record is None or (wanted is not None and node in wanted):
+        if record is None:
             found[node] = g
-            if record is None:
-                continue
+            continue
+        if wanted is not None and node in wanted:
+            found[node] = g
         if record[6] is not None:
             record = choose(record, wanted)
         primitive, args, kwargs, values, out, parents, _ = record
@@ -241,10 +245,11 @@ def _walk(
         if tensors:
             ins, out = recorded(node, record)
         rules = primitive.rules
-        two = len(ins) == 2 and not kwargs  # most operations: half of the price of a call with a list
-        given, options = ins, kwargs
-        if len(parents) > MANY and getattr(rules, "parts", None) is not None:
-            rules, given, options = all_at_once(rules.parts(g, out, *ins, **kwargs)), (), {}
+        number = 0 if kwargs else len(ins)
+        if number > 2 or kwargs:
+            given, options = ins, kwargs
+            if len(parents) > MANY and getattr(rules, "parts", None) is not None:
+                rules, given, options = all_at_once(rules.parts(g, out, *ins, **kwargs)), (), {}
         try:
             for i in parents:
                 parent = args[i]
@@ -253,16 +258,22 @@ def _walk(
                 rule = rules[i]
                 if rule is None:
                     continue
-                cotangent = rule(g, out, ins[0], ins[1]) if two else rule(g, out, *given, **options)
+                if number == 2:  # most operations; written out, a call costs half of what it does with a list
+                    cotangent = rule(g, out, ins[0], ins[1])
+                elif number == 1:
+                    cotangent = rule(g, out, ins[0])
+                else:
+                    cotangent = rule(g, out, *given, **options)
                 if masks or primitive.support is not None:
-                    cotangent = mask_structural_zeros(masks, node, parent, i, cotangent, out, ins, record, get(parent))
+                    cotangent = mask_structural_zeros(masks, node, parent, i, cotangent, out, ins, record, table.get(parent))
                 value = values[i]
                 if cotangent.shape != value.shape or cotangent.dtype is not value.dtype:
                     cotangent = fit(cotangent, value, primitive, i, node._value, values)
                 if observer is not None:
                     observer.fired(node, i, g, cotangent)
-                other = get(parent)
-                table[parent] = cotangent if other is None else other + cotangent
+                if parent in table:
+                    cotangent = table[parent] + cotangent
+                table[parent] = cotangent
         except Exception as error:
             raise blame(error, primitive, i, args, node) from error
         if masks:

@@ -61,9 +61,6 @@ __all__ = [
     "variable_name",
 ]
 
-# the stabler primitive, its arguments, the tensors it steps over, and its value
-Stable = tuple["Primitive", tuple[Any, ...], tuple[Tensor, ...], Any]
-
 EMPTY: dict[str, Any] = {}  # the keyword arguments of all operations that have none
 
 # What to try, behind NumPy's words for a matrix that has no inverse or no factor.
@@ -136,7 +133,7 @@ class Primitive:
         # Where an argument's cotangent is zero by structure, not by value: `(argument, *args) -> mask` of live entries.
         self.support: Callable[..., Any] | None = None
         # May name an equal, numerically stabler operation for arguments the graph knows more of; see numpy/stable.py.
-        self.stabilize: Callable[[tuple[Any, ...]], Stable | None] | None = None
+        self.stabilize: Callable[[tuple[Any, ...]], Twin | None] | None = None
         self.__name__ = self.name.rsplit(".", 1)[-1]
 
     def __repr__(self) -> str:
@@ -162,13 +159,8 @@ def apply_stable(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, 
     twin = primitive.stabilize(args) if primitive.stabilize is not None and not kwargs else None
     if twin is None:
         return apply_to_one(primitive, primitive.fun, args, kwargs)
-    stable, inputs, skipped, out = twin
-    z, a = inputs
-    values = (z._value, a._value)
-    parents = (0,) if z.track == DIFFERENTIABLE else ()
-    return apply_to_one(
-        primitive, lambda *_: out, args, kwargs, ((stable, inputs, EMPTY, values, out, parents, None), skipped)
-    )
+    out = twin[0][4]
+    return apply_to_one(primitive, lambda *_: out, args, kwargs, twin)
 
 
 def apply(
@@ -236,7 +228,7 @@ def apply_to_one(
         return apply(primitive, fun, args, kwargs, stable)
     value = a._value
     try:
-        out = fun(value, **kwargs)
+        out = fun(value, **kwargs) if kwargs else fun(value)
     except Exception as error:
         raise explain(error, primitive, args) from error
     result = _new(a.kind)
@@ -254,7 +246,7 @@ def apply_to_one(
     return result
 
 
-_PARENTS = ((), (0,), (1,), (0, 1))
+_PARENTS = (((), None, (1,)), None, ((0,), None, (0, 1)))  # by how far the left operand is tracked, and the right one
 OPERANDS = {bool, int, float, complex, _ndarray, np.float32, np.float64}  # which need no closer look
 
 
@@ -279,7 +271,8 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
                     return primitive(list(other), self) if reflected else primitive(self, list(other))
             theirs, track = other, CONSTANT
         mine, own = self._value, self.track
-        if mode.recording is not True or own == RECORDED or track == RECORDED:
+        either = own | track
+        if either & RECORDED or mode.recording is not True:
             if reflected and type(other) is complex and type(mine) is np.float64:
                 other = np.complex128(other)  # as below
             return apply(primitive, infix, (other, self) if reflected else (self, other), EMPTY)
@@ -293,8 +286,8 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
         result._value = out
         result.grad = result.name = result.notes = None
         result.serial = next_serial()
-        result.track = own or track
-        if not result.track:
+        result.track = either
+        if not either:
             result.record = result.guard = None
             return result
         if reflected:
@@ -304,7 +297,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
                 EMPTY,
                 (theirs, mine),
                 out,
-                _PARENTS[own + track // 2],
+                _PARENTS[track][own],
                 None,
             )
         else:
@@ -314,7 +307,7 @@ def binary_operator(primitive: Primitive, infix: Callable[[Any, Any], Any], refl
                 EMPTY,
                 (mine, theirs),
                 out,
-                _PARENTS[own // 2 + track],
+                _PARENTS[own][track],
                 None,
             )
         guard = self.guard

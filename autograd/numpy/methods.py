@@ -45,7 +45,7 @@ _operators = {
     "pow": (e.power, operator.pow),
     "mod": (e.remainder, operator.mod),
     "floordiv": (e.floor_divide, operator.floordiv),
-    "matmul": (products.matmul, operator.matmul),
+    "matmul": (products.matmul, products.product),
     "and": (e.bitwise_and, operator.and_),
     "or": (e.bitwise_or, operator.or_),
     "xor": (e.bitwise_xor, operator.xor),

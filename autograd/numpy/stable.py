@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive, Tensor
+from ..graph import DIFFERENTIABLE, EMPTY, Primitive, Tensor
 from ..modes import ThreadLocal
+from ..tensor import Twin
 from .elementwise import add, divide, equal, exp, isinf, log, log1p, logical_and, negative, subtract, where
 from .reductions import expand, sum
 from .registry import elementwise, primitive
@@ -242,23 +243,25 @@ def _is_one(value: Any) -> bool:
     return isinstance(value, (int, float, np.generic)) and value == 1
 
 
-def _twin(written: np.ufunc, x: Tensor, exact: Primitive, a: Any, *before: Tensor) -> Any:
-    """For written(x): `exact` of z and a, if the graph says that a = sigmoid(z); else None."""
+def _twin(written: np.ufunc, x: Tensor, exact: Primitive, a: Any, *before: Tensor) -> Twin | None:
+    """For written(x): the record of `exact`(z, a), if the graph says that a = sigmoid(z), and the tensors between."""
     record = a.record if isinstance(a, Tensor) else None
     if record is None:
         return None
-    between: tuple[Tensor, ...] = ()
     if record[0] is sigmoid:
-        z, plain = record[1][0], record[3][0]
+        (z,), (plain,), between = record[1], record[3], (*before, a)
     elif record[0] is divide and _is_one(record[1][0]):
-        z, between = _written_out(record[1][1])
-        plain = between[-1].record[3][0] if between and between[-1].record else None
+        z, inner = _written_out(record[1][1])
+        plain = inner[-1].record[3][0] if inner and inner[-1].record else None
+        between = (*before, a, *inner)
     else:
         return None
     if z is None or z._value is not plain:  # it was given other data since
         return None
+    values = (plain, a._value)
     out = _unless_infinite(written, x._value)
-    return exact, (z, a), (*before, a, *between), exact.fun(z._value, a._value) if out is None else out
+    out = exact.fun(*values) if out is None else out
+    return (exact, (z, a), EMPTY, values, out, (0,) if z.track == DIFFERENTIABLE else (), None), between
 
 
 def _written_out(below: Any) -> tuple[Any, tuple[Tensor, ...]]:
@@ -272,7 +275,7 @@ def _written_out(below: Any) -> tuple[Any, tuple[Tensor, ...]]:
     return None, ()
 
 
-def _stable_log(args: tuple[Any, ...]) -> Any:
+def _stable_log(args: tuple[Any, ...]) -> Twin | None:
     x = args[0]
     record = x.record
     if record is not None and record[0] is subtract:
@@ -280,7 +283,7 @@ def _stable_log(args: tuple[Any, ...]) -> Any:
     return _twin(np.log, x, log_of_sigmoid, x)
 
 
-def _stable_log1p(args: tuple[Any, ...]) -> Any:
+def _stable_log1p(args: tuple[Any, ...]) -> Twin | None:
     x = args[0]
     return _twin(np.log1p, x, log_of_complement, x.args[0], x) if x.primitive is negative else None
 
