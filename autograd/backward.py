@@ -265,7 +265,9 @@ def _walk(
                 else:
                     cotangent = rule(g, out, *given, **options)
                 if masks or primitive.support is not None:
-                    cotangent = mask_structural_zeros(masks, node, parent, i, cotangent, out, ins, record, table.get(parent))
+                    cotangent = mask_structural_zeros(
+                        masks, node, parent, i, cotangent, out, ins, record, parent in table
+                    )
                 value = values[i]
                 if cotangent.shape != value.shape or cotangent.dtype is not value.dtype:
                     cotangent = fit(cotangent, value, primitive, i, node._value, values)

@@ -246,7 +246,8 @@ def apply_to_one(
     return result
 
 
-_PARENTS = (((), None, (1,)), None, ((0,), None, (0, 1)))  # by how far the left operand is tracked, and the right one
+# the operands to differentiate, by how far the left one is tracked and then the right one
+_PARENTS: tuple[tuple[tuple[int, ...], ...], ...] = (((), (), (1,)), (), ((0,), (), (0, 1)))
 OPERANDS = {bool, int, float, complex, _ndarray, np.float32, np.float64}  # which need no closer look
 
 

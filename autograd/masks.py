@@ -58,7 +58,7 @@ def mask_structural_zeros(
     out: Any,
     ins: Sequence[Any],
     record: Record,
-    other: Any,
+    again: bool,
 ) -> Any:
     """Keep entries that no path reaches at zero, though a rule may make them 0 * inf.
 
@@ -79,7 +79,7 @@ def mask_structural_zeros(
     chosen = (live is not None and live.chosen) or not (primitive.support is None or primitive.structural)
     shape = values[argument].shape
     reached = Live(lambda: _reached(live, primitive, argument, node.shape, shape, out, ins, kwargs), chosen)
-    if other is not None:
+    if again:  # a cotangent came to the parent by another way
         earlier = masks.pop(parent, None)
         if earlier is None:
             return cotangent

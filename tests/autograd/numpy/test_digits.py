@@ -239,3 +239,33 @@ def test_a_running_extreme_keeps_a_nan(ufunc) -> None:
         np.testing.assert_array_equal(
             ufunc.accumulate(Tensor(x, requires_grad=True), axis).data, ufunc.accumulate(x, axis)
         )
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.complex64, np.int8, np.bool_, np.longdouble])
+def test_the_operator_of_matrices_gives_what_numpys_does(dtype: Any) -> None:
+    a, b = (4 * rng.normal(size=(5, 7))).astype(dtype), (4 * rng.normal(size=(7, 3))).astype(dtype)
+    for left in (a, a[:1], np.asfortranarray(a), a[::2], a[:, :0], a[0], np.stack([a, a])):
+        for right in (b, b[:, :1], b.T.copy().T, b[:, ::2], b[:, 0]):
+            right = right[: left.shape[-1]]
+            made, wanted = (Tensor(left) @ Tensor(right)).data, left @ right
+            assert (type(made), made.dtype, made.shape) == (type(wanted), wanted.dtype, wanted.shape)
+            if made.dtype.kind in "fc":
+                np.testing.assert_allclose(made, wanted, rtol=0, atol=100 * np.finfo(dtype).eps)
+            else:
+                np.testing.assert_array_equal(made, wanted)
+
+
+@pytest.mark.parametrize("avx512", [False, True])
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns"), [(1000, 400, 25), (999, 400, 25), (1000, 399, 25), (900, 450, 226)]
+)
+def test_the_gradient_of_weights_of_much_data(
+    rows: int, inner: int, columns: int, avx512: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anp.products, "_has_avx512", lambda: avx512)
+    X, g = rng.normal(size=(rows, inner)), rng.normal(size=(rows, columns))
+    w = Tensor(rng.normal(size=(inner, columns)), requires_grad=True)
+    (Tensor(X) @ w).backward(g)
+    assert w.grad.flags.c_contiguous
+    exact = (X.T.astype(np.longdouble) @ g.astype(np.longdouble)).astype(float)
+    np.testing.assert_allclose(w.grad, exact, rtol=0, atol=1e-11)
