@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from ..numpy.products import better_turned
 from ..program import Line
+from ..simplify.facts import is_line
 from .draft import Draft
 from .slots import parts
 from .text import literal
@@ -52,9 +54,17 @@ def product(draft: Draft, line: Line) -> None:
     name = line.primitive.name
     owner = "np.ndarray" if name == "dot" and isinstance(line.args[0].value, np.ndarray) else "np"
     name = draft.store.function(name, f"{owner}.{name}")
-    operands = ", ".join(draft.texts[a] for a in line.args)
+    left, right = line.args
+    operands = f"{draft.texts[left]}, {draft.texts[right]}"
     out = draft.out(line, [])
-    if out is None:
+    if is_line(left, "transpose") and len(left.args) == 1 and better_turned(left.parents[0].value, right.value):
+        turned = f"{name}({draft.texts[right]}.T, {draft.texts[left.parents[0]]}).T"
+        if out is None:
+            draft.assign(line, f"{draft.store.function('in_rows', 'np.ascontiguousarray')}({turned})")
+        else:
+            draft.say(line, f"{draft.store.function('copyto', 'np.copyto')}({out}, {turned})")
+            draft.hold(line, out)
+    elif out is None:
         draft.assign(line, f"{name}({operands})")
     else:
         draft.say(line, f"{name}({operands}, {out})")

@@ -6,6 +6,7 @@ import pytest
 import autograd
 import autograd.numpy as anp
 from autograd.errors import CaptureError
+from autograd.numpy import products
 from autograd.tree import flatten
 
 REGULAR = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -189,3 +190,23 @@ def test_truth_values_are_refused_inside_as_outside():
     for call in (f, autograd.compile(f)):
         with pytest.raises(TypeError, match=r"cannot differentiate with respect to .* of type bool"):
             call(np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("avx512", [False, True])
+def test_the_gradient_of_weights_of_much_data_in_either_order_of_operands(avx512, monkeypatch):
+    monkeypatch.setattr(products, "_has_avx512", lambda: avx512)
+    rng = np.random.default_rng(0)
+    X, y, w = rng.normal(size=(1000, 400)), rng.normal(size=(1000, 20)), rng.normal(size=(400, 20))
+
+    def slope(w, X, y):
+        return autograd.grad(lambda w: anp.sum((X @ w - y) ** 2))(w)
+
+    def moved(w, X, y):
+        return w - 1e-3 * anp.tanh(slope(w, X, y))
+
+    for fun in (slope, moved):
+        step = autograd.compile(fun)
+        for made in (step(w, X, y), step(w, X, y)):
+            assert made.flags.c_contiguous
+            np.testing.assert_allclose(made, fun(w, X, y), rtol=1e-10, atol=1e-9)
+        assert (".T, X).T" in step.planned_source) == avx512
