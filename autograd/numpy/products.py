@@ -52,7 +52,8 @@ def _has_avx512() -> bool:
     except ImportError:  # NumPy 2.0
         return False
     kernels = opt_func_info(func_name="^exp$", signature="float64")
-    return any("AVX512" in k["current"] or "V4" in k["current"] for kinds in kernels.values() for k in kinds.values())
+    targets = [kernel["current"] for kinds in kernels.values() for kernel in kinds.values()]
+    return any("AVX512" in target or "X86_V4" in target for target in targets)
 
 
 def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
