@@ -19,8 +19,6 @@ def total(
     if dtype is not None or not isinstance(x, Line):
         return None
     n = len(x.shape)
-    if not n:
-        return x if x.dtype.kind in "fc" else None
     axes = normalize_axes(axis, n)
     if is_line(x, "broadcast_to") and x.dtype.kind in "fc":
         return _sum_of_broadcast(make, x, axes, keepdims)

@@ -223,7 +223,7 @@ class _Writer:
         if name == "multiply":
             last = isinstance(line.args[0], Line)
             (x, y), factor = (args, line.args[1]) if last else (args[::-1], line.args[0])
-            if is_number(factor):
+            if is_number(factor) and (line.shape or type(factor) is not complex):  # Python's own divides by no 0
                 n = whole_inverse(factor, line.dtype) if type(factor) in (float, line.dtype.type) else None
                 if n is not None and (n > 0 or signed) and (last or y.level == PRODUCT):
                     return Text(f"{(minus(x) if n < 0 else x).within(PRODUCT)} / {abs(n)}", PRODUCT)

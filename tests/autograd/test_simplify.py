@@ -157,6 +157,7 @@ EDGES = {
     "powers of 0 and NaN": (lambda x: x**0 + x**1, np.array([np.nan, 0.0, np.inf])),
     "sums of many bytes": (lambda x: anp.broadcast_to(x, (300, 3)).sum(axis=0), u8),
     "a sum of nothing": (lambda x: anp.sum(x[0] * np.ones(0)) + anp.sum(x[0] * (np.ones((2, 0)) @ np.ones(0))), np.array([np.inf])),
+    "a sum of a sum of one byte, along an axis": (lambda x: anp.sum(anp.sum(x, axis=0), axis=()), u8[1]),
     "signed sums of bytes": (lambda x: (1 - x) - 1 + (x - (-x)), u8),
 }  # fmt: skip
 

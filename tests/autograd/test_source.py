@@ -272,6 +272,16 @@ def test_parentheses_are_where_python_needs_them(first, second):
             np.testing.assert_allclose(executed(text, "function")(a, b, c), fun(a, b, c), rtol=1e-12)
 
 
+def test_a_complex_factor_makes_no_complex_number_of_pythons():
+    """Python's own raises where it is divided by 0, and has no dtype."""
+    x = np.arange(3.0)
+    text = autograd.source(lambda x: (anp.sum(x) * 2j, anp.sum(x) * 1j / anp.prod(x)), x)
+    with np.errstate(all="ignore"):
+        first, second = executed(text, "function")(x)
+    assert first == 6j and type(first) is np.complex128
+    assert np.isinf(second)
+
+
 def test_the_text_is_plain_python(rng):
     tree = ast.parse(autograd.source(value_and_grad(cost), *network(rng)))
     assert [type(node).__name__ for node in tree.body] == ["FunctionDef"]
