@@ -275,8 +275,8 @@ def test_parentheses_are_where_python_needs_them(first, second):
 def test_a_complex_factor_makes_no_complex_number_of_pythons():
     """Python's own raises where it is divided by 0, and has no dtype."""
     x = np.arange(3.0)
-    text = autograd.source(lambda x: (anp.sum(x) * 2j, anp.sum(x) * 1j / anp.prod(x)), x)
     with np.errstate(all="ignore"):
+        text = autograd.source(lambda x: (anp.sum(x) * 2j, anp.sum(x) * 1j / anp.prod(x)), x)
         first, second = executed(text, "function")(x)
     assert first == 6j and type(first) is np.complex128
     assert np.isinf(second)
