@@ -57,7 +57,14 @@ __all__ = [
 
 
 def grad_named(fun: Callable[..., Any], argname: str) -> Callable[..., Any]:
-    """The gradient with respect to the argument of this name."""
+    """The gradient with respect to the argument of this name.
+
+    Raises:
+        ValueError: `fun` has no such argument.
+
+    >>> grad_named(lambda x, y: x * y, "y")(2.0, 3.0)
+    np.float64(2.0)
+    """
     import inspect
 
     names = list(inspect.signature(fun).parameters)

@@ -149,7 +149,16 @@ def _set_rules(made: Primitive, rules: dict[int, Any], joint: Callable[..., Any]
 
 
 def defvjp_argnum(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
-    """`defvjp` with one rule for every argument: `vjp(argnum, out, args, kwargs)` returns cotangent -> cotangent."""
+    """`defvjp` with one rule for every argument: `vjp(argnum, out, args, kwargs)` returns cotangent -> cotangent.
+
+    >>> @primitive
+    ... def total(*terms):
+    ...     return sum(terms)
+    >>> defvjp_argnum(total, lambda argnum, out, args, kwargs: lambda g: g)
+    >>> from autograd import grad
+    >>> grad(total, argnum=2)(1.0, 2.0, 3.0)
+    np.float64(1.0)
+    """
     made = _custom(fun)
 
     class Each(Rules):
@@ -162,7 +171,18 @@ def defvjp_argnum(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
 
 
 def defvjp_argnums(fun: Callable[..., Any], vjp: Callable[..., Any]) -> None:
-    """`defvjp` for all arguments at once: `vjp(argnums, out, args, kwargs)` returns cotangent -> cotangents."""
+    """`defvjp` for all arguments at once: `vjp(argnums, out, args, kwargs)` returns cotangent -> cotangents.
+
+    `argnums` are those that a gradient is asked for; the cotangents are in their order.
+
+    >>> @primitive
+    ... def product(x, y):
+    ...     return x * y
+    >>> defvjp_argnums(product, lambda argnums, out, args, kwargs: lambda g: [g * args[1 - n] for n in argnums])
+    >>> from autograd import grad
+    >>> grad(product, argnum=(0, 1))(2.0, 3.0)
+    (np.float64(3.0), np.float64(2.0))
+    """
     made = _custom(fun)
     _set_rules(made, {}, lambda *given: functools.partial(_pulled, made.name, vjp(*given)))
 
@@ -219,20 +239,47 @@ def defjvp_argnum(fun: Callable[..., Any], jvp: Callable[..., Any]) -> None:
 
 
 def defjvp_argnums(fun: Callable[..., Any], jvp: Callable[..., Any]) -> None:
-    """`defjvp` for all arguments at once: `jvp(argnums, tangents, out, args, kwargs)`."""
+    """`defjvp` for all arguments at once: `jvp(argnums, tangents, out, args, kwargs)` is the tangent of the result.
+
+    >>> @primitive
+    ... def product(x, y):
+    ...     return x * y
+    >>> def along(argnums, tangents, out, args, kwargs):
+    ...     return sum(tangent * args[1 - n] for n, tangent in zip(argnums, tangents))
+    >>> defjvp_argnums(product, along)
+    >>> from autograd import make_jvp
+    >>> make_jvp(product, argnum=(0, 1))(2.0, 3.0)((1.0, 0.5))
+    (np.float64(6.0), np.float64(4.0))
+    """
     made = _custom(fun)
     if isinstance(made, Custom):  # NumPy's functions have their vjps, from which forward mode follows
         made.jvps = jvp
 
 
 def def_linear(fun: Callable[..., Any]) -> None:
-    """Say that a primitive is linear in each of its arguments."""
+    """Say that a primitive is linear in each of its arguments, which gives its derivative.
+
+    >>> @primitive
+    ... def backwards(x):
+    ...     return x[::-1]
+    >>> def_linear(backwards)
+    >>> from autograd import grad
+    >>> grad(lambda x: backwards(x)[0])(np.ones(3))
+    array([0., 0., 1.])
+    """
     made = _custom(fun)
     defjvp_argnum(fun, lambda argnum, tangent, out, args, kwargs: _linear(made, argnum, tangent, args, kwargs))
 
 
 def notrace_primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function see plain arrays where it is given Tensors; its result is a constant."""
+    """Make a function see plain arrays where it is given Tensors; its result is a constant.
+
+    >>> @notrace_primitive
+    ... def largest(x):
+    ...     return x.max()
+    >>> largest(Tensor([1.0, 2.0], requires_grad=True))
+    np.float64(2.0)
+    """
 
     @functools.wraps(fun)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -242,5 +289,17 @@ def notrace_primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def register_notrace(trace_type: type, fun: Callable[..., Any]) -> None:
-    """Say that a primitive has no derivative: its result is a constant."""
+    """Say that a primitive has no derivative: its result is a constant.
+
+    Args:
+        trace_type: JVPNode or VJPNode in HIPS autograd; here one call is for both modes.
+        fun: what `primitive` returned.
+
+    >>> @primitive
+    ... def sign(x):
+    ...     return np.sign(x)
+    >>> register_notrace(VJPNode, sign)
+    >>> sign(Tensor(-3.0, requires_grad=True))
+    np.float64(-1.0)
+    """
     _custom(fun).differentiable = False
