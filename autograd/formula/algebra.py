@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from math import prod
+from math import lcm, prod
 from typing import Any
 
 from .conditions import Conditions, Fact
@@ -156,17 +156,18 @@ class Algebra(Conditions):
             parts = [list(self.fractions(part))[-1][1] for part in once.args]
             yield "part by part", once.func(*parts) if once.is_Add or once.is_Mul else once
             return
-        joined = sp.together(expr)
-        yield "one common denominator", joined
-        cancelled = self.conditions(sp.cancel(expr))
-        yield "cancelled and multiplied out", cancelled
+        hidden, back = without_shifts(expr)
+        joined = sp.together(hidden)
+        yield "one common denominator", joined.xreplace(back)
+        cancelled = self.conditions(sp.cancel(hidden))
+        yield "cancelled and multiplied out", cancelled.xreplace(back)
         whole = self.conditions(joined)
-        forms = [expr, sp.factor_terms(whole), whole, cancelled, sp.factor_terms(cancelled)]
+        forms = [hidden, sp.factor_terms(whole), whole, cancelled, sp.factor_terms(cancelled)]
         if terms(cancelled) <= FACTORABLE:
             forms.append(sp.factor(cancelled))
-        shortest = min(reversed(forms), key=self.table.size)
+        shortest = min((form.xreplace(back) for form in reversed(forms)), key=self.table.size)
         if any(is_eye(atom) for atom, _ in self.table.views_of(expr)):
-            shortest = sp.expand(cancelled)  # diag(p) - p pᵀ rather than p (I - p)
+            shortest = sp.expand(cancelled).xreplace(back)  # diag(p) - p pᵀ rather than p (I - p)
         yield "common factors taken out", shortest
 
     def guarded(self, expr: Any) -> bool:
@@ -204,13 +205,30 @@ class Algebra(Conditions):
         whole = expr.xreplace(swap)
         if whole != expr:
             return whole
-        top, bottom = sp.fraction(sp.together(definition))
+        hidden, back = without_shifts(definition)
+        top, bottom = (part.xreplace(back) for part in sp.fraction(sp.together(hidden)))
         equation = sp.expand(top - name * bottom)
         slope = sp.diff(equation, symbol)
         if slope == 0 or slope.has(symbol):
             return None
         rest = sp.expand(equation - slope * symbol)
         return expr.xreplace({symbol: -rest / slope})
+
+
+def without_shifts(expr: Any) -> tuple[Any, dict[Any, Any]]:
+    """The expression with a symbol for each root of x + 1 / 100, and what it stands for.
+
+    A common denominator would make sqrt(1 + 100 x) / 10 of it.
+    """
+    roots: dict[Any, int] = {}
+    for power in expr.atoms(sympy().Pow):
+        number = power.base.as_coeff_Add()[0] if power.base.is_Add else None
+        exponent = power.exp if power.exp.is_Rational else sympy().Integer(1)
+        if number is not None and number.is_Rational and number.q > (12 if exponent.q == 1 else 1):
+            roots[power.base] = lcm(roots.get(power.base, 1), exponent.q)
+    symbols = {base: sympy().Dummy(positive=True) for base in roots}
+    hidden = expr.xreplace({base: symbols[base] ** q for base, q in roots.items()})
+    return hidden, {symbols[base]: base ** sympy().Rational(1, q) for base, q in roots.items()}
 
 
 def terms(expr: Any) -> int:

@@ -7,6 +7,7 @@ from .index import Labels, Value, is_eye
 from .lazy import sympy
 from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, SCALED, SCRIPT
 from .pieces import Piece, Writer, real_axes
+from .translate import LARGEST_ROOT
 
 OPPOSITES = {"equal": "not_equal", "less": "greater_equal", "less_equal": "greater"}
 OPPOSITES |= {b: a for a, b in OPPOSITES.items()}
@@ -123,6 +124,8 @@ class Arithmetic(Writer):
         for f in expr.args if expr.is_Mul else (expr,):
             if f.is_Rational:
                 number *= f
+            elif f.is_Pow and f.base.is_Rational and max(f.base.p, f.base.q) > LARGEST_ROOT:
+                number *= sympy().Rational(repr(float(f)))
             elif f.is_Pow and f.exp.is_negative:
                 bottom.append(1 / f)
             else:

@@ -19,6 +19,7 @@ from .lazy import sympy
 from .table import Table
 
 LARGEST_ROOT = 4096  # of whole numbers up to this, the root is recognised
+ROUNDING = 4e-16  # what one operation of float64 leaves: 0.3 * 0.3 is 9 / 100 and 1 / 3 - 1 is -2 / 3
 Row = Callable[..., Any]
 
 # of expressions: (table, *expressions) -> expression
@@ -100,7 +101,7 @@ class Translator:
             if word is not None:
                 return word
         near = Fraction(x).limit_denominator(100000)
-        if float(near) == float(x):
+        if abs(near - Fraction(x)) <= ROUNDING * abs(x):
             return sympy().Rational(near)
         return _root(float(x)) or sympy().Rational(Fraction(repr(float(x))))
 

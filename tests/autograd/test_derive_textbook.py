@@ -1,0 +1,52 @@
+"""What a student would try, and the formula as a textbook prints it; each text is read back and computed with NumPy."""
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, cotangents, derive
+
+from .reading import read_line
+
+SHAPES = {"X": (5, 3), "T": (5, 3), "w": (3,), "u": (3,), "x": (4,), "y": (4,), "g": (3,), "b": (3,)}
+
+
+def arrays():
+    rng = np.random.default_rng(3)
+    return {name: rng.uniform(0.3, 1.5, shape) for name, shape in SHAPES.items()}
+
+
+def batch_normalized(X, T, g, b):
+    mu, v = X.mean(axis=0), X.var(axis=0)
+    Xhat = (X - mu) / anp.sqrt(v + 1e-5)
+    return ((g * Xhat + b) * T).sum(), {"mu": mu, "v": v, "Xhat": Xhat}
+
+
+TEXTBOOK = {
+    # numbers
+    "dw = 0.09 u": lambda w, u: (0.3 * (1 - 0.7) * w * u).sum(),
+    "dx = abs(x)² ∘ sign(x) / (sum of abs(x)³)^(2/3)": lambda x: (abs(x) ** 3).sum() ** (1 / 3.0),
+    "dw = 1.4143395205429794 w / sqrt(sum of w²)": lambda w: anp.sqrt((w * w).sum() * 2.000356279369745),
+    # the number in a root stays beside what it is added to
+    "dw = w / sqrt(w² + 1 / 2)": lambda w: anp.sqrt(w**2 + 0.5).sum(),
+    "dw = -u / (w + 1e-05)²": lambda w, u: (u / (w + 1e-5)).sum(),
+    "dX = (5 T - (sum over rows of Xhat ∘ T) ∘ Xhat - (sum over rows of T)) ∘ g / (5 sqrt(v + 1e-05))": (
+        batch_normalized
+    ),
+}
+
+
+@pytest.mark.parametrize("text", TEXTBOOK)
+def test_it_is_printed_as_in_a_textbook(text):
+    fun, known = TEXTBOOK[text], arrays()
+    word = text.split("[")[0].split(" ")[0][1:]
+    given = {n: known[n] for n in fun.__code__.co_varnames[: fun.__code__.co_argcount]}
+    given[word] = Tensor(given[word], requires_grad=True)
+    cost = fun(**given)
+    cost, inner = cost if isinstance(cost, tuple) else (cost, {})
+    made = derive(cost, [word], given | inner)
+    assert made.text == text
+    assert made.check() < 1e-9
+    known |= {n: t.data for n, t in inner.items()}
+    read = read_line(text, known, known[word].shape)
+    np.testing.assert_allclose(read, cotangents(cost, [given[word]])[0], rtol=1e-9)
