@@ -161,13 +161,14 @@ class Signature:
             yield "test", self._fixed_test(word, value)
         else:
             yield "test", f"type({word}) is {self._type_text(value)}"
-            yield "test", f"len({word}) == {len(value)}"
-            if isinstance(value, dict):
-                yield from (("test", f"{key_text(key)} in {word}") for key in value)
+            if isinstance(value, dict):  # in their order, which the function may have taken its values in
+                yield "test", f"[*{word}] == [{', '.join(map(key_text, value))}]"
                 yield from (("unpack", f"{part.word} = {word}[{key_text(key)}]") for key, part in node.parts)
-            elif node.parts:
+            else:
+                yield "test", f"len({word}) == {len(value)}"
                 words = ", ".join(part.word for _, part in node.parts)
-                yield "unpack", f"{words if len(value) > 1 else f'[{words}]'} = {word}"
+                if words:
+                    yield "unpack", f"{words if len(value) > 1 else f'[{words}]'} = {word}"
             for _, part in sorted(node.parts, key=lambda item: item[1].kind is None):
                 yield from self._statements(part)
 

@@ -210,6 +210,14 @@ def test_a_dict_in_another_order_is_the_same_dict():
     np.testing.assert_array_equal(step({"b": 2 * X, "a": X}), -X)
 
 
+def test_the_order_of_a_dict_is_kept_where_the_function_goes_by_it():
+    step = autograd.compile(lambda p: anp.stack([v * 2 for v in p.values()]))
+    for order in ("ab", "ba", "ab"):
+        given = {key: {"a": X, "b": 3 * X}[key] for key in order}
+        np.testing.assert_array_equal(step(given), [2 * v for v in given.values()])
+    assert step.cache_info().currsize == 2
+
+
 def test_two_kinds_of_nests_with_one_name_are_told_apart():
     one, other = (collections.namedtuple("Same", fields) for fields in ("a b", "b a"))
     step = autograd.compile(lambda p: p.a - p.b)
