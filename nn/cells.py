@@ -11,6 +11,8 @@ from .data import DataError
 Rows = list[list[Any]]
 NUMBERS = {float, int}
 BLANK_HINT = "; fill it in, or leave its row or column out"
+NUMBER_HINT = "; write a number for it, or leave its row or column out"
+TEXT_HINT = "; number the classes (0, 1, 2 ...) if these are labels, or leave the column out"
 
 
 def numbers(rows: Rows, where: str) -> np.ndarray:
@@ -63,11 +65,11 @@ def hint_for(column: Sequence[Any], row: int) -> str:
         return BLANK_HINT
     if any(map(str.isdigit, cell)) and all(map(is_number, cell.replace(",", ".").split())):
         return "; write numbers with a decimal point, and not as text"
-    words = [isinstance(other, str) and not is_number(other) for other in column]
+    words = [isinstance(other, str) and other.strip() != "" and not is_number(other) for other in column]
     if len(words) > 1 and all(words):
-        return "; number the classes (0, 1, 2 ...) if these are labels, or leave the column out"
-    header = row == 0 and words[1:2] == [False]
-    return "; take a header row away" if header else "; write a number for it, or leave its row or column out"
+        return TEXT_HINT
+    header = row == 0 and column[1:2] != [""] and words[1:2] == [False]
+    return "; take a header row away" if header else NUMBER_HINT
 
 
 def is_number(text: str) -> bool:
@@ -102,7 +104,9 @@ def refuse_infinite(x: np.ndarray, where: str) -> None:
     good = np.isfinite(x)
     if not good.all():
         row, column = np.argwhere(~good)[0]
-        raise DataError(f"{where}{place_of(row, column)}: {x[row, column]} where a finite number is expected")
+        raise DataError(
+            f"{where}{place_of(row, column)}: {x[row, column]} where a finite number is expected{NUMBER_HINT}"
+        )
 
 
 def labels(y: np.ndarray, where: str) -> np.ndarray:

@@ -1,24 +1,34 @@
 """What is asked of arrays and gradients wherever they come in."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.errors import NotConnectedError
 
+if TYPE_CHECKING:
+    from .modules import Module
+    from .optimizers import Optimizer
+
 
 def shape_of(x: Any, owner: str) -> tuple[int, ...]:
-    """The shape of an array or Tensor; what is neither is refused in the name of the `owner`.
+    """The shape of an array or Tensor of numbers; what is none is refused in the name of the `owner`.
 
     >>> shape_of([[1.0, 2.0]], "Linear")
     Traceback (most recent call last):
     TypeError: Linear takes arrays and Tensors, and was given a list; write numpy.array(...)
     """
+    if isinstance(x, Tensor):
+        return x.shape
     if not (isinstance(x, np.generic) or hasattr(x, "__array_function__")):
         hint = "is a return missing?" if x is None else "write numpy.array(...)"
         raise TypeError(f"{owner} takes arrays and Tensors, and was given a {type(x).__name__}; {hint}")
+    if x.dtype.kind not in "biufc":
+        raise TypeError(f"{owner} takes numbers, and was given an array of {x.dtype}; write x.astype(float)")
     return tuple(x.shape)
 
 
@@ -28,6 +38,21 @@ def refuse_unconnected(gradients: Iterable[Any]) -> None:
         raise NotConnectedError(
             "the cost was computed from none of the optimizer's parameters, or its record was lost on the way; "
             "give the optimizer the parameters of this model, and let the loss return a Tensor, no .item() or .data"
+        )
+
+
+def refuse_replaced(model: Module, optimizer: Optimizer, still: Iterable[Tensor]) -> None:
+    """Raise NotConnectedError if a parameter that got no gradient is no longer the model's, which has a new one."""
+    lost = {id(p) for p in still if p.requires_grad}
+    if not lost:
+        return
+    held = dict(model.named_parameters())
+    moved = {id(p) for p in optimizer.parameters}
+    new = [name for name, p in held.items() if p.requires_grad and id(p) not in moved]
+    if new and lost - {id(p) for p in held.values()}:
+        raise NotConnectedError(
+            f"{type(optimizer).__name__} moves a parameter that the model no longer holds, and not {', '.join(new)}: "
+            "make the optimizer after the model has got its parameters, or write parameter.data = ... for other numbers"
         )
 
 

@@ -65,6 +65,7 @@ class BCELoss(Loss):
     Written as the textbooks do; where p is a sigmoid's result, the engine takes the logarithm from the sigmoid's
     argument, so a saturated p = 0 or 1 gives the true, finite loss and gradient. Where no gradient is recorded, of
     plain arrays and under `no_grad`, p is all there is: a certain and right one costs 0, a certain and wrong one inf.
+    A softmax's result is p alone, too, and saturated gives NaN: leave the softmax out, and take CrossEntropyLoss.
 
     >>> float(BCELoss()(Tensor([0.5, 0.5]), np.array([1.0, 0.0])).data)
     0.6931471805599453

@@ -122,9 +122,13 @@ class Optimizer:
             if missed and self.steps - missed[i] != taken:
                 taken = self.steps - missed[i]
                 numbers = self.numbers(taken)
-            update = self.update if parameter.data.size < LARGE else self._update_in_place(parameter)
-            gradient = array_of(parameter.grad)
-            parameter.data, self.memory[i] = update(parameter.data, gradient, self.memory[i], *numbers)
+            data = parameter.data
+            update = self.update if data.size < LARGE else self._update_in_place(parameter)
+            moved, kept = update(data, array_of(parameter.grad), self.memory[i], *numbers)
+            if moved.dtype != data.dtype:  # the parameter was cast after the optimiser was made, or the formula widens
+                wide, dtype = moved.dtype, data.dtype
+                moved, kept = moved.astype(dtype), tuple(m.astype(dtype) if m.dtype == wide else m for m in kept)
+            parameter.data, self.memory[i] = moved, kept
             self._made[i] = parameter.data
 
     def count_step(self) -> None:
@@ -154,8 +158,9 @@ class Optimizer:
             parameter.grad = None
 
     def state_dict(self) -> dict[str, Any]:
-        """Steps, how many of them each parameter missed, and copies of the memory, by parameter number and slot."""
+        """Learning rate, steps, how many each parameter missed; copies of the memory, by parameter number and slot."""
         state: dict[str, Any] = {
+            "learning_rate": self.learning_rate,
             "steps": self.steps,
             "missed": np.array([self.missed[i] for i in range(len(self.memory))]),
         }
@@ -172,8 +177,14 @@ class Optimizer:
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"load_state_dict takes a dict, as state_dict gives, not a {type(state).__name__}")
-        state = {"missed": np.zeros(len(self.parameters), int), **state}
-        names = {"steps", "missed", *(f"{i}.{slot}" for i in range(len(self.parameters)) for slot in self.slots)}
+        # older states lack these two
+        state = {"learning_rate": self.learning_rate, "missed": np.zeros(len(self.parameters), int), **state}
+        names = {
+            "learning_rate",
+            "steps",
+            "missed",
+            *(f"{i}.{slot}" for i in range(len(self.parameters)) for slot in self.slots),
+        }
         if state.keys() != names or np.shape(state["missed"]) != (len(self.parameters),):
             raise ValueError(f"{type(self).__name__}: the state is of another optimiser or number of parameters")
         memory = []
@@ -182,6 +193,7 @@ class Optimizer:
             if any(a.shape != p.shape for a in arrays):
                 raise ValueError(f"{type(self).__name__}: the state of parameter {i} has another shape than {p.shape}")
             memory.append(arrays)
+        self.learning_rate = state["learning_rate"]
         self.steps, self.memory = int(state["steps"]), memory
         self.missed = Counter({i: int(n) for i, n in enumerate(state["missed"]) if n})
 

@@ -214,7 +214,9 @@ def _read_npz(path: Path, x_name: str, y_name: str, optional: bool) -> tuple[np.
             raise DataError(f"{path}: no array '{name}'; it has {_some(names)} (name one: --x-sheet, --y-sheet)")
     for name, array in arrays.items():
         if array.dtype.kind not in "iuf":
-            raise DataError(f"{path}: array '{name}' is of {array.dtype}, where numbers are expected")
+            text = array.dtype.kind in "US" and name == y_name
+            hint = "number the classes (0, 1, 2 ...)" if text else f"write {name}.astype(float)"
+            raise DataError(f"{path}: array '{name}' is of {array.dtype}, where numbers are expected; {hint}")
         if array.size == 0:
             raise DataError(f"{path}: array '{name}' is empty")
     x = arrays[x_name].reshape(len(arrays[x_name]), -1) if arrays[x_name].ndim else arrays[x_name].reshape(1, 1)

@@ -9,7 +9,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
-from .checks import refuse_unconnected
+from .checks import refuse_replaced, refuse_unconnected
 from .data import batches
 from .modules import Module
 from .optimizers import Optimizer
@@ -37,7 +37,8 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
         a function (inputs, targets) -> cost before the step.
 
     Raises:
-        NotConnectedError: by that function, if the cost depends on none of the optimizer's parameters.
+        NotConnectedError: by that function, if the cost depends on none of the optimizer's parameters, or one of them
+            was replaced in the model.
 
     >>> from nn import Linear, MSELoss, SGD
     >>> model = Linear(1, 1, rng=0)
@@ -53,9 +54,12 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
         optimizer.zero_grad()
         if isinstance(cost, Tensor):
             cost.backward()
-        refuse_unconnected(parameter.grad for parameter in optimizer.parameters)
+        if still := [parameter for parameter in optimizer.parameters if parameter.grad is None]:
+            refuse_unconnected(parameter.grad for parameter in optimizer.parameters)
+            refuse_replaced(model, optimizer, still)
+        number = float(cost.item())
         optimizer.step()
-        return float(cost.data)
+        return number
 
     return step
 

@@ -265,3 +265,11 @@ def test_a_state_is_a_dict(state):
     message = f"load_state_dict takes a dict of arrays by name, .*saving.load gives first, not a {type(state).__name__}"
     with pytest.raises(TypeError, match=message):
         nn.Linear(2, 1).load_state_dict(state)
+
+
+@pytest.mark.parametrize("kind", [object, str])
+def test_arrays_that_hold_no_numbers_are_refused_by_a_layer(kind):
+    with pytest.raises(
+        TypeError, match=r"^Linear takes numbers, and was given an array of (object|<U32); write x\.astype\("
+    ):
+        nn.Linear(2, 1)(np.ones((1, 2)).astype(kind))

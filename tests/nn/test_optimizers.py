@@ -255,3 +255,35 @@ def test_gradients_that_were_recorded_are_taken_for_their_numbers(make):
         assert all(type(m) is np.ndarray for m in optimizer.memory[0])
         found.append(p.data.tolist())
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, lambda p: Widening(p, 0.1)])
+def test_parameters_that_are_cast_after_the_optimizer_was_made_stay_cast(kind):
+    p = Tensor(START, requires_grad=True)
+    optimizer = kind([p])
+    p.data = p.data.astype(np.float32)
+    assert run(optimizer, p).dtype == np.float32
+    assert {array.dtype for memory in optimizer.memory for array in memory} <= {np.dtype(np.float32)}
+
+
+class Widening(nn.Optimizer):
+    """One whose formula holds a NumPy double, which is no reason to train in double precision."""
+
+    def update(self, parameter, gradient, memory, learning_rate):
+        return parameter - np.float64(learning_rate) * gradient, memory
+
+
+def test_a_learning_rate_that_was_set_between_steps_is_part_of_the_state():
+    p = Tensor(START, requires_grad=True)
+    optimizer = nn.Adam([p], 0.1)
+    optimizer.learning_rate = 0.02
+    again = nn.Adam([p], 0.1)
+    again.load_state_dict(optimizer.state_dict())
+    assert again.learning_rate == 0.02
+    older = {name: value for name, value in optimizer.state_dict().items() if name != "learning_rate"}
+    again.learning_rate = 0.03
+    again.load_state_dict(older)
+    assert again.learning_rate == 0.03
+    with pytest.raises(ValueError, match="Adam: learning_rate must be a finite number, at least 0, not nan"):
+        again.load_state_dict({**optimizer.state_dict(), "learning_rate": math.nan, "steps": 99})
+    assert again.steps == 0

@@ -49,7 +49,7 @@ def test_npz_images_are_flattened(tmp_path):
         ("1,2,3\n1,,3\n", "row 2, column 2 (B): a blank cell where a number is expected"),
         ("1,2,3\n1,2\n", "row 2 has 2 columns, the rows before it 3"),
         ("1,2,3\n\n1,2,4\n", "row 2 is blank"),
-        ("1,2,3\n1,nan,4\n", "row 2, column 2 (B): nan where a finite number is expected"),
+        ("1,2,3\n1,nan,4\n", "row 2, column 2 (B): nan where a finite number is expected; write a number"),
         ("1,2,3\n1,2,-inf\n", "row 2, column 3 (C): -inf where a finite number is expected"),
         ("1,2,3\n1,2,3.5\n", "the last column, row 2: the label 3.5 is not a whole number"),
         ("1\n2\n", "1 column; an example is at least one number and, in the last column, its label"),
@@ -89,7 +89,12 @@ def test_a_bad_csv_is_told_with_its_place(tmp_path, content, message):
     [
         ({"X": X}, "no array 'y'; it has 'X' (name one: --x-sheet, --y-sheet)"),
         ({"X": X, "y": Y[:2]}, "'X' has 4 rows and 'y' has 2; each row needs a label"),
-        ({"X": np.array([["a"]] * 4), "y": Y}, "array 'X' is of <U1, where numbers are expected"),
+        ({"X": np.array([["a"]] * 4), "y": Y}, "array 'X' is of <U1, where numbers are expected; write"),
+        (
+            {"X": X, "y": np.array(["a", "b"] * 2)},
+            "array 'y' is of <U1, where numbers are expected; number the classes (0, 1, 2 ...)",
+        ),
+        ({"X": np.array(X) > 1, "y": Y}, "array 'X' is of bool, where numbers are expected; write X.astype(float)"),
         ({"X": np.zeros((0, 3)), "y": Y}, "array 'X' is empty"),
         (
             {"X": with_cell(1, 2, np.nan), "y": Y},

@@ -141,3 +141,62 @@ def test_data_that_are_no_numbers_are_not_blamed_on_the_learning_rate(bad):
     (x if bad == "x" else y)[3, 1] = np.nan
     with pytest.raises(nn.NonFiniteCost, match=f"in epoch 1: {bad} itself holds NaN or infinity; leave such rows out$"):
         trainer_of(model).fit(x, y, epochs=2, batch_size=20)
+
+
+def test_a_rate_that_a_callback_lowers_is_continued_with():
+    def halve(trainer, epoch):
+        trainer.optimizer.learning_rate /= 2
+
+    x, y, model = problem()
+    whole = trainer_of(model)
+    whole.callbacks = [halve]
+    whole.fit(x, y, epochs=6, batch_size=7)
+
+    _, _, half = problem()
+    first = trainer_of(half)
+    first.callbacks = [halve]
+    first.fit(x, y, epochs=3, batch_size=7)
+    _, _, rest = problem(seed=9)
+    second = trainer_of(rest)
+    second.callbacks = [halve]
+    second.restore(first.snapshot())
+    second.fit(x, y, epochs=6, batch_size=7, first_epoch=4)
+    for (name, a), (_, b) in zip(model.state_dict().items(), rest.state_dict().items(), strict=True):
+        np.testing.assert_array_equal(a, b, err_msg=name)
+
+
+def test_a_parameter_that_the_model_replaced_is_not_trained_on_in_its_place():
+    x, y, model = problem()
+    step = nn.eager_step(model, nn.MSELoss(), optimizer := nn.SGD(model.parameters(), 0.1))
+    model[2].weight = nn.Parameter(np.ones_like(model[2].weight.data))
+    before = model.state_dict()
+    with pytest.raises(
+        NotConnectedError, match=r"^SGD moves a parameter that the model no longer holds, and not 2\.we"
+    ):
+        step(x, y)
+    assert optimizer.steps == 0
+    for name, array in model.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_a_part_of_a_model_is_trained_with_a_parameter_of_the_loss():
+    """No parameter of the optimizer is lost here: what is left out was left out, and what the cost lacks was lent."""
+    x, y, model = problem()
+    idle = nn.Parameter(0.0)
+    for parameters in ([*model[2].parameters()], [*model.parameters(), idle]):
+        before = model.state_dict()
+        nn.eager_step(model, nn.MSELoss(), nn.SGD(parameters, 0.1))(x, y)
+        assert not np.array_equal(model.state_dict()["2.weight"], before["2.weight"])
+
+
+@pytest.mark.parametrize("cost", [lambda p, y: ((p - y) ** 2).sum(keepdims=True), lambda p, y: ((p - y) * 1j).sum()])
+def test_a_step_tells_its_cost_or_does_not_move(cost):
+    x, y, model = problem()
+    before = model.state_dict()["2.weight"]
+    step = nn.eager_step(model, cost, nn.SGD(model.parameters(), 1e-3))
+    if np.iscomplexobj(cost(np.ones(1), np.ones(1))):
+        with pytest.raises(TypeError, match="complex"):
+            step(x, y)
+        np.testing.assert_array_equal(model.state_dict()["2.weight"], before)
+    else:
+        assert step(x, y) > step(x, y)
