@@ -122,7 +122,7 @@ def _normal_density(x: Array) -> Array:
 
 
 def _student_log_density(df: Array, x: Array) -> Array:
-    return -(df + 1) / 2 * anp.log1p(x**2 / df) - betaln(df / 2, 0.5) - anp.log(df) / 2
+    return anp.log(poch(df / 2, 0.5)) - anp.log(math.pi * df) / 2 - (df + 1) / 2 * anp.log1p(x**2 / df)
 
 
 def _erfcx_slope(x: Array, out: Array) -> Array:

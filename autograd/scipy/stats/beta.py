@@ -4,7 +4,7 @@ from scipy.stats import beta as theirs
 
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, log_of, off, probability, quantile
+from ._standard import Array, density, off, quantiles, tails
 
 
 def _log_density(x: Array, a: Array, b: Array) -> Array:
@@ -20,11 +20,7 @@ def _sf(x: Array, a: Array, b: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(_cdf)
-sf = probability(theirs.sf)(_sf)
-logcdf = probability(theirs.logcdf)(lambda x, a, b: log_of(_cdf(x, a, b), _sf(x, a, b)))
-logsf = probability(theirs.logsf)(lambda x, a, b: log_of(_sf(x, a, b), _cdf(x, a, b)))
-ppf = quantile(theirs.ppf)(lambda p, a, b: special.betaincinv(a, b, p))
-isf = quantile(theirs.isf)(lambda q, a, b: special.betainccinv(a, b, q))
+cdf, sf, logcdf, logsf = tails(theirs, _cdf, _sf)
+ppf, isf = quantiles(theirs, lambda p, a, b: special.betaincinv(a, b, p), lambda q, a, b: special.betainccinv(a, b, q))
 
 __getattr__ = passed_on(theirs)

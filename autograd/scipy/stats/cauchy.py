@@ -6,7 +6,7 @@ from scipy.stats import cauchy as theirs
 
 from ... import numpy as anp
 from .._formula import passed_on
-from ._standard import Array, density, log_of, probability, quantile
+from ._standard import Array, density, quantiles, tails
 
 
 def _log_density(x: Array) -> Array:
@@ -18,15 +18,12 @@ def _cdf(x: Array) -> Array:
 
 
 def _quantile(p: Array) -> Array:
-    return anp.where(p < 0.5, -1 / anp.tan(math.pi * p), 1 / anp.tan(math.pi * (1 - p)))
+    middle = anp.tan(math.pi * (p - 0.5))
+    return anp.where(p < 0.25, -1 / anp.tan(math.pi * p), anp.where(p > 0.75, 1 / anp.tan(math.pi * (1 - p)), middle))
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(_cdf)
-sf = probability(theirs.sf)(lambda x: _cdf(-x))
-logcdf = probability(theirs.logcdf)(lambda x: log_of(_cdf(x), _cdf(-x)))
-logsf = probability(theirs.logsf)(lambda x: log_of(_cdf(-x), _cdf(x)))
-ppf = quantile(theirs.ppf)(_quantile)
-isf = quantile(theirs.isf)(lambda q: -_quantile(q))
+cdf, sf, logcdf, logsf = tails(theirs, _cdf, lambda x: _cdf(-x))
+ppf, isf = quantiles(theirs, _quantile, lambda q: -_quantile(q))
 
 __getattr__ = passed_on(theirs)

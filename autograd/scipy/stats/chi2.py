@@ -7,7 +7,7 @@ from scipy.stats import chi2 as theirs
 from .. import special
 from .._formula import passed_on
 from . import gamma
-from ._standard import Array, density, log_of, off, probability, quantile
+from ._standard import Array, density, off, quantiles, tails
 
 
 def _log_density(x: Array, df: Array) -> Array:
@@ -23,11 +23,9 @@ def _sf(x: Array, df: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(_cdf)
-sf = probability(theirs.sf)(_sf)
-logcdf = probability(theirs.logcdf)(lambda x, df: log_of(_cdf(x, df), _sf(x, df)))
-logsf = probability(theirs.logsf)(lambda x, df: log_of(_sf(x, df), _cdf(x, df)))
-ppf = quantile(theirs.ppf)(lambda p, df: 2 * special.gammaincinv(df / 2, p))
-isf = quantile(theirs.isf)(lambda q, df: 2 * special.gammainccinv(df / 2, q))
+cdf, sf, logcdf, logsf = tails(theirs, _cdf, _sf)
+ppf, isf = quantiles(
+    theirs, lambda p, df: 2 * special.gammaincinv(df / 2, p), lambda q, df: 2 * special.gammainccinv(df / 2, q)
+)
 
 __getattr__ = passed_on(theirs)

@@ -4,7 +4,7 @@ from scipy.stats import gamma as theirs
 
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, log_of, off, probability, quantile
+from ._standard import Array, density, off, quantiles, tails
 
 
 def _log_density(x: Array, a: Array) -> Array:
@@ -20,11 +20,7 @@ def _sf(x: Array, a: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(_cdf)
-sf = probability(theirs.sf)(_sf)
-logcdf = probability(theirs.logcdf)(lambda x, a: log_of(_cdf(x, a), _sf(x, a)))
-logsf = probability(theirs.logsf)(lambda x, a: log_of(_sf(x, a), _cdf(x, a)))
-ppf = quantile(theirs.ppf)(lambda p, a: special.gammaincinv(a, p))
-isf = quantile(theirs.isf)(lambda q, a: special.gammainccinv(a, q))
+cdf, sf, logcdf, logsf = tails(theirs, _cdf, _sf)
+ppf, isf = quantiles(theirs, lambda p, a: special.gammaincinv(a, p), lambda q, a: special.gammainccinv(a, q))
 
 __getattr__ = passed_on(theirs)

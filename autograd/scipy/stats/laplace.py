@@ -6,7 +6,7 @@ from scipy.stats import laplace as theirs
 
 from ... import numpy as anp
 from .._formula import passed_on
-from ._standard import Array, density, probability, quantile
+from ._standard import Array, density, quantiles, tails
 
 
 def _log_density(x: Array) -> Array:
@@ -26,11 +26,7 @@ def _quantile(p: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(_cdf)
-sf = probability(theirs.sf)(lambda x: _cdf(-x))
-logcdf = probability(theirs.logcdf)(_log_cdf)
-logsf = probability(theirs.logsf)(lambda x: _log_cdf(-x))
-ppf = quantile(theirs.ppf)(_quantile)
-isf = quantile(theirs.isf)(lambda q: -_quantile(q))
+cdf, sf, logcdf, logsf = tails(theirs, _cdf, lambda x: _cdf(-x), _log_cdf, lambda x: _log_cdf(-x))
+ppf, isf = quantiles(theirs, _quantile, lambda q: -_quantile(q))
 
 __getattr__ = passed_on(theirs)

@@ -7,7 +7,7 @@ from scipy.stats import lognorm as theirs
 from ... import numpy as anp
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, off, probability, quantile
+from ._standard import Array, density, off, quantiles, tails
 
 
 def _log_density(x: Array, s: Array) -> Array:
@@ -15,11 +15,13 @@ def _log_density(x: Array, s: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(lambda x, s: off(x <= 0, special.ndtr(anp.log(x) / s), 0.0))
-sf = probability(theirs.sf)(lambda x, s: off(x <= 0, special.ndtr(-anp.log(x) / s), 1.0))
-logcdf = probability(theirs.logcdf)(lambda x, s: off(x <= 0, special.log_ndtr(anp.log(x) / s)))
-logsf = probability(theirs.logsf)(lambda x, s: off(x <= 0, special.log_ndtr(-anp.log(x) / s), 0.0))
-ppf = quantile(theirs.ppf)(lambda p, s: anp.exp(s * special.ndtri(p)))
-isf = quantile(theirs.isf)(lambda q, s: anp.exp(-s * special.ndtri(q)))
+cdf, sf, logcdf, logsf = tails(
+    theirs,
+    lambda x, s: off(x <= 0, special.ndtr(anp.log(x) / s), 0.0),
+    lambda x, s: off(x <= 0, special.ndtr(-anp.log(x) / s), 1.0),
+    lambda x, s: off(x <= 0, special.log_ndtr(anp.log(x) / s)),
+    lambda x, s: off(x <= 0, special.log_ndtr(-anp.log(x) / s), 0.0),
+)
+ppf, isf = quantiles(theirs, lambda p, s: anp.exp(s * special.ndtri(p)), lambda q, s: anp.exp(-s * special.ndtri(q)))
 
 __getattr__ = passed_on(theirs)

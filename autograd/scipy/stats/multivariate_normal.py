@@ -8,7 +8,7 @@ from scipy.stats import multivariate_normal as theirs
 from ... import numpy as anp
 from ...errors import UndefinedError
 from ...numpy.registry import plain
-from .._formula import formula, held, passed_on
+from .._formula import formula, held, passed_on, recorded
 from ._standard import Array
 
 _LOG_2PI = math.log(2 * math.pi)
@@ -21,6 +21,14 @@ def _matrix(mean: Array, cov: Array) -> Array:
     return cov * np.eye(max(np.size(plain(mean)) if mean is not None else 1, np.size(plain(cov))))
 
 
+def _of_covariance(cov: Array) -> Array:
+    """log det, by a factor that only a positive definite matrix has: slogdet gives a number for any."""
+    return 2 * np.sum(np.log(np.diagonal(np.linalg.cholesky(cov))))
+
+
+_log_det = recorded(_of_covariance, lambda g, out, cov: g * anp.linalg.inv(cov).T, name="log_det")
+
+
 @formula(theirs.logpdf)
 def logpdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = False) -> Array:
     """Differentiable in x, mean and cov; in cov only where it may not be singular."""
@@ -31,7 +39,7 @@ def logpdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = 
         offset = anp.expand_dims(offset, -1)  # numbers are points of the line
     if not allow_singular:
         solved = anp.reshape(anp.linalg.solve(cov, anp.reshape(offset, (-1, k)).T).T, offset.shape)
-        return -(anp.sum(offset * solved, axis=-1) + anp.linalg.slogdet(cov)[1] + k * _LOG_2PI) / 2
+        return -(anp.sum(offset * solved, axis=-1) + _log_det(cov) + k * _LOG_2PI) / 2
     if getattr(cov, "requires_grad", False):
         raise UndefinedError("multivariate_normal is not differentiable in a covariance that may be singular")
     values, vectors = np.linalg.eigh(plain(cov))
@@ -51,7 +59,7 @@ def pdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = Fal
 def entropy(mean: Array = None, cov: Array = 1) -> Array:
     """(k (1 + log 2 pi) + log det cov) / 2, whatever the mean."""
     cov = _matrix(mean, cov)
-    return (cov.shape[0] * (1 + _LOG_2PI) + anp.linalg.slogdet(cov)[1]) / 2
+    return (cov.shape[0] * (1 + _LOG_2PI) + _log_det(cov)) / 2
 
 
 __getattr__ = passed_on(theirs)

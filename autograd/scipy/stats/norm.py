@@ -6,7 +6,7 @@ from scipy.stats import norm as theirs
 
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, probability, quantile
+from ._standard import Array, density, quantiles, tails
 
 
 def _log_density(x: Array) -> Array:
@@ -14,11 +14,9 @@ def _log_density(x: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(lambda x: special.ndtr(x))
-sf = probability(theirs.sf)(lambda x: special.ndtr(-x))
-logcdf = probability(theirs.logcdf)(lambda x: special.log_ndtr(x))
-logsf = probability(theirs.logsf)(lambda x: special.log_ndtr(-x))
-ppf = quantile(theirs.ppf)(lambda p: special.ndtri(p))
-isf = quantile(theirs.isf)(lambda q: -special.ndtri(q))
+cdf, sf, logcdf, logsf = tails(
+    theirs, special.ndtr, lambda x: special.ndtr(-x), special.log_ndtr, lambda x: special.log_ndtr(-x)
+)
+ppf, isf = quantiles(theirs, special.ndtri, lambda q: -special.ndtri(q))
 
 __getattr__ = passed_on(theirs)

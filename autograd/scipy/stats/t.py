@@ -6,7 +6,7 @@ from scipy.stats import t as theirs
 from ... import numpy as anp
 from .. import special
 from .._formula import passed_on
-from ._standard import Array, density, log_of, probability, quantile
+from ._standard import Array, density, quantiles, tails
 
 
 def _log_density(x: Array, df: Array) -> Array:
@@ -18,11 +18,7 @@ def _quantile(p: Array, df: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(lambda x, df: special.stdtr(df, x))
-sf = probability(theirs.sf)(lambda x, df: special.stdtr(df, -x))
-logcdf = probability(theirs.logcdf)(lambda x, df: log_of(special.stdtr(df, x), special.stdtr(df, -x)))
-logsf = probability(theirs.logsf)(lambda x, df: log_of(special.stdtr(df, -x), special.stdtr(df, x)))
-ppf = quantile(theirs.ppf)(_quantile)
-isf = quantile(theirs.isf)(lambda q, df: -_quantile(q, df))
+cdf, sf, logcdf, logsf = tails(theirs, lambda x, df: special.stdtr(df, x), lambda x, df: special.stdtr(df, -x))
+ppf, isf = quantiles(theirs, _quantile, lambda q, df: -_quantile(q, df))
 
 __getattr__ = passed_on(theirs)

@@ -4,7 +4,7 @@ from scipy.stats import uniform as theirs
 
 from ... import numpy as anp
 from .._formula import passed_on
-from ._standard import Array, density, off, probability, quantile
+from ._standard import Array, density, off, quantiles, tails
 
 
 def _log_density(x: Array) -> Array:
@@ -12,11 +12,13 @@ def _log_density(x: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf = probability(theirs.cdf)(lambda x: anp.clip(x, 0, 1))
-sf = probability(theirs.sf)(lambda x: anp.clip(1 - x, 0, 1))
-logcdf = probability(theirs.logcdf)(lambda x: anp.log(anp.clip(x, 0, 1)))
-logsf = probability(theirs.logsf)(lambda x: anp.log1p(-anp.clip(x, 0, 1)))
-ppf = quantile(theirs.ppf)(lambda p: p)
-isf = quantile(theirs.isf)(lambda q: 1 - q)
+cdf, sf, logcdf, logsf = tails(
+    theirs,
+    lambda x: anp.clip(x, 0, 1),
+    lambda x: anp.clip(1 - x, 0, 1),
+    lambda x: anp.log(anp.clip(x, 0, 1)),
+    lambda x: anp.log1p(-anp.clip(x, 0, 1)),
+)
+ppf, isf = quantiles(theirs, lambda p: p, lambda q: 1 - q)
 
 __getattr__ = passed_on(theirs)

@@ -10,6 +10,7 @@ import pytest
 import scipy.stats
 from mpmath import mp
 
+import autograd
 import autograd.numpy as anp
 from autograd import Tensor, grad, hessian, jacobian
 from autograd.errors import NoRuleError, UndefinedError
@@ -138,21 +139,47 @@ def test_arguments_by_keyword_and_broadcasting(rng):
     assert stats.norm.ppf(q=Tensor(0.1), scale=2.0).item() == pytest.approx(scipy.stats.norm.ppf(q=0.1, scale=2.0))
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", LOG_DENSITIES)
-def test_a_scale_below_0_gives_nan(name):
+def test_parameters_that_are_none_give_nan_as_scipys(name):
+    """Also off the support, where the answer would not depend on them; and no warning on the way."""
+    good = (*LOG_DENSITIES[name][1], 0.0, 1.0)
+    some = [(*good[:i], bad, *good[i + 1 :]) for i in range(len(good)) for bad in (-1.0, 0.0, np.nan)]
+    for method in ("pdf", "logpdf", *TAILS, "ppf", "isf"):
+        ours, theirs = getattr(getattr(stats, name), method), getattr(getattr(scipy.stats, name), method)
+        for parameters in some:
+            for x in (-0.5, 0.0, 0.3, 1.0, 1.5):
+                with np.errstate(all="ignore"):
+                    expected = theirs(x, *parameters)
+                for recorded in (ours(Tensor(x), *parameters), ours(x, *map(Tensor, parameters))):
+                    assert np.isnan(recorded.data) == np.isnan(expected), (method, x, parameters)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("name", "good"), [("bernoulli", (0.3,)), ("binom", (3, 0.3)), ("nbinom", (3, 0.3)), ("poisson", (0.3,))]
+)
+def test_counts_of_parameters_that_are_none_are_nan_as_scipys(name, good):
+    methods = ("logpmf", "pmf", "cdf", "sf") if name == "poisson" else ("logpmf", "pmf")
+    bads = (-1, -0.1, 0.0, 1.0, 1.1, 2.5, np.nan)
+    some = [(*good[:i], bad, *good[i + 1 :]) for i in range(len(good)) for bad in bads]
+    for method, parameters, k in itertools.product(methods, some, (-1, 0, 0.5, 1)):
+        with np.errstate(all="ignore"):
+            expected = getattr(getattr(scipy.stats, name), method)(k, *parameters)
+        recorded = getattr(getattr(stats, name), method)(k, *parameters[:-1], Tensor(float(parameters[-1])))
+        assert np.isnan(recorded.data) == np.isnan(expected), (method, k, parameters)
+
+
+@pytest.mark.parametrize("name", LOG_DENSITIES)
+def test_numbers_do_not_widen_float32(name):
     shapes = LOG_DENSITIES[name][1]
     for method in ("pdf", "logpdf", *TAILS, "ppf", "isf"):
-        assert np.isnan(getattr(getattr(scipy.stats, name), method)(0.3, *shapes, 0.0, -1.0))
-        with np.errstate(all="ignore"):
-            assert np.isnan(getattr(getattr(stats, name), method)(0.3, *shapes, 0.0, Tensor(-1.0)).data)
-
-
-@pytest.mark.parametrize(("name", "shapes"), [("bernoulli", ()), ("binom", (3,)), ("nbinom", (3,))])
-@pytest.mark.parametrize("p", [-0.1, 1.1])
-def test_a_probability_that_is_none_gives_nan(name, shapes, p):
-    for k in (0, 1):
-        assert np.isnan(getattr(scipy.stats, name).logpmf(k, *shapes, p))
-        assert np.isnan(getattr(stats, name).logpmf(k, *shapes, Tensor(p)).data)
+        ours, theirs = getattr(getattr(stats, name), method), getattr(getattr(scipy.stats, name), method)
+        for x in (np.float32(0.3), np.array([0.3, 0.8], np.float32)):
+            value = ours(Tensor(x), *shapes, LOC, SCALE).data
+            assert value.dtype == np.float32, method
+            np.testing.assert_allclose(value, theirs(x, *shapes, LOC, SCALE), rtol=1e-5)
+        assert ours(Tensor([0, 1]), *shapes).dtype == np.float64
 
 
 def test_lists_and_tuples_are_arrays():
@@ -196,6 +223,18 @@ def test_far_tails():
     assert grad(stats.norm.logcdf)(-1000.0) == pytest.approx(1000.001, rel=1e-6)
     tail = stats.beta.sf(Tensor(0.999), 2.0, 20.0).item()
     assert tail == pytest.approx(scipy.stats.beta.sf(0.999, 2.0, 20.0), rel=1e-12)
+
+
+def test_student_of_many_degrees_of_freedom():
+    exact = LOG_DENSITIES["t"][0](mpmath.mpf(0.5), mpmath.mpf(10) ** 6)
+    assert stats.t.logpdf(Tensor(0.5), 1e6).item() == pytest.approx(float(exact), rel=1e-14)
+
+
+def test_the_median_of_cauchy():
+    p = np.array([0.5, 0.5 + 1e-10, 0.3, 0.2, 0.8])
+    exact = [float(mpmath.tan(pi * (mpmath.mpf(v) - 0.5))) for v in p]
+    np.testing.assert_allclose(stats.cauchy.ppf(Tensor(p)).data, exact, rtol=1e-15)
+    np.testing.assert_allclose(grad(stats.cauchy.ppf)(0.5), np.pi, rtol=1e-15)
 
 
 def test_shapes_without_closed_form_are_refused():
@@ -319,6 +358,32 @@ def test_multivariate_normal_with_a_singular_covariance():
     assert mvn.logpdf(Tensor(off), mean, cov, allow_singular=True).item() == -np.inf
     with pytest.raises(UndefinedError, match="not differentiable in a covariance that may be singular"):
         grad(mvn.logpdf, 2)(x, mean, cov, True)
+
+
+@pytest.mark.parametrize("cov", [[[1.0, 2.0], [2.0, 1.0]], [[-1.0, 0.0], [0.0, -1.0]]])
+def test_multivariate_normal_refuses_what_is_no_covariance(cov):
+    x, cov, mvn = np.array([0.3, 0.7]), np.array(cov), stats.multivariate_normal
+    for wrong in (lambda: scipy.stats.multivariate_normal.logpdf(x, cov=cov), lambda: mvn.logpdf(x, cov=cov)):
+        with pytest.raises(ValueError, match="positive semidefinite"):
+            wrong()
+    refused = pytest.raises(np.linalg.LinAlgError, match="not positive definite")
+    with refused:
+        grad(mvn.logpdf, 2)(x, None, cov)
+    with refused:
+        grad(mvn.entropy, 1)(None, cov)
+    compiled = autograd.compile(mvn.logpdf)
+    compiled(x, np.zeros(2), np.eye(2))
+    with refused:
+        compiled(x, np.zeros(2), cov)
+
+
+def test_dirichlet_refuses_what_scipy_refuses():
+    for x, alpha, message in [([0.5, 0.6], [1.0, 2.0], "simplex"), ([0.5, 0.5], [1.0, -2.0], "greater than 0")]:
+        for method in ("logpdf", "pdf"):
+            with pytest.raises(ValueError, match=message):
+                getattr(scipy.stats.dirichlet, method)(x, alpha)
+            with pytest.raises(ValueError, match=message):
+                grad(getattr(stats.dirichlet, method), 1)(np.array(x), np.array(alpha))
 
 
 def test_other_names_are_scipys():
