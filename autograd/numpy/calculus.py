@@ -68,6 +68,8 @@ def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> 
     The weights are those of the parabola through three neighbours (Fornberg, Math. Comp. 51, 1988).
     """
     f = gathered(f)
+    if edge_order not in (1, 2):
+        raise ValueError(f"gradient: edge_order is 1 or 2, not {edge_order}")
     axes = normalize_axes(axis, f.ndim)
     spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes):
@@ -87,6 +89,10 @@ def _slopes(f: Array, spacing: Any, axis: int, edge_order: int) -> Array:
         inside = (y[..., 2:] - y[..., :-2]) / (2 * spacing)
     else:
         spacing = array(spacing)
+        if spacing.shape != y.shape[-1:]:
+            raise ValueError(
+                f"gradient: {describe(spacing)} is not one coordinate for each entry along axis {axis} of {describe(f)}"
+            )
         steps = diff(inexact(spacing))
         near, last_near = steps[0], steps[-1]
         next_near, next_last = (steps[1], steps[-2]) if edge_order > 1 else (None, None)
@@ -221,8 +227,9 @@ def _rows(m: Array, rowvar: bool) -> Array:
     m = array(m)
     if m.ndim > 2:
         raise ValueError(f"cov: the variables are the rows of a matrix, not {describe(m)}")
-    m = reshape(m, (1, -1)) if m.ndim < 2 else m
-    return m.T if not rowvar and m.shape[0] != 1 else m
+    if m.ndim < 2:
+        return reshape(m, (1, -1))
+    return m if rowvar else m.T
 
 
 @composed(np.corrcoef)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Tensor
+from ..graph import Tensor, describe
 from .creation import linspace
 from .indexing import scatter, take
 from .joining import array, concatenate
@@ -93,6 +93,10 @@ def bincount(x: Array, /, weights: Any = None, minlength: int = 0) -> Array:
     if not isinstance(weights, Tensor):
         return _bincount(x, weights, minlength)
     places = np.asarray(known(x, "bincount")).astype(int)
+    if weights.shape != places.shape:
+        raise ValueError(
+            f"bincount: one weight for each number is needed, and {describe(weights)} is not {places.shape}"
+        )
     return scatter(cast(weights, float, "same_kind"), np.bincount(places, minlength=minlength).shape, places)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..graph import Primitive, Tensor, describe
 from .elementwise import isfinite, log10, positive, real, sign, trunc, where
 from .joining import array
-from .registry import composed, constant, elementwise, gathered, known, plain
+from .registry import composed, constant, elementwise, for_other_data, gathered, known, plain
 from .shaping import broadcast_arrays, broadcast_to, expand_dims, moveaxis, reshape
 
 Array = Any
@@ -95,12 +95,19 @@ def logspace(
 @composed(np.geomspace)
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Array:
     """`num` numbers from start to stop, each a constant multiple of the one before."""
-    start, stop = broadcast_arrays(array(start), array(stop))
-    if dtype is not None and np.dtype(dtype).kind == "c":
-        start, stop = start.astype(dtype), stop.astype(dtype)
+    start, stop = array(start), array(stop)
+    if not for_other_data() and (np.any(plain(start) == 0) or np.any(plain(stop) == 0)):
+        raise ValueError(
+            f"geomspace: no number is a multiple of 0, and an end of {describe(start)} ... {describe(stop)} is 0"
+        )
+    precise = np.result_type(start.dtype, stop.dtype, float, float if dtype is None else dtype)
+    start, stop = broadcast_arrays(array(start, precise), array(stop, precise))
     turn = sign(start)  # complex numbers run along a spiral
-    made = turn * 10.0 ** linspace(log10(start / turn), log10(stop / turn), num, endpoint)
-    made = made.astype(np.result_type(made.dtype, float) if dtype is None else dtype)
+    exponents = linspace(log10(start / turn), log10(stop / turn), num, endpoint)
+    place = np.arange(exponents.shape[0]).reshape((-1,) + (1,) * start.ndim)
+    made = where(place == 0, start, turn * 10.0**exponents)  # the power of the logarithm may miss the ends
+    made = where(place == num - 1, stop, made) if endpoint and num > 1 else made
+    made = made if dtype is None else made.astype(dtype)
     return moveaxis(made, 0, axis) if axis else made
 
 

@@ -84,16 +84,15 @@ def take_along_axis(arr: Array, indices: Any, axis: int | None = -1) -> Array:
 @composed(np.repeat)
 def repeat(a: Array, repeats: Any, axis: int | None = None) -> Array:
     """Each entry `repeats` times, along an axis or of the entries in one axis."""
-    length = a.size if axis is None or not a.ndim else a.shape[axis]
+    length = a.size if axis is None or not a.ndim else a.shape[normalize_axis(axis, a.ndim)]
     return take(a, np.repeat(np.arange(length), known(gathered(repeats), "repeats")), axis)
 
 
 @composed(np.resize)
 def resize(a: Array, new_shape: Any) -> Array:
     """The entries over and over until the shape is full; of nothing, zeros."""
-    if not a.size:
-        return np.zeros_like(plain(a), shape=new_shape)
-    return reshape(take(a, np.arange(int(np.prod(new_shape))) % a.size), new_shape)
+    full = np.zeros_like(plain(a), shape=new_shape)
+    return reshape(take(a, np.arange(full.size) % a.size), full.shape) if a.size else full
 
 
 @composed(np.compress)
@@ -187,6 +186,8 @@ def diag(v: Array, k: int = 0) -> Array:
     v = gathered(v)
     if v.ndim == 2:
         return diagonal(v, k)
+    if v.ndim != 1:
+        raise ValueError(f"diag: a vector or a matrix has a diagonal, {describe(v)} is neither; see diagonal")
     n = v.shape[0] + abs(k)
     return place_diagonal(v, (n, n), k, 0, 1)
 

@@ -184,7 +184,7 @@ def split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
 @composed(np.hsplit)
 def hsplit(ary: Array, indices_or_sections: Any) -> list[Array]:
     """The array in parts along its second axis, or the only one."""
-    return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
+    return split(_of_axes(ary, 1, "hsplit"), indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
 @composed(np.vsplit)
@@ -207,7 +207,8 @@ def _of_axes(ary: Array, least: int, function: str) -> Array:
 
 def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:
     """The parts of an array along an axis, without that axis."""
-    return tuple(x[(slice(None),) * (axis % x.ndim) + (i,)] for i in range(x.shape[axis]))
+    axis = normalize_axis(axis, x.ndim)
+    return tuple(x[(slice(None),) * axis + (i,)] for i in range(x.shape[axis]))
 
 
 if hasattr(np, "unstack"):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import describe
 from ..shapes import kept_shape, normalize_axes
 from .elementwise import _conj, _over, absolute, imag, inexact, real, sign, where, zeros_like
 from .factors import _eye, _h, _t, hermitian_of
@@ -206,6 +207,8 @@ def cond(x: Array, p: Any = None) -> Array:
 @composed(np.linalg.matrix_power)
 def matrix_power(a: Array, n: int) -> Array:
     """The n-th power of a square matrix, by squaring; negative n takes the inverse first."""
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise np.linalg.LinAlgError(f"matrix_power: {describe(a)} is no square matrix")
     if n == 0:
         return zeros_like(a) + _eye(a, a.shape[-1])
     square = inv(a) if n < 0 else a

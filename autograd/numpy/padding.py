@@ -26,6 +26,9 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> 
     array([3., 2., 1., 2., 3., 2., 1.])
     """
     a = array
+    numpys: Any = np.pad
+    if isinstance(mode, str):
+        numpys(np.zeros(0), 0, mode, **dict.fromkeys(kwargs, 0))  # refuses options that are not this mode's
     if isinstance(pad_width, dict):
         sides: list[Any] = [pad_width.get(i, pad_width.get(i - a.ndim, 0)) for i in range(a.ndim)]
         pad_width = [(w, w) if np.ndim(w) == 0 else w for w in sides]

@@ -170,6 +170,8 @@ def polyfit(
         cov: whether to return the covariance matrix too; "unscaled": without the residuals' size in it.
     """
     x, y = array(x) + 0.0, array(y) + 0.0
+    if not (x.ndim == 1 and x.size and y.ndim in (1, 2) and y.shape[0] == x.shape[0]):
+        raise TypeError(f"polyfit: a vector x needs as many rows of y, not {describe(x)} and {describe(y)}")
     rcond = x.shape[0] * np.finfo(x.dtype).eps if rcond is None else rcond
     powers = vander(x, deg + 1)
     if w is not None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Primitive
+from ..graph import Primitive, describe
 from ..shapes import count, inverse_permutation, kept_shape, normalize_axes
 from .elementwise import equal, logical_and, maximum, not_equal
 from .elementwise import where as choose
 from .joining import concatenate
-from .registry import composed, constant, implements, primitive, registry
+from .registry import composed, constant, implements, plain, primitive, registry
 from .shaping import broadcast_to, flip, merge_axes, reshape, swapaxes, transpose
 
 Array = Any
@@ -26,9 +26,14 @@ all = constant(np.all)
 count_nonzero = constant(np.count_nonzero)
 
 
-def expand(g: Array, x: Array, axis: Any, keepdims: bool = False) -> Array:
+def keeps(keepdims: Any) -> bool:
+    """Whether the reduced axes stay, by any of the ways to say so."""
+    return keepdims is not NONE and bool(keepdims)
+
+
+def expand(g: Array, x: Array, axis: Any, keepdims: Any = False) -> Array:
     """Give a reduction's cotangent its reduced axes back, as axes of length 1."""
-    if x.ndim == 0 or axis is None or (keepdims and keepdims is not NONE):
+    if x.ndim == 0 or axis is None or keeps(keepdims):
         return g
     return reshape(g, kept_shape(x.shape, axis))
 
@@ -78,7 +83,7 @@ def _prod_rule(
     initial: Any = 1,
 ) -> Array:
     """Each entry's slope is the product of the others, from running products both ways: exact with zeros."""
-    scale = expand(g if initial is NONE else g * initial, x, axis, keepdims)
+    scale = expand(g if initial is NONE or initial is None else g * initial, x, axis, keepdims)
     if x.ndim == 0:
         return scale * (x * 0 + 1)
     axes = normalize_axes(axis, x.ndim)
@@ -140,11 +145,31 @@ max = primitive(np.max, _extreme_rule)
 min = primitive(np.min, _extreme_rule)
 amax, amin = max, min
 
+
 # `where=` leaves entries out of a reduction: they are replaced by what does not matter to it
-sum.masked = lambda mask, x, *args, **kwargs: sum(choose(mask, x, 0), *args, **kwargs)
-prod.masked = lambda mask, x, *args, **kwargs: prod(choose(mask, x, 1), *args, **kwargs)
-max.masked = lambda mask, x, *args, initial, **kwargs: max(choose(mask, x, initial), *args, initial=initial, **kwargs)
-min.masked = lambda mask, x, *args, initial, **kwargs: min(choose(mask, x, initial), *args, initial=initial, **kwargs)
+def left_in(mask: Any, x: Array, other: Any) -> Array:
+    """The entries where the mask holds, `other` elsewhere; the mask is broadcast to x, and never x to the mask."""
+    if np.broadcast_shapes(np.shape(plain(mask)), x.shape) != x.shape:
+        raise ValueError(f"where={describe(mask)} is not broadcast to {describe(x)}; reshape one of them")
+    return choose(mask, x, other)
+
+
+sum.masked = lambda mask, x, *args, **kwargs: sum(left_in(mask, x, 0), *args, **kwargs)
+prod.masked = lambda mask, x, *args, **kwargs: prod(left_in(mask, x, 1), *args, **kwargs)
+
+
+def _masked_extreme(extreme: Any, worst: str) -> Any:
+    def masked(mask: Any, x: Array, *args: Any, initial: Any = NONE, **kwargs: Any) -> Array:
+        if initial is NONE or initial is None:
+            raise ValueError(
+                f"{extreme.name}: where= may leave no entry, so it needs initial= too, {worst} for instance"
+            )
+        return extreme(left_in(mask, x, initial), *args, initial=initial, **kwargs)
+
+    return masked
+
+
+max.masked, min.masked = _masked_extreme(max, "-inf"), _masked_extreme(min, "inf")
 
 
 def _present(x: Array, axis: Any, mask: Any) -> Array:
@@ -156,7 +181,7 @@ def _present(x: Array, axis: Any, mask: Any) -> Array:
 def _masked_mean(
     mask: Any, x: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
 ) -> Array:
-    total = sum(choose(mask, x, 0), axis, dtype, None, keepdims)
+    total = sum(left_in(mask, x, 0), axis, dtype, None, keepdims)
     counted = np.reshape(_present(x, axis, mask), total.shape)
     return total / (counted.astype(total.real.dtype) if total.dtype.kind in "fc" else counted)
 

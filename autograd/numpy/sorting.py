@@ -11,7 +11,7 @@ from ..shapes import kept_shape, normalize_axes
 from .elementwise import clip, floor, inexact, isnan, minimum, where
 from .indexing import take_along_axis
 from .joining import stack
-from .reductions import NONE, any
+from .reductions import any, keeps
 from .registry import composed, constant, gathered, implements, known, plain, registry
 from .shaping import flip, merge_axes, reshape
 
@@ -160,7 +160,7 @@ def _quantile(a: Array, q: Array, axis: Any, method: str, keepdims: Any, skip_na
         result = _read_at(ordered, _positions(q, counts, method))
         result = result if spoilt is None else where(spoilt, np.nan, result)
         result = result if result.dtype == dtype else result.astype(dtype)
-        if keepdims and keepdims is not NONE:
+        if keeps(keepdims):
             return reshape(result, kept)
         return result[(slice(None),) * (result.ndim - 1) + (0,)]
 
@@ -178,7 +178,7 @@ def _weighted(numpys: Any, a: Array, q: Any, axis: Any, keepdims: Any, **options
     flat = reshape(lines, (-1,))
     starts = np.arange(flat.shape[0] // lines.shape[-1]).reshape(lines.shape[:-1]) * lines.shape[-1]
     result = flat[starts + places]
-    return reshape(result, (*several, *kept)) if keepdims and keepdims is not NONE else result
+    return reshape(result, (*several, *kept)) if keeps(keepdims) else result
 
 
 def _quantiles(numpys: Any, meaning: str, parts: int, skip_nans: bool) -> Any:
@@ -200,6 +200,8 @@ def _quantiles(numpys: Any, meaning: str, parts: int, skip_nans: bool) -> Any:
             raise TypeError(f"{numpys.__name__}: {describe(a)} is complex, and only real numbers have an order")
         if isinstance(q, Tensor) and not isinstance(gathered(a), Tensor) and method not in _CONTINUOUS:
             return numpys(a, known(q, "q"), axis, method=method, keepdims=keepdims, weights=weights)  # no slope
+        if not np.size(plain(a)):  # of nothing, which is NaN or an error
+            return numpys(plain(a), plain(q), axis, method=method, keepdims=keepdims)
         if weights is not None:
             weights = known(gathered(weights), "weights")
             return _weighted(numpys, a, q, axis, keepdims, method=method, weights=weights)
@@ -233,10 +235,16 @@ nanpercentile = _quantiles(
 )
 
 
+def _median(numpys: Any, a: Array, axis: Any, keepdims: Any, skip_nans: bool) -> Array:
+    if not np.size(plain(a)):  # of nothing: NaN
+        return numpys(plain(a), axis, keepdims=keepdims)
+    return _quantile(a, 0.5, axis, "linear", keepdims, skip_nans)
+
+
 @composed(np.median)
 def median(a: Array, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Array:
     """The middle entry over `axis`, or the mean of the two in the middle."""
-    return _quantile(a, 0.5, axis, "linear", keepdims, skip_nans=False)
+    return _median(np.median, a, axis, keepdims, skip_nans=False)
 
 
 @composed(np.nanmedian)
@@ -244,4 +252,4 @@ def nanmedian(
     a: Array, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False
 ) -> Array:
     """The median over `axis`, without the entries that are NaN."""
-    return _quantile(a, 0.5, axis, "linear", keepdims, skip_nans=True)
+    return _median(np.nanmedian, a, axis, keepdims, skip_nans=True)

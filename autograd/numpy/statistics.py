@@ -11,8 +11,8 @@ from .elementwise import _conj, _over, conj, equal, isnan, ones_like, real
 from .elementwise import where as choose
 from .indexing import take_along_axis
 from .joining import array
-from .reductions import NONE, _present, all, cumprod, cumsum, expand, max, mean, min, prod, sum
-from .registry import composed, constant, gathered, holds_tensor, no_rule, primitive, registry
+from .reductions import NONE, _present, all, cumprod, cumsum, expand, keeps, left_in, max, mean, min, prod, sum
+from .registry import composed, constant, for_other_data, gathered, holds_tensor, no_rule, plain, primitive, registry
 from .shaping import reshape, transpose
 from .stable import logsumexp
 
@@ -149,7 +149,7 @@ def std(
         low = min(a, axis=axis, keepdims=True, where=where, initial=np.inf)
         equal_values = low == max(a, axis=axis, keepdims=True, where=where, initial=-np.inf)
         centred = choose(equal_values, 0, centred)
-    size = length(centred, axis=axis, keepdims=keepdims is True)
+    size = length(centred, axis=axis, keepdims=keeps(keepdims))
     made = size / np.reshape(n, size.shape) ** 0.5
     return made if dtype is None else made.astype(dtype)
 
@@ -169,6 +169,8 @@ def average(a: Array, axis: Any = None, weights: Any = None, returned: bool = Fa
             full = tuple(a.shape[i] if i in axes else 1 for i in range(a.ndim))
             weights = reshape(transpose(weights, tuple(int(i) for i in order)), full)
         scale = sum(weights * ones_like(a), axis=axis, keepdims=keepdims)
+        if not for_other_data() and np.any(plain(scale) == 0):
+            raise ZeroDivisionError("average: the weights sum to 0")
         result = sum(a * weights, axis=axis, keepdims=keepdims) / scale
     return (result, scale * ones_like(result)) if returned else result
 
@@ -202,7 +204,7 @@ def _without_nans(extreme: Any, fill: float, a: Array, axis: Any, keepdims: Any,
     result = extreme(choose(isnan(a), fill, a), axis, None, keepdims, **options)
     if options.get("initial", NONE) is not NONE:
         return result
-    return choose(all(isnan(a), axis=axis, keepdims=keepdims is True), np.nan, result)
+    return choose(all(isnan(a), axis=axis, keepdims=keeps(keepdims)), np.nan, result)
 
 
 @composed(np.nanmax)
@@ -240,7 +242,7 @@ def _spread_without_nans(spread: Any, numpys: Any, meaning: str) -> Any:
         correction: Any = NONE,
     ) -> Array:
         present = np.logical_and(~isnan(a), where)
-        a = choose(present, a, 0)
+        a = left_in(present, a, 0)
         return spread(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
 
     function.__name__ = function.__qualname__ = numpys.__name__

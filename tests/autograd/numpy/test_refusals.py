@@ -9,6 +9,8 @@ import autograd.numpy as anp
 from autograd import Tensor
 
 v, w, M, T = np.arange(1.0, 5), np.array([0.5, 0.2, 0.9, 0.4]), np.ones((3, 4)), np.ones((2, 3, 4))
+x, some = np.array([3.0, 1.0, 2.0]), np.array([True, False, True])
+column = x[:, None]  # beside it a mask of three entries is one of nine
 
 OF_AN_AXIS = [
     np.sum, np.mean, np.prod, np.max, np.var, np.std, np.ptp, np.median, np.nanmax, np.nansum, np.cumsum, np.sort,
@@ -62,6 +64,36 @@ REFUSED = [
     (lambda x: np.concatenate([x, x], dtype=int), v),
     (lambda x: np.stack([x, x], dtype=int), v),
     (lambda x: np.hstack([x, x], dtype=np.float32, casting="safe"), v),
+    (lambda x: np.sum(x, where=some), column),
+    (lambda x: np.prod(x, where=some), column),
+    (lambda x: np.mean(x, where=some), column),
+    (lambda x: np.max(x, where=some, initial=0.0), column),
+    (lambda x: np.std(x, where=some), column),
+    (lambda x: np.nanvar(x, where=some), column),
+    (lambda x: np.max(x, where=x > 1), v),
+    (lambda x: np.nanmin(x, where=x > 1), v),
+    (lambda x: np.gradient(x, np.array([0.0, 1.0, 3.0]), axis=0), T),
+    (lambda x: np.gradient(x, edge_order=3), v),
+    (lambda x: np.bincount([0, 1, 1], x), v[:1]),
+    (lambda x: np.bincount([0, 1, 1], x), np.float64(1.0)),
+    (lambda x: np.polyfit([1.0, 2.0, 3.0], x, 1), v[:1]),
+    (lambda x: np.polyfit([1.0, 2.0, 3.0], x, 1, w=[1.0, 2.0, 1.0]), v[:1]),
+    (lambda x: np.polyfit(x, x, 1), M),
+    (lambda x: np.resize(x, -1), v),
+    (lambda x: np.resize(x, (3, -1)), v),
+    (lambda x: np.pad(x, 1, "edge", constant_values=2.0), v),
+    (lambda x: np.pad(x, 1, "wrap", stat_length=2), v),
+    (lambda x: np.average(x, weights=[1.0, -1.0, 0.0, 0.0]), v),
+    (lambda x: np.average(v, weights=x), v - v),
+    (lambda x: np.geomspace(x, 1.0), np.float64(0.0)),
+    (lambda x: np.linalg.matrix_power(x, 1), M),
+    (lambda x: np.linalg.matrix_power(x, 0), v),
+    (lambda x: np.diag(x), np.float64(2.0)),
+    (lambda x: np.diag(x), T),
+    (lambda x: np.hsplit(x, 1), np.float64(2.0)),
+    (lambda x: np.unstack(x, axis=1), v),
+    (lambda x: np.repeat(x, [1, 2], axis=1), v),
+    (lambda x: np.quantile(x, 0.5), np.zeros(0)),
 ]  # fmt: skip
 
 
@@ -90,7 +122,6 @@ def test_casting_is_allowed_by_its_own_word() -> None:
 
 
 # What NumPy takes was refused, or computed wrongly, for these
-x, some = np.array([3.0, 1.0, 2.0]), np.array([True, False, True])
 TAKEN = [
     (lambda x: x[[]], x),
     (lambda x: x[None, [[]]], x),
@@ -116,9 +147,20 @@ TAKEN = [
     (lambda x: np.diff(x), some),
     (lambda x: np.choose(1, [x, x + 1]), np.float64(2.0)),
     (lambda x: np.linalg.cond(x), np.array([[2.0, 1.0], [0.0, 3.0]])),
+    (lambda x: np.std(x, axis=0, where=x > 1, keepdims=1), M + x[:, None]),
+    (lambda x: np.nanstd(x, axis=0, keepdims=1), M),
+    (lambda x: np.nanmin(x, axis=0, keepdims=1), M),
+    (lambda x: np.cov(x, rowvar=False), M[:1]),
+    (lambda x: np.geomspace(x, 16 * x, 4), np.float32([0.1, 3.3])),
+    (lambda x: np.geomspace(x, 16 * x, 4), np.float16([0.1, 3.3])),
+    (lambda x: np.median(x), np.zeros((2, 0))),
+    (lambda x: np.nanmedian(x, axis=0, keepdims=True), np.zeros((2, 0))),
+    (lambda x: np.nanquantile(x, [0.1, 0.9]), np.zeros(0)),
+    (lambda x: np.prod(x, initial=None), x),
 ]  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, of a mean of nothing
 @pytest.mark.parametrize(("function", "x"), TAKEN)
 def test_what_numpy_takes(function: Any, x: Any) -> None:
     expected = function(x)
@@ -134,3 +176,18 @@ def test_functions_of_real_numbers_refuse_complex_ones(function: Any) -> None:
     for x in (np.array([1j]), np.complex64(1), 2j, Tensor([1j], requires_grad=True)):
         with pytest.raises(TypeError, match="a function of real numbers"):
             function(x)
+
+
+def test_the_ends_of_a_geometric_sequence_are_exact() -> None:
+    low, high = np.float64(0.3), np.float64(7.7)
+    found = np.geomspace(Tensor(low, requires_grad=True), high, 6).data
+    assert (found[0], found[-1]) == (low, high)
+    np.testing.assert_array_equal(found[[0, -1]], np.geomspace(low, high, 6)[[0, -1]])
+
+
+@pytest.mark.parametrize("options", [{"axis": 0, "initial": None}, {"initial": 2.0}, {}])
+def test_a_product_may_have_no_initial_factor(options: Any) -> None:
+    t = Tensor(x, requires_grad=True)
+    np.prod(t, **options).backward()
+    factor = options.get("initial") or 1.0
+    np.testing.assert_array_equal(t.grad, factor * np.array([2.0, 6.0, 3.0]))
