@@ -46,6 +46,20 @@ def test_forward_is_reverse_transposed(case):
         np.testing.assert_allclose(f, r, rtol=1e-7, atol=1e-8 * max(1.0, scale))
 
 
+@pytest.mark.parametrize(
+    ("fun", "tangent"),
+    [
+        (lambda x: (x + np.ones((4, 3))).sum(), 24.0),
+        (lambda x: x - np.ones((2, 3)), [[1.0, 2.0, 3.0]] * 2),
+        (lambda x: np.ones((2, 3)) - x, [[-1.0, -2.0, -3.0]] * 2),
+        (lambda x: (x % np.full((2, 3), 10.0)).T, [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]),
+        (lambda x: x[1] + np.ones((2, 3)), [[2.0] * 3] * 2),
+    ],
+)
+def test_a_tangent_is_broadcast_with_its_value(fun, tangent):
+    np.testing.assert_array_equal(make_jvp(fun)(np.array([4.0, 5.0, 6.0]))(np.array([1.0, 2.0, 3.0]))[1], tangent)
+
+
 def test_functions_called_linear_are_primitives():
     assert set(primitives) >= LINEAR | JOINED
 

@@ -36,8 +36,9 @@ def test_normalize_axes(shape, axis):
     assert np.sum(np.ones(shape), axis=axes).shape == np.sum(np.ones(shape), axis=axis).shape
 
 
-def test_normalize_axes_takes_lists():
+def test_axes_may_be_lists_and_numpys_numbers():
     assert normalize_axes([-1, 0], 3) == (2, 0)
+    assert normalize_axes(np.int64(-1), 3) == (2,)
 
 
 TARGETS = [(), (1,), (3,), (1, 3), (2, 1), (2, 3), (4, 2, 3), (1, 1, 1), (0, 3), (4, 1, 3)]

@@ -123,6 +123,13 @@ def test_what_is_remembered_of_dead_units_decays_to_zero_and_not_to_subnormal_nu
     assert not optimizer.memory[0][0][1].any()
 
 
+def test_what_is_remembered_is_kept_as_long_as_it_is_not_subnormal():
+    p = Tensor(np.zeros(1), requires_grad=True)
+    optimizer = nn.SGD([p], 0.01, momentum=0.5)
+    run(optimizer, p, np.full((600, 1), 1e-300))
+    np.testing.assert_allclose(optimizer.memory[0][0], 2e-300)  # g / (1 - momentum)
+
+
 def test_a_memory_of_scalars_or_of_integers_is_left_alone():
     class Counting(nn.Optimizer):
         slots = ("count",)

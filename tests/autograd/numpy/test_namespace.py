@@ -42,6 +42,8 @@ def test_dropped_functions_do_what_they_did() -> None:
     assert anp.alltrue(x > 0)
     assert anp.sometrue(x > 4)
     np.testing.assert_array_equal(anp.asfarray([1, 2]), [1.0, 2.0])
+    numbers = (anp.PINF, anp.NINF, anp.PZERO, anp.NZERO, anp.Inf, anp.Infinity, anp.infty, anp.NaN)
+    assert str(numbers) == "(inf, -inf, 0.0, -0.0, inf, inf, inf, nan)"
 
 
 @pytest.mark.parametrize("room", [room for room, names in ROOMS.items() if names])
