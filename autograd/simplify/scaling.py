@@ -88,7 +88,9 @@ class _Scaler:
         """A value equal to s * line."""
         if not isinstance(line, Line):
             both = None if isinstance(self.s, Line) else product(line, self.s, np.asarray(line).dtype)
-            return self.make.make("multiply", line, self.s) if both is None else both
+            if both is None:
+                return self.make.make("multiply", line, self.s)
+            return line.dtype.type(both) if isinstance(line, np.generic) else both  # whose dtype a broadcast takes
         if line not in self.done:
             self.make.at = self.make.rank.get(line, (self.make.at, 0))[0]
             self.done[line] = self._scale(line, depth) if depth < DEPTH else self._plain(line)
