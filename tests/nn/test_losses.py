@@ -141,8 +141,9 @@ def test_what_is_no_array_and_a_mean_over_nothing_are_refused(loss):
     with pytest.raises(TypeError, match=rf"^{loss.__name__} .* was given a list; write numpy.array"):
         loss()([[0.5]], Y)
     nothing = np.zeros((0, 3))
-    with pytest.raises(ValueError, match=rf"^{loss.__name__}: there is no mean over no entries \(shape \(0, 3\)\)"):
-        loss()(Tensor(nothing), nothing)
+    for reduction in ("mean", "examples"):
+        with pytest.raises(ValueError, match=rf"^{loss.__name__}: there is no mean over no entries \(shape \(0, 3\)\)"):
+            loss(reduction)(Tensor(nothing), nothing)
     assert loss("sum")(Tensor(nothing), nothing).item() == 0
 
 
