@@ -18,7 +18,7 @@ class Arithmetic(Writer):
 
     def piece(self, expr: Any, axes: Labels) -> Piece:
         """An expression, whose rows and columns are the last two of `axes`."""
-        minus, body = self.signed(expr, axes)
+        minus, body = self.signed(self.turned_inside(expr), axes)
         return Piece(self.to.negative(self.at_least(body, PRODUCT)), ADD) if minus else body
 
     def filled(self, value: Value, counted: bool = False) -> Piece:
@@ -172,6 +172,18 @@ class Arithmetic(Writer):
         if minus and self.table.reduce is not None:  # what the chain rule gave is left as it came
             turn(lambda base: minus and any(map(_negative, base.args)) and not any(t.is_Number for t in base.args))
         return sympy().Mul(*factors, evaluate=False) if len(factors) > 1 else factors[0], minus
+
+    def turned_inside(self, expr: Any) -> Any:
+        """-Xᵀ (x - y) as Xᵀ (y - x): the sign of a product taken into a sum over an axis; or the product as it is."""
+        for f in sympy().Mul.make_args(expr) if _negative(expr) and self.table.reduce is not None else ():
+            atom, labels = self.table.views.get(f, (None, ()))
+            if atom is not None and atom.kind == "sum":
+                (body,), bound = self.table.open(atom, labels)
+                for g in sympy().Mul.make_args(body):
+                    level = g.is_Add and 2 * sum(map(_negative, g.args)) == len(g.args)
+                    if level and not any(t.is_Number for t in g.args):
+                        return expr / f * -self.table.closed("sum", "sum", [body / g * -g], bound, {}, None)
+        return expr
 
     def backward(self, expr: Any) -> bool:
         """Whether a sum reads better with all signs changed: mostly negative, or x - 1."""

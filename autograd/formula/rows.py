@@ -106,7 +106,17 @@ def _conditions(t: Translator, line: Line, *args: Any) -> Value | None:
     if name == "logical_not":
         return Value(1 - exprs[0], line.shape)
     x, y = exprs
+    if name == "logical_and" and _same_infinity(t, x, y):
+        return Value(sympy().Integer(0), line.shape)
     return Value(x if x == y else x * y if name == "logical_and" else x + y - x * y, line.shape)
+
+
+def _same_infinity(t: Translator, x: Any, y: Any) -> bool:
+    """Whether the conditions are that a is infinite and a = b, which logaddexp asks: a formula is of finite numbers."""
+    one, other = (t.table.views.get(c, (None, ())) for c in (x, y))
+    if one[0] is None or other[0] is None or (one[0].op, other[0].op) != ("isinf", "equal"):
+        return False
+    return t.table.open(*one)[0][0] in t.table.open(*other)[0]
 
 
 @row("any", "all")

@@ -41,11 +41,7 @@ class Sums(Writer):
         has = {f: self.table.labels(f) for f in factors}
         if not free:
             left, *rest = sorted(factors, key=self.factor_order)
-            if len(has[left]) > 1:
-                return None
-            first = self.at_least(self.piece(left, (k, None)), CALL)
-            second = self.piece(sympy().Mul(*rest), (k, None))
-            return Piece(self.to.juxtaposed([self.to.transposed(first), self.at_least(second, OPERAND)]), JUXTAPOSED)
+            return None if len(has[left]) > 1 else self.inner_product(left, sympy().Mul(*rest), k)
         if len(free) == 1:
             return self.matrix_and_vector(factors, k, free[0], axes)
         batch, row, column = tuple(free[:-2]), free[-2], free[-1]
@@ -62,6 +58,23 @@ class Sums(Writer):
             pieces.append(self.to.call("diag", [self.piece(sympy().Mul(*middle), (*batch, k)).text]))
         pieces.append(self.oriented(right, (*batch, k, column)))
         return self.turned(Piece(self.to.juxtaposed(pieces), JUXTAPOSED), (*batch, row, column), axes)
+
+    def inner_product(self, left: Any, right: Any, k: int) -> Piece:
+        """Two vectors over k; uᵀ A v rather than (Aᵀ u)ᵀ v."""
+        ways = [(left, right, k)]
+        atom, labels = self.table.views.get(left, (None, ()))
+        if atom is not None and atom.kind == "sum" and len(atom.bound) == 1:
+            (body,), bound = self.table.open(atom, labels)
+            (j,), parts = bound, sympy().Mul.make_args(body)
+            vector = sympy().Mul(*[f for f in parts if self.table.labels(f) == {j}])
+            image = self.table.closed("sum", "sum", [body / vector * right], self.table.sizes(left), {}, None)
+            ways[:0] = [(vector, image, j)] if self.table.labels(vector) and self.table.labels(image) == {j} else []
+            ways[:0] = [(right, left, k)] if right.is_Symbol else []
+        left, right, k = min(ways, key=lambda way: sum(self.transposes(e, (way[2], None)) for e in way[:2]))
+        row = self.to.transposed(self.at_least(self.piece(left, (k, None)), CALL))
+        column = self.piece(right, (k, None))
+        binds = JUXTAPOSED if right in self.table.views and self.table.views[right][0].kind == "sum" else OPERAND
+        return Piece(self.to.juxtaposed([row, self.at_least(column, binds)]), JUXTAPOSED)
 
     def matrix_and_vector(self, factors: list[Any], k: int, free: int, axes: Labels) -> Piece | None:
         """Factors over k alone beside some over k and `free`: a matrix times a vector or column, or a row times it."""

@@ -589,7 +589,7 @@ def standard_deviation(rng, u):
 
 def logistic_with_softplus(rng, w):
     X, t = rng.standard_normal((6, 4)), np.array([1.0, 0.0, 1.0, 1.0, 0.0, 0.0])
-    return (anp.softplus(X @ w) - t * (X @ w)).sum(), [w], locals(), "dw = -Xᵀ (t - sigmoid(X w))"
+    return (anp.softplus(X @ w) - t * (X @ w)).sum(), [w], locals(), "dw = Xᵀ (sigmoid(X w) - t)"
 
 
 def branches(rng, x):

@@ -8,7 +8,7 @@ from autograd import Tensor, cotangents, derive
 
 from .reading import read_line
 
-SHAPES = {"X": (5, 3), "T": (5, 3), "w": (3,), "u": (3,), "x": (4,), "y": (4,), "g": (3,), "b": (3,)}
+SHAPES = {"S": (3, 3), "X": (5, 3), "T": (5, 3), "w": (3,), "u": (3,), "x": (4,), "y": (5,), "g": (3,), "b": (3,)}
 
 
 def arrays():
@@ -27,6 +27,14 @@ TEXTBOOK = {
     "dw = 0.09 u": lambda w, u: (0.3 * (1 - 0.7) * w * u).sum(),
     "dx = abs(x)² ∘ sign(x) / (sum of abs(x)³)^(2/3)": lambda x: (abs(x) ** 3).sum() ** (1 / 3.0),
     "dw = 1.4143395205429794 w / sqrt(sum of w²)": lambda w: anp.sqrt((w * w).sum() * 2.000356279369745),
+    # logistic regression
+    "dw = Xᵀ (sigmoid(X w) - y)": lambda X, w, y: (anp.logaddexp(0, X @ w) - y * (X @ w)).sum(),
+    "dw = sigmoid(w - u)": lambda w, u: anp.logaddexp(w, u).sum(),
+    # quadratic forms
+    "dw = ((sum of w²) (S + Sᵀ) w - 2 (wᵀ S w) w) / (sum of w²)²": lambda w, S: w @ S @ w / (w @ w),
+    "dw = (S + Sᵀ) w / (wᵀ S w)": lambda w, S: anp.log(w @ S @ w),
+    "dS = 2 (wᵀ S u) w uᵀ": lambda S, w, u: (w @ S @ u) ** 2,
+    "dS = 2 (uᵀ S w) u wᵀ": lambda S, w, u: (w @ S.T @ u) ** 2,
     # the number in a root stays beside what it is added to
     "dw = w / sqrt(w² + 1 / 2)": lambda w: anp.sqrt(w**2 + 0.5).sum(),
     "dw = -u / (w + 1e-05)²": lambda w, u: (u / (w + 1e-5)).sum(),
