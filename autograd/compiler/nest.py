@@ -1,6 +1,7 @@
 """The nest of lists, tuples and dicts that a function returned, as an expression."""
 
 import enum
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,13 @@ class Nest:
             inner = ", ".join(self._write(v, copies) for v in tree)
             inner += "," if len(tree) == 1 else ""
             return inner if tree is self.result and tree else f"({inner})"
-        if isinstance(tree, (list, tuple, dict)):
+        if isinstance(tree, dict):
+            pairs = ", ".join(f"({_braced(k)}, {self._write(v, copies)})" for k, v in tree.items())
+            if isinstance(tree, defaultdict):
+                return f"{self._keep(type(tree))}({self._keep(tree.default_factory)}, [{pairs}])"
+            return f"{self._keep(type(tree))}([{pairs}])"
+        if isinstance(tree, (list, tuple)):
             name = self._keep(type(tree))
-            if isinstance(tree, dict):
-                return (
-                    f"{name}([" + ", ".join(f"({_braced(k)}, {self._write(v, copies)})" for k, v in tree.items()) + "])"
-                )
             items = [self._write(v, copies) for v in tree]
             return f"{name}({', '.join(items)})" if hasattr(tree, "_fields") else f"{name}([{', '.join(items)}])"
         if isinstance(tree, (bool, int, float, complex, str, type(None))):
