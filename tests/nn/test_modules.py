@@ -60,6 +60,7 @@ def test_linear_starts_within_glorots_range():
     assert np.abs(weight).max() <= limit
     assert weight.std() == pytest.approx(limit / np.sqrt(3), rel=0.02)
     np.testing.assert_array_equal(nn.Linear(300, 100, rng=0, gain=4).weight.data, 4 * weight)
+    assert not nn.Linear(300, 100, rng=0, gain=0).weight.data.any()
     np.testing.assert_array_equal(nn.Linear(300, 100, rng=0).weight.data, weight)
     assert nn.Linear(3, 2, dtype="float32").weight.dtype == np.float32
 
@@ -194,6 +195,16 @@ def test_values_between_the_layers_of_a_sequential_are_named_as_in_the_article()
     a1 = sum_and_bias[0].args[0]
     assert [t.name for t in (a2, z2, a1, a1.args[0])] == ["a2", "z2", "a1", "z1"]
     assert nn.Sequential(nn.Sigmoid())(Tensor(np.ones(2), requires_grad=True)).name is None
+
+
+def test_a_name_that_a_layer_gives_its_result_is_kept_in_a_sequential():
+    class Hidden(nn.Linear):
+        def forward(self, x):
+            y = super().forward(x)
+            y.name = "hidden"
+            return y
+
+    assert nn.Sequential(Hidden(3, 2, rng=0))(np.ones((5, 3))).name == "hidden"
 
 
 def test_lists_in_lists_are_found():

@@ -66,6 +66,15 @@ def test_every_altered_byte_is_noticed(tmp_path):
             saving.load(tmp_path / "m")
 
 
+def test_a_shape_that_was_altered_is_noticed(tmp_path):
+    saving.save(tmp_path / "m", {"W": np.zeros((2, 3))})
+    content = (tmp_path / "m").read_bytes()
+    assert content.count(b"[2,3]") == 1
+    (tmp_path / "m").write_bytes(content.replace(b"[2,3]", b"[3,2]"))
+    with pytest.raises(saving.SavedFileError, match="altered since it was saved"):
+        saving.load(tmp_path / "m")
+
+
 def test_a_file_of_others_is_refused(tmp_path):
     safetensors.numpy.save_file({"w": np.zeros(2)}, tmp_path / "w")
     with pytest.raises(saving.SavedFileError, match=r"w: a safetensors file, but not one that this project saved$"):

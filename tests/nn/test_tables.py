@@ -148,6 +148,10 @@ BAD_BOOKS = [
         {"X": X, "y": column([1e300] * 4)},
         "sheet 'y', row 1: the label 1e+300 is not a whole number of at most 15 digits$",
     ),
+    (
+        {"X": X, "y": column([1, 10**15 - 1, 10**15, 2])},
+        "sheet 'y', row 3: the label 1000000000000000.0 is not a whole number of at most 15 digits$",
+    ),
 ]
 
 
