@@ -54,6 +54,17 @@ def number(kind: Callable[[str], Any], wanted: str, allowed: Callable[[Any], boo
 count = number(int, "a whole number from 1 to a billion", lambda n: 1 <= n <= 10**9)
 
 
+def named(kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A converter of option values that name a file or folder; an empty one, as of an unset variable, names none."""
+
+    def convert(text: str) -> Any:
+        if not text:
+            raise argparse.ArgumentTypeError("'' is not a name")
+        return kind(text)
+
+    return convert
+
+
 def run(name: str, work: Callable[[], None]) -> int:
     """Do the work of the command `name`; returns the exit code."""
     before, hook = signal.signal(signal.SIGTERM, _terminate), sys.unraisablehook

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from examples.command import Parser, count, number, run
+from examples.command import Parser, count, named, number, run
 
 from .settings import LEARNING_RATES, Settings
 
@@ -28,7 +28,8 @@ def make_parser() -> Parser:
         description="Train the network, and write its model, metrics, a checkpoint and a report into a folder.",
         epilog=LAYOUT,
     )
-    train.add_argument("--data", metavar="FILE", help="workbook, .csv or .npz (default: scikit-learn's 1797 digits)")
+    help_data = "workbook, .csv or .npz (default: scikit-learn's 1797 digits)"
+    train.add_argument("--data", type=named(str), metavar="FILE", help=help_data)
     train.add_argument("--x-sheet", metavar="NAME", help=f"sheet or array with one example a row ({usual.x_sheet})")
     train.add_argument("--y-sheet", metavar="NAME", help=f"sheet or array with their labels ({usual.y_sheet})")
     train.add_argument("--hidden", type=count, nargs="+", metavar="N", help=f"units a hidden layer ({usual.hidden[0]})")
@@ -48,14 +49,17 @@ def make_parser() -> Parser:
     train.add_argument("--seed", type=seed, metavar="N", help=f"of split, first weights and order ({usual.seed})")
     train.add_argument("--dtype", choices=["float32", "float64"], help=f"of weights and arithmetic ({usual.dtype})")
     train.add_argument("--eager", action="store_true", default=None, help="do not compile the training step")
-    train.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"folder for what is written ({OUT})")
+    help_out = f"folder for what is written ({OUT})"
+    train.add_argument("--out", type=named(Path), default=OUT, metavar="DIR", help=help_out)
     train.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
     train.add_argument("--no-report", action="store_true", help="do not write report.html and graph.html")
 
     text = "Classify rows with a trained model, and say how many are right where the rows have labels."
     predict = commands.add_parser("predict", help="classify rows with a trained model", description=text, epilog=LAYOUT)
-    predict.add_argument("--model", type=Path, default=MODEL, metavar="FILE", help=f"what train wrote ({MODEL})")
-    predict.add_argument("--data", metavar="FILE", help="rows as for train (default too); labels may be missing")
+    help_model = f"what train wrote ({MODEL})"
+    predict.add_argument("--model", type=named(Path), default=MODEL, metavar="FILE", help=help_model)
+    help_data = "rows as for train (default too); labels may be missing"
+    predict.add_argument("--data", type=named(str), metavar="FILE", help=help_data)
     predict.add_argument("--x-sheet", default=usual.x_sheet, metavar="NAME", help=f"as for train ({usual.x_sheet})")
     predict.add_argument("--y-sheet", metavar="NAME", help=f"as for train ({usual.y_sheet}, if it is there)")
     predict.add_argument(

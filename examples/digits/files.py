@@ -72,6 +72,8 @@ def load_model(path: Path) -> tuple[Sequential, np.ndarray, Scale]:
     if not path.exists():
         train = "train one first (python -m examples.digits train)"
         raise UsageError(f"{path}: no such model; {train}, or name another with --model")
+    if path.is_dir():
+        raise UsageError(f"{path}: a folder, not a model; try --model {path / MODEL}")
     arrays, about = saving.load(path)
     if kind_of(about) != "digits":
         raise saving.SavedFileError(f"{path}: not a trained model ({kind_of(about) or 'something else'})")

@@ -84,7 +84,7 @@ function derivation() {
 document.getElementById("report").append(...[
   h("div.tiles", DATA.rows.test ? tile(`accuracy on ${DATA.rows.test} test rows`, percent(DATA.accuracy.test)) : null, tile(`accuracy on ${DATA.rows.train} training rows`, percent(DATA.accuracy.train)),
     tile("cost", text(DATA.history.at(-1)?.cost, 4)), tile(`epochs of ${DATA.optimizer}`, DATA.epochs), tile("seconds of training", text(DATA.seconds, 3))),
-  drawing(), section("Learning", curves()), section("Confusion matrix", h("p.soft", `Rows: the true class; columns: the largest output; ${DATA.judged} rows.`), confusion()), mistakes(), hiddenUnits(), derivation(), check(),
+  drawing(), section("Learning", curves()), section("Confusion matrix", confusion()), mistakes(), hiddenUnits(), derivation(), check(),
 ].filter(Boolean));
 const link = document.getElementById("graph");
 if (DATA.missing) link.replaceWith(h("span.soft", { title: DATA.missing }, "no graph.html: no package to lay it out"));

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 REPORT, GRAPH = "report.html", "graph.html"
 MISTAKES = 24
+TABLE = 100  # classes; the table of confusions has a cell for each pair of them
 GRAPH_ROWS = 32  # the batch that graph.html shows
 SCRIPTS = ("charts.js", "sketch.js", "report.js")
 
@@ -98,7 +99,7 @@ def report_data(run: "Run", missing: str) -> dict[str, Any]:
         "check": {name: number(value) for name, value in metrics["gradient_check"].items()},
         "derivation": derivation(run),
         "judged": "test" if len(run.test) else "training",
-        "confusion": confusion(truth, guess, np.arange(len(names))).tolist(),
+        "confusion": confusion(truth, guess, np.arange(len(names))).tolist() if len(names) <= TABLE else None,
         "mistakes": {
             "images": arrays.add(images) if len(wrong) else None,
             "rows": (judged[wrong] + 1).tolist(),

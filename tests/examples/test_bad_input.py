@@ -1,6 +1,7 @@
 """Every bad input ends with exit code 2 and one clear line, and overwrites nothing."""
 
 import re
+import shlex
 import subprocess
 import sys
 
@@ -101,6 +102,8 @@ NONSENSE = {
     "--seed -3": "--seed: '-3' is not",
     "--dtype float16": "argument --dtype: invalid choice: 'float16'",
     "--optimizer lbfgs": "argument --optimizer: invalid choice: 'lbfgs'",
+    "--out ''": "argument --out: '' is not a name",
+    "--data ''": "argument --data: '' is not a name",
     "--ep 3": "unrecognized arguments: --ep 3",
     "--nonsense": "unrecognized arguments: --nonsense",
 }
@@ -109,7 +112,7 @@ NONSENSE = {
 @pytest.mark.parametrize("options", NONSENSE)
 def test_nonsense_options(capsys, options, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    error = refused(capsys, "train", *options.split())
+    error = refused(capsys, "train", *shlex.split(options))
     assert NONSENSE[options] in error
     assert re.search(r" \(see python -m examples\.digits( train)? --help\)$", error)
     assert list(tmp_path.iterdir()) == []
@@ -151,6 +154,8 @@ def test_models_that_do_not_fit(small, model, tmp_path, capsys):
     assert "other: a safetensors file, but not one that this project saved" in predict(other)
     error = predict(tmp_path / "none")
     assert "none: no such model; train one first (python -m examples.digits train), or name another with" in error
+    error = predict(model.parent)
+    assert f"{model.parent}: a folder, not a model; try --model {model}" in error
     assert "not a trained model (digits checkpoint)" in predict(model.with_name("checkpoint.safetensors"))
     np.savez(tmp_path / "wide.npz", X=np.zeros((2, 20)), y=[1, 2])
     assert "takes 16 values a row, and" in (error := predict(model, tmp_path / "wide.npz"))

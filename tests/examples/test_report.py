@@ -194,6 +194,20 @@ def test_only_what_there_is_is_shown(tmp_path):
     assert "Hidden units before and after: the first 60 of 70" in page
 
 
+def test_more_classes_than_a_table_can_hold(tmp_path):
+    need_browser()
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "d.npz", X=rng.random((800, 4)), y=np.arange(800) % 400)
+    assert cli.main(["train", "--data", str(tmp_path / "d.npz"), "--epochs", "1", "--out", str(tmp_path / "a")]) == 0
+    with open_browser(tmp_path / "profile") as browser:
+        browser.get((tmp_path / "a" / "report.html").as_uri())
+        page = browser.find_element("tag name", "body").text
+        assert complaints(browser) == []
+        assert browser.find_elements("css selector", "table.confusion") == []
+    assert "400 classes are too many for a table" in page
+    assert "Gradient check" in page
+
+
 @pytest.mark.parametrize("width", [390, 1200])
 def test_long_labels_are_shown_whole(tmp_path, width):
     need_browser()
