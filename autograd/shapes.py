@@ -13,17 +13,19 @@ Axis = int | tuple[int, ...] | None
 
 
 def normalize_axes(axis: Axis | Iterable[int], ndim: int) -> tuple[int, ...]:
-    """The axes meant by a NumPy `axis` argument, as non-negative ints; None means all, and a number's all are none.
+    """The axes meant by a NumPy `axis` argument, as non-negative ints; None means all, and 0 and -1 of a number none.
 
     >>> normalize_axes(-1, 3), normalize_axes(None, 2), normalize_axes(-1, 0)
     ((2,), (0, 1), ())
     """
-    if axis is None or not ndim:
+    if axis is None:
         return tuple(range(ndim))
     axes = (axis,) if isinstance(axis, int) or not isinstance(axis, Iterable) else tuple(axis)
     for a in axes:
-        if not -ndim <= a < ndim:
+        if not -ndim <= a < ndim and (ndim or a not in (0, -1)):
             raise AxisError(a, ndim)
+    if not ndim:
+        return ()
     axes = tuple([a + ndim if a < 0 else a for a in axes])
     if len(axes) > 1 and len(set(axes)) < len(axes):
         raise ValueError(f"repeated axis in {axis}")

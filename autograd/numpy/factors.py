@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NoRuleError
+from ..graph import describe
 from .elementwise import _conj, imag, logical_and, real, where
 from .indexing import tril, triu
 from .joining import concatenate
@@ -104,6 +105,8 @@ _qr = several(np.linalg.qr, _qr_rule, "linalg.qr")
 @composed(np.linalg.qr)
 def qr(a: Array, mode: str = "reduced") -> Any:
     """The factors Q, with orthonormal columns, and R, upper triangular, with Q R = a."""
+    if a.ndim < 2:
+        raise np.linalg.LinAlgError(f"qr: {describe(a)} is no matrix")
     m, n = a.shape[-2:]
     if mode not in ("reduced", "r", "complete"):
         raise NoRuleError(f"linalg.qr: no rule for mode {mode!r}; use 'reduced', 'complete' or 'r'")

@@ -133,13 +133,13 @@ _OPPOSITE = {None: "forward", "backward": "forward", "ortho": "ortho", "forward"
 @composed(np.fft.hfft)
 def hfft(a: Array, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Array:
     """The Fourier transform of numbers symmetric about 0, of which one half is given; real."""
-    return irfft(conj(a), n, axis, _OPPOSITE[norm])
+    return irfft(conj(a), n, axis, _OPPOSITE.get(norm, norm))
 
 
 @composed(np.fft.ihfft)
 def ihfft(a: Array, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Array:
     """The inverse of `hfft`."""
-    return conj(rfft(a, n, axis, _OPPOSITE[norm]))
+    return conj(rfft(a, n, axis, _OPPOSITE.get(norm, norm)))
 
 
 @composed(np.fft.fftshift)

@@ -104,11 +104,15 @@ def lstsq(a: Array, b: Array, rcond: Any = None) -> tuple[Array, Array, Any, Arr
     a, b = array(a), array(b)
     kind = np.result_type(a.dtype, b.dtype, np.float32)
     a, b = (v if v.dtype == kind else v.astype(kind) for v in (a, b))
+    if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
+        raise np.linalg.LinAlgError(
+            f"lstsq: a matrix and a vector or a matrix of as many rows, not {describe(a)}, {describe(b)}"
+        )
     m, n = a.shape
     s = svdvals(a)
     sizes = known(s, "the rank in lstsq")
     limit = np.finfo(sizes.dtype).eps * np.maximum(m, n) if rcond is None else rcond
-    rank = int(np.sum(sizes > limit * sizes[0]))
+    rank = int(np.sum(sizes > limit * sizes[:1]))
     x = pinv(a, **({} if rcond is None else {"rcond": rcond})) @ b
     left = b - a @ x
     residuals = sum(squares(left), axis=0, keepdims=b.ndim == 1)
@@ -225,11 +229,16 @@ def matrix_power(a: Array, n: int) -> Array:
 def multi_dot(arrays: Any, *, out: Any = None) -> Array:
     """The product of several matrices, in the cheapest order (Cormen et al., Introduction to Algorithms, 15.2)."""
     factors = [array(a) for a in arrays]
+    if len(factors) < 2:
+        raise ValueError(f"multi_dot: at least two arrays are multiplied, not {len(factors)}")
     if len(factors) == 2:
         return dot(*factors)
     first, last = factors[0].ndim == 1, factors[-1].ndim == 1
     factors[0] = expand_dims(factors[0], 0) if first else factors[0]
     factors[-1] = expand_dims(factors[-1], 1) if last else factors[-1]
+    for factor in factors:
+        if factor.ndim != 2:
+            raise np.linalg.LinAlgError(f"multi_dot: {describe(factor)} is no matrix; see matmul")
     sizes = [f.shape[0] for f in factors] + [factors[-1].shape[1]]
     best: dict[tuple[int, int], tuple[int, int]] = {(i, i): (0, i) for i in range(len(factors))}
     for width in range(1, len(factors)):

@@ -94,6 +94,16 @@ REFUSED = [
     (lambda x: np.unstack(x, axis=1), v),
     (lambda x: np.repeat(x, [1, 2], axis=1), v),
     (lambda x: np.quantile(x, 0.5), np.zeros(0)),
+    (lambda x: np.median(x, axis=1), np.float64(2.0)),
+    (lambda x: np.gradient(x, axis=2), np.float64(2.0)),
+    (lambda x: np.linalg.vector_norm(x, axis=1), np.float64(2.0)),
+    (lambda x: np.linalg.qr(x), v),
+    (lambda x: np.linalg.lstsq(x, np.ones((2, 3, 1))), T),
+    (lambda x: np.linalg.lstsq(x, np.ones((2, 2, 1))), np.eye(2)),
+    (lambda x: np.linalg.lstsq(x, [1.0]), np.eye(2)),
+    (lambda x: np.linalg.multi_dot([x]), M),
+    (lambda x: np.linalg.multi_dot([M, x, M]), v),
+    (lambda x: np.fft.hfft(x, norm="bogus"), v),
 ]  # fmt: skip
 
 
@@ -157,6 +167,7 @@ TAKEN = [
     (lambda x: np.nanmedian(x, axis=0, keepdims=True), np.zeros((2, 0))),
     (lambda x: np.nanquantile(x, [0.1, 0.9]), np.zeros(0)),
     (lambda x: np.prod(x, initial=None), x),
+    (lambda x: np.linalg.lstsq(x, np.zeros(0))[0], np.zeros((0, 3))),
 ]  # fmt: skip
 
 
