@@ -156,7 +156,7 @@ class Algebra(Conditions):
             parts = [list(self.fractions(part))[-1][1] for part in once.args]
             yield "part by part", once.func(*parts) if once.is_Add or once.is_Mul else once
             return
-        hidden, back = without_shifts(expr)
+        hidden, back = without_shifts(once)
         joined = sp.together(hidden)
         yield "one common denominator", joined.xreplace(back)
         cancelled = self.conditions(sp.cancel(hidden))

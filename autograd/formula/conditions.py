@@ -48,7 +48,7 @@ class Conditions:
         """A condition is 0 or 1, so its powers are itself, and two that compare the same things are one, or 0."""
         swap = {p: p.base for p in expr.atoms(sympy().Pow) if p.exp.is_positive and self.zero_or_one(p.base)}
         expr = expr.xreplace(swap) if swap else expr
-        for rewrite in (self.compared, self.signed, self.safely_divided):
+        for rewrite in (self.compared, self.asked_once, self.signed, self.safely_divided):
             expr = expr.xreplace({p: one for p in expr.atoms(sympy().Mul) if (one := rewrite(p)) != p})
         return expr
 
@@ -75,6 +75,39 @@ class Conditions:
         ops = {parts: names[frozenset(orders)] for parts, orders in found.items()}
         return sympy().Mul(*rest, *[self.map(op, *parts) for parts, op in ops.items()])
 
+    def asked_once(self, product: Any) -> Any:
+        """A product without a condition that another factor asks by itself: max(x, 0) 1[x > 0] is max(x, 0)."""
+        for c in product.args:
+            pair, orders = self.comparison(c)
+            others = [f for f in product.args if f is not c]
+            if pair and any(all(self.vanishes(f, pair, o) for o in {"<", "=", ">"} - orders) for f in others):
+                return sympy().Mul(*others)
+        return product
+
+    def comparison(self, expr: Any) -> tuple[Any, set[str]]:
+        """What a condition compares, and for which orders of the two it holds; nothing for another expression."""
+        opposite = expr.is_Add and (1 - expr).is_Symbol
+        atom, labels = self.table.views.get(1 - expr if opposite else expr, (None, ()))
+        if atom is None or atom.kind != "map" or atom.op not in ORDERS:
+            return None, set()
+        orders = ORDERS[atom.op]
+        return self.table.open(atom, labels)[0], {"<", "=", ">"} - orders if opposite else orders
+
+    def vanishes(self, expr: Any, pair: Any, order: str) -> bool:
+        """Whether an expression is 0 where the two of a pair are in that order."""
+        if expr == 0 or (expr.is_Pow and expr.exp.is_positive):
+            return expr == 0 or self.vanishes(expr.base, pair, order)
+        own, orders = self.comparison(expr)
+        if own == pair:
+            return order not in orders
+        condition, yes, no = self.parts(expr, "where") or (expr, 1, 1)
+        own, orders = self.comparison(condition)
+        if own == pair:
+            return self.vanishes(yes if order in orders else no, pair, order)
+        x, zero = pair
+        clipped = self.parts(expr, "relu") or self.parts(expr, "maximum")
+        return zero == 0 and order != ">" and x in clipped and {*clipped} <= {x, zero}
+
     def signed(self, product: Any) -> Any:
         """|x| sign(x) as x."""
         for f in product.args:
@@ -84,11 +117,15 @@ class Conditions:
         return product
 
     def safely_divided(self, product: Any) -> Any:
-        """n {0 if n = 0, else 1 / n} x as x, where n is the norm or the modulus of x."""
+        """n {0 if n = 0, else 1 / n} x as x, where n is the norm or the modulus of x; over n once more, as 1 / n."""
         for f in product.args:
             condition, zero, inverse = self.parts(f, "where") or (None, 1, 1)
             n = 1 / inverse
-            if zero == 0 and n in product.args and condition == self.map("equal", n, sympy().Integer(0)):
+            if zero != 0 or condition != self.map("equal", n, sympy().Integer(0)):
+                continue
+            if any(x.is_Pow and x.base == n and x.exp.is_negative for x in product.args):
+                return product / f / n
+            if n in product.args:
                 rest = [x for x in product.args if x not in (f, n)]
                 if any(self.is_length(n, x) for x in rest):
                     return sympy().Mul(*rest)

@@ -85,16 +85,21 @@ def _power(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
 def _not_equal(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
     if t.expr(y) == 0 and t.table.is_condition(t.expr(x)):
         return Value(t.expr(x), line.shape)
-    return _equal(t, line, x, y)
+    return _compare(t, line, x, y)
 
 
-@row("equal")
-def _equal(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
-    scale = [f for f in sympy().Mul.make_args(t.expr(x)) if f in t.symbols or (f.is_Rational and f not in (0, 1))]
-    if t.expr(y) != 0 or not scale:
+SWAPPED = {"less": "greater", "greater": "less", "less_equal": "greater_equal", "greater_equal": "less_equal"}
+
+
+@row("equal", *SWAPPED)
+def _compare(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
+    difference = t.expr(x) - t.expr(y)  # m sigma = 0 where sigma = 0, and x > -2 x where x > 0
+    scale = sympy().Mul(*[f for f in sympy().Mul.make_args(difference) if f in t.symbols or f.is_Rational])
+    if difference.is_Number or difference.is_Add or (scale == 1 and t.expr(y) == 0):
         return None
-    rest = t.expr(x) / sympy().Mul(*scale)  # m sigma = 0 where sigma = 0
-    return Value(t.table.map(line.primitive.name, [rest, sympy().Integer(0)], {}, line.primitive), line.shape)  # type: ignore[union-attr]
+    name = line.primitive.name  # type: ignore[union-attr]
+    name = SWAPPED.get(name, name) if scale.is_negative else name
+    return Value(t.table.map(name, [difference / scale, sympy().Integer(0)], {}, primitives[name]), line.shape)
 
 
 @row("logical_and", "logical_or", "logical_not")

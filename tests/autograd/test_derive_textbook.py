@@ -30,6 +30,11 @@ TEXTBOOK = {
     # logistic regression
     "dw = Xᵀ (sigmoid(X w) - y)": lambda X, w, y: (anp.logaddexp(0, X @ w) - y * (X @ w)).sum(),
     "dw = sigmoid(w - u)": lambda w, u: anp.logaddexp(w, u).sum(),
+    # choices
+    "dw = 2 {1 / 2 if w = 0, else 1[w > 0]} - {1 / 2 if w = 0, else 1[w < 0]}": lambda w: anp.maximum(2 * w, -w).sum(),
+    "dw = 2 max(0, w)": lambda w: (anp.maximum(0, w) ** 2).sum(),
+    "dw = 3 u ∘ relu(w - u)²": lambda w, u: (u * anp.relu(w - u) ** 3).sum(),
+    "dw = u / norm(w) - (wᵀ u) w / norm(w)³": lambda w, u: w @ u / anp.linalg.norm(w),
     # quadratic forms
     "dw = ((sum of w²) (S + Sᵀ) w - 2 (wᵀ S w) w) / (sum of w²)²": lambda w, S: w @ S @ w / (w @ w),
     "dw = (S + Sᵀ) w / (wᵀ S w)": lambda w, S: anp.log(w @ S @ w),
