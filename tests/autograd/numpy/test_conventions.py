@@ -423,3 +423,13 @@ def test_a_narrow_base_has_its_logarithm_in_the_precision_of_the_power():
         found = grad(lambda y, d=dtype: anp.sum(np.array([2, 3], d) ** y))(np.ones(2))
         np.testing.assert_allclose(found, [2 * np.log(2), 3 * np.log(3)], rtol=1e-15)
     assert grad(lambda y: anp.sum(np.array([2], np.int8) ** y))(np.ones(1, np.float32)).dtype == np.float32
+
+
+def test_interp_exactly_at_its_points():
+    """The end points belong to the polygon, not to what is left or right of it; a slope is that to the right."""
+    xp, fp = np.array([1.0, 2.0, 4.0]), np.array([3.0, 5.0, 4.0])
+    for ends in ({}, {"left": -7.0, "right": 9.0}):
+        values = anp.interp(Tensor(np.array([0.5, 1.0, 2.0, 4.0, 5.0]), requires_grad=True), xp, fp, **ends)
+        np.testing.assert_array_equal(values.data, np.interp([0.5, 1.0, 2.0, 4.0, 5.0], xp, fp, **ends))
+        slopes = [grad(lambda x, ends=ends: anp.interp(x, xp, fp, **ends))(x) for x in (0.5, 1.0, 2.0, 3.0, 5.0)]
+        assert slopes == [0.0, 2.0, -0.5, -0.5, 0.0]
