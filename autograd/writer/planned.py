@@ -50,8 +50,7 @@ def _written(program: Program, donated: dict[int, int], names: dict[Line, str]) 
             _operation(draft, line)
         for done in draft.live.ending(at):
             draft.store.release(done)
-    targets = {program.outputs[i]: program.inputs[j] for i, j in donated.items()}
-    _results(draft, targets)
+    _results(draft, {i: program.inputs[j] for i, j in donated.items()})
     return draft
 
 
@@ -74,16 +73,16 @@ def _operation(draft: Draft, line: Line) -> None:
         draft.assign(line, draft.expression(line))
 
 
-def _results(draft: Draft, targets: dict[Line, Line]) -> None:
+def _results(draft: Draft, targets: dict[int, Line]) -> None:
     """Outputs that are an input, a constant, a view or given twice are copied; so are those due in an input."""
     given: set[Line] = set()
-    for line in draft.program.outputs:
-        text, target = draft.texts[line], targets.get(line)
-        shared = draft.root[line] is not line or line.primitive is None or line in given or may_share(line)
-        if line in draft.into:
-            text = draft.texts[draft.into[line]]
-        elif target is not None and target.shape:
-            draft.made.body.append(f"np.copyto({draft.texts[target]}, {text})")
+    for i, line in enumerate(draft.program.outputs):
+        text, target, place = draft.texts[line], targets.get(i), draft.into.get(line)
+        looks = draft.root[line] is not line or line.primitive is None or may_share(line)
+        shared = looks or line in given or place is not None
+        if target is not None:
+            if target is not place:
+                draft.made.body.append(f"np.copyto({draft.texts[target]}, {text})")
             text = draft.texts[target]
         elif shared and (line.shape or _is_zero_d(draft, line)):
             text = f"np.array({text})"

@@ -127,6 +127,19 @@ def test_donated_arguments_hold_the_results(rng):
         np.testing.assert_allclose(p, e, rtol=1e-11)
 
 
+@pytest.mark.parametrize("donate", [0, (0, 1)])
+@pytest.mark.parametrize("inner", [lambda x: x * 2, lambda x: anp.cumsum(x)])
+def test_a_result_given_twice_is_written_into_a_donated_array_once(donate, inner):
+    step = autograd.compile(lambda x, y: (inner(x), y * 3, inner(x)), donate=donate)
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])
+    expected = [inner(x), y * 3, inner(x)]
+    found = step(x, y)
+    for i, (f, e) in enumerate(zip(found, expected, strict=True)):
+        np.testing.assert_array_equal(f, e)
+        assert not any(np.shares_memory(f, other) for other in found[:i])
+    assert found[0] is x
+
+
 def test_donated_arrays_that_trade_places():
     step = autograd.compile(lambda pair: [pair[1] * 2, pair[0] + 1], donate=(0,))
     a, b = np.array([1.0, 2.0]), np.array([10.0, 20.0])
