@@ -32,6 +32,13 @@ def shape_of(x: Any, owner: str) -> tuple[int, ...]:
     return tuple(x.shape)
 
 
+def refuse_classes(**given: Any) -> None:
+    """Raise TypeError for a class where one of its instances is meant."""
+    for place, value in given.items():
+        if isinstance(value, type):
+            raise TypeError(f"{place} is the class {value.__name__}; write {value.__name__}(...)")
+
+
 def refuse_unconnected(gradients: Iterable[Any]) -> None:
     """Raise NotConnectedError if there is no gradient of any parameter: a step would change nothing."""
     if all(gradient is None for gradient in gradients):

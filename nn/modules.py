@@ -90,12 +90,20 @@ class Module:
             yield from child.all_modules()
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter once, with its path (such as "0.weight"), in the order in which they were set."""
-        seen: set[int] = set()
+        """Every parameter once, with its path (such as "0.weight"), in the order in which they were set.
+
+        Raises:
+            ValueError: two parameters have one path.
+        """
+        seen: set[int | str] = set()
         for name, parameter in self._walk(""):
-            if id(parameter) not in seen:
-                seen.add(id(parameter))
-                yield name, parameter
+            if id(parameter) in seen:
+                continue
+            if name in seen:
+                kind = type(self).__name__
+                raise ValueError(f"{kind}: two parameters have the path {name}; name the keys of its dicts otherwise")
+            seen |= {id(parameter), name}
+            yield name, parameter
 
     def _walk(self, path: str) -> Iterator[tuple[str, Parameter]]:
         for name, member in self.members():

@@ -284,3 +284,12 @@ def test_arrays_that_hold_no_numbers_are_refused_by_a_layer(kind):
         TypeError, match=r"^Linear takes numbers, and was given an array of (object|<U32); write x\.astype\("
     ):
         nn.Linear(2, 1)(np.ones((1, 2)).astype(kind))
+
+
+def test_two_parameters_of_one_path_are_not_saved_as_one():
+    class Model(nn.Module):
+        def __init__(self):
+            self.layers = {1: nn.Parameter(0.0), "1": nn.Parameter(2.0)}
+
+    with pytest.raises(ValueError, match=r"^Model: two parameters have the path layers\.1; name the keys of its dicts"):
+        Model().state_dict()

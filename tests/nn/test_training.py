@@ -200,3 +200,12 @@ def test_a_step_tells_its_cost_or_does_not_move(cost):
         np.testing.assert_array_equal(model.state_dict()["2.weight"], before)
     else:
         assert step(x, y) > step(x, y)
+
+
+@pytest.mark.parametrize("place", ["loss", "optimizer"])
+def test_a_class_in_the_place_of_an_instance_is_told(place):
+    _, _, model = problem()
+    given = {"loss": nn.MSELoss(), "optimizer": nn.SGD(model.parameters(), 0.1)}
+    given[place] = type(given[place])
+    with pytest.raises(TypeError, match=rf"^{place} is the class (MSELoss|SGD); write \1\(\.\.\.\)$"):
+        nn.eager_step(model, **given)
