@@ -35,6 +35,7 @@ TEXTBOOK = {
     "dw = 2 max(0, w)": lambda w: (anp.maximum(0, w) ** 2).sum(),
     "dw = 3 u ∘ relu(w - u)²": lambda w, u: (u * anp.relu(w - u) ** 3).sum(),
     "dw = u / norm(w) - (wᵀ u) w / norm(w)³": lambda w, u: w @ u / anp.linalg.norm(w),
+    "dw = sigmoid(2 w) - sigmoid(-2 w)": lambda w: anp.logaddexp(w, -w).sum(),
     # quadratic forms
     "dw = ((sum of w²) (S + Sᵀ) w - 2 (wᵀ S w) w) / (sum of w²)²": lambda w, S: w @ S @ w / (w @ w),
     "dw = (S + Sᵀ) w / (wᵀ S w)": lambda w, S: anp.log(w @ S @ w),
