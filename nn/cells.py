@@ -50,7 +50,7 @@ def _fault(rows: Rows) -> str:
     filled = [k for k, row in enumerate(rows) if row[j] != ""]
     if 0 < len(filled) < len(rows) / 2:
         return f"{place_of(filled[0], j)}: a value in a column that is blank in row {i + 1} and most others"
-    what = "a blank cell, or a formula or an error without a value,"
+    what = "a blank or merged cell, or a formula or an error without a value,"
     return f"{place_of(i, j)}: {what} where a number is expected{BLANK_HINT}"
 
 

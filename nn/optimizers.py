@@ -179,12 +179,8 @@ class Optimizer:
             raise TypeError(f"load_state_dict takes a dict, as state_dict gives, not a {type(state).__name__}")
         # older states lack these two
         state = {"learning_rate": self.learning_rate, "missed": np.zeros(len(self.parameters), int), **state}
-        names = {
-            "learning_rate",
-            "steps",
-            "missed",
-            *(f"{i}.{slot}" for i in range(len(self.parameters)) for slot in self.slots),
-        }
+        names = {"learning_rate", "steps", "missed"}
+        names |= {f"{i}.{slot}" for i in range(len(self.parameters)) for slot in self.slots}
         if state.keys() != names or np.shape(state["missed"]) != (len(self.parameters),):
             raise ValueError(f"{type(self).__name__}: the state is of another optimiser or number of parameters")
         memory = []

@@ -52,7 +52,8 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, An
 
     Raises:
         ImportError: the safetensors package is not installed.
-        TypeError: `arrays` are none, or one is of a kind that the format does not hold, such as complex numbers.
+        TypeError: `arrays` are none, or one has a name or is of a kind that the format does not hold, such as complex
+            numbers.
         OSError: the file cannot be written.
 
     >>> import tempfile
@@ -101,6 +102,8 @@ def load(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 
 def _storable(name: str, array: np.ndarray) -> np.ndarray:
+    if not isinstance(name, str) or name == "__metadata__":
+        raise TypeError(f"{name!r} is no name that the format can hold; take another text")
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{name!r} is of {array.dtype}: booleans, integers and floats of up to 64 bits can be saved")
     return np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")

@@ -49,7 +49,7 @@ def train(given: dict[str, Any], out: Path, resume: bool, no_report: bool) -> No
     """Run the command; `given` holds the settings that were given.
 
     Raises:
-        KeyboardInterrupt: it was stopped; the text says what is kept.
+        KeyboardInterrupt, OSError: it was stopped, or could not write a file; the text says what is kept.
     """
     started = perf_counter()
     files.refuse_unwritable(out)
@@ -70,8 +70,10 @@ def train(given: dict[str, Any], out: Path, resume: bool, no_report: bool) -> No
             seconds["total"] = perf_counter() - started
             files.save_metrics(out / files.METRICS, run.metrics)
             page = None if no_report else write_report(out, run)
-        except KeyboardInterrupt as stop:
+        except (KeyboardInterrupt, OSError) as stop:
             kept = "; the last finished epoch is kept, continue with --resume" if run.metrics["history"] else ""
+            if isinstance(stop, OSError):
+                raise OSError(stop.errno, f"{stop.strerror or stop}{kept}", stop.filename) from None
             raise type(stop)(kept) from None
     held_out = f", {last['test_accuracy']:.4f} on the {len(run.test)} held out" if len(run.test) else ""
     print(f"accuracy {last['train_accuracy']:.4f} on the {len(run.train)} rows trained on{held_out}")

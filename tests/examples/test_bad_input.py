@@ -48,7 +48,7 @@ X = [[i + j / 10 for j in range(4)] for i in range(6)]
 Y = [[10], [1], [10], [1], [10], [1]]
 BOOKS = {
     "text": (changed(X, 2, 1, "seven"), Y, r"sheet 'X', row 3, column 2 \(B\): the text 'seven' where a number"),
-    "blank": (changed(X, 4, 0, None), Y, r"sheet 'X', row 5, column 1 \(A\): a blank cell, or a formula"),
+    "blank": (changed(X, 4, 0, None), Y, r"sheet 'X', row 5, column 1 \(A\): a blank or merged cell, or a formula"),
     "counts": (X[:5], Y, "'X' has 5 rows and 'y' has 6; each row needs a label"),
     "empty": ([], Y, "sheet 'X' is empty"),
     "fraction": (X, changed(Y, 1, 0, 1.5), "sheet 'y', row 2: the label 1.5 is not a whole number"),
@@ -237,3 +237,14 @@ def test_the_command_line_itself(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"digits: {tmp_path}/none.xlsx: no such file\n"
+
+
+def test_a_file_that_cannot_be_written_at_the_end_does_not_lose_the_training(small, tmp_path, capsys):
+    out = tmp_path / "run"
+    (out / "model.safetensors").mkdir(parents=True)
+    error = refused(capsys, "train", "--data", small, "--epochs", 2, "--no-report", "--out", out)
+    kept = "the last finished epoch is kept, continue with --resume"
+    assert f"{out}/model.safetensors: a folder, not a file; {kept}\n" in error
+    (out / "model.safetensors").rmdir()
+    assert cli.main(["train", "--resume", "--no-report", "--out", str(out)]) == 0
+    assert "continuing after epoch 2" in capsys.readouterr().out

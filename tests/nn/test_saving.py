@@ -163,3 +163,10 @@ def test_a_model_is_saved_by_its_state(tmp_path):
     with pytest.raises(TypeError, match=r"a dict of arrays by name, such as model\.state_dict\(\), not a Linear"):
         saving.save(tmp_path / "other", model)
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+@pytest.mark.parametrize("name", ["__metadata__", 1])
+def test_a_name_that_could_not_be_read_again_is_refused(tmp_path, name):
+    with pytest.raises(TypeError, match=rf"^{name!r} is no name that the format can hold; take another text$"):
+        saving.save(tmp_path / "m", {name: np.zeros(1)})
+    assert list(tmp_path.iterdir()) == []

@@ -83,6 +83,15 @@ def test_labels_may_be_missing_where_the_number_of_features_is_known(tmp_path):
     check(*read_examples(tmp_path / "d.npz", features=3), labels=None)
 
 
+def test_the_cells_that_a_merged_one_hides_are_told_as_such(tmp_path, reader):
+    workbook(tmp_path / "d.xlsx", X=X, y=column(Y))
+    book = openpyxl.load_workbook(tmp_path / "d.xlsx")
+    book["X"].merge_cells("B2:C2")
+    book.save(tmp_path / "d.xlsx")
+    with pytest.raises(DataError, match=r"sheet 'X', row 2, column 3 \(C\): a blank or merged cell, .*; fill it in"):
+        read_examples(tmp_path / "d.xlsx")
+
+
 BAD_BOOKS = [
     ({"X": X}, "d.xlsx: no sheet 'y'; it has 'X' (labels stand in a sheet of their own, or in a .csv file's last"),
     ({"X ": X, "y": column(Y)}, "d.xlsx: no sheet 'X'; it has 'X ', 'y' (name one: --x-sheet, --y-sheet)"),
@@ -99,11 +108,11 @@ BAD_BOOKS = [
     ),
     (
         {"X": with_cell(1, 2, None), "y": column(Y)},
-        "sheet 'X', row 2, column 3 (C): a blank cell, or a formula or an error",
+        "sheet 'X', row 2, column 3 (C): a blank or merged cell, or a formula or an error",
     ),
     (
         {"X": with_cell(0, 0, None), "y": column(Y)},
-        "sheet 'X', row 1, column 1 (A): a blank cell, or a formula or an error",
+        "sheet 'X', row 1, column 1 (A): a blank or merged cell, or a formula or an error",
     ),
     (
         {"X": with_cell(3, 0, True), "y": column(Y)},
@@ -124,12 +133,12 @@ BAD_BOOKS = [
     ),
     (
         {"X": X, "y": column([10, None, 10, 1])},
-        "sheet 'y', row 2, column 1 (A): a blank cell, or a formula or an error",
+        "sheet 'y', row 2, column 1 (A): a blank or merged cell, or a formula or an error",
     ),
     ({"X": X, "y": [[10, 0]] * 4}, "d.xlsx: sheet 'y' has 2 columns; labels are one column"),
     (
         {"X": with_cell(1, 2, "=1+1"), "y": column(Y)},
-        "row 2, column 3 (C): a blank cell, or a formula or an error without a value, where a number is expected; fill",
+        "row 2, column 3 (C): a blank or merged cell, or a formula or an error without a value, where a number",
     ),
     ({"X": [["=1+1"]] * 4, "y": column(Y)}, "sheet 'X' is empty (a formula counts only where its value was saved with"),
     (
