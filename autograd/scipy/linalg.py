@@ -160,9 +160,8 @@ def cho_factor(
 def cho_solve(c_and_lower: tuple[Array, bool], b: Array, overwrite_b: bool = False, check_finite: bool = True) -> Array:
     """The x with a x = b, for the a that `cho_factor` was given."""
     factor, lower = c_and_lower
-    for trans in (0, "C") if lower else ("C", 0):
-        b = solve_triangular(factor, b, trans, lower)
-    return b
+    first, second = (0, "C") if lower else ("C", 0)
+    return _in_columns(lambda b: solve_triangular(factor, solve_triangular(factor, b, first, lower), second, lower), b)
 
 
 # Functions of matrices: f of [[a, e], [0, a]] has in its corner the derivative of f at a along e, and the cotangent is
@@ -199,7 +198,7 @@ def solve(
 ) -> Array:
     """The x with a x = b, or a^T x = b; of a matrix assumed "sym", "her" or "pos" one triangle is read, as by SciPy."""
     if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
-        half = (anp.tril if lower else anp.triu)(a) * (1 - np.eye(a.shape[-1]) / 2)
+        half = (anp.tril if lower else anp.triu)(a) * (1 - np.eye(a.shape[-1], dtype=a.dtype) / 2)
         a = half + (_t if assume_a.startswith("s") else _h)(half)
     elif assume_a not in (None, "gen", "general"):
         raise NoRuleError(f"scipy.linalg.solve has no derivative rule with assume_a={assume_a!r}")

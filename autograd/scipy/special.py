@@ -274,7 +274,7 @@ def logsumexp(a: Array, axis: Any = None, b: Array = None, keepdims: bool = Fals
     """log(sum(b exp(a))) over `axis`; with `return_sign`, the log of the sum's size, and its sign."""
     if b is None and not return_sign:
         return anp.logsumexp(a, axis=axis, keepdims=keepdims)
-    top = anp.max(held(a), axis=axis, keepdims=True)
+    top = anp.max(anp.real(held(a)), axis=axis, keepdims=True)
     top = anp.where(np.isfinite(top), top, 0)
     total = anp.sum((1.0 if b is None else b) * anp.exp(a - top), axis=axis, keepdims=True)
     out = anp.log(anp.abs(total) if return_sign else total) + top

@@ -213,6 +213,20 @@ def test_plain_stacks_are_scipys_affair():
     np.testing.assert_array_equal(linalg.cho_solve(factor, VECTOR), scipy.linalg.cho_solve(factor, VECTOR))
 
 
+def test_one_right_hand_side_for_a_stack_of_factors(rng):
+    a = rng.standard_normal((2, 3, 3))
+    a = a @ np.swapaxes(a, 1, 2) + np.eye(3)
+    for lower in (False, True):
+        solved = linalg.cho_solve((linalg.cholesky(Tensor(a), lower=lower), lower), VECTOR).data
+        np.testing.assert_allclose(solved, [np.linalg.solve(one, VECTOR) for one in a], rtol=1e-12)
+
+
+@pytest.mark.parametrize("assume_a", [None, "sym", "her", "pos"])
+def test_solve_does_not_widen_float32(assume_a):
+    a, b = (SQUARE @ SQUARE.T).astype(np.float32), VECTOR.astype(np.float32)
+    assert linalg.solve(Tensor(a), b, assume_a=assume_a).dtype == scipy.linalg.solve(a, b, assume_a=assume_a).dtype
+
+
 def test_options_without_a_rule_are_refused():
     for call in (
         lambda a: linalg.eigh(a, subset_by_index=[0, 1])[0],

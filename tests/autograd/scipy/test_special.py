@@ -253,6 +253,12 @@ def test_logsumexp_is_scipys_with_weights_and_signs(rng):
             value, ours = special.logsumexp(Tensor(x), axis=axis, b=b, keepdims=keepdims, return_sign=True)
             np.testing.assert_allclose(value.data, expected, rtol=1e-13)
             np.testing.assert_array_equal(ours.data, sign)
+    z = x + 1j * b
+    expected, sign = scipy.special.logsumexp(z, axis=0, b=b, return_sign=True)
+    value, ours = special.logsumexp(Tensor(z), axis=0, b=b, return_sign=True)
+    assert value.dtype == expected.dtype == np.float64
+    np.testing.assert_allclose(value.data, expected, rtol=1e-13)
+    np.testing.assert_allclose(ours.data, sign, rtol=1e-13)
     weights = np.abs(b)
     g = grad(lambda x: special.logsumexp(x, b=weights))(x)
     np.testing.assert_allclose(g, weights * np.exp(x) / np.sum(weights * np.exp(x)), rtol=1e-13)
