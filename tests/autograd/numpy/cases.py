@@ -128,6 +128,7 @@ REDUCTIONS = [
     Case("cov two", lambda np, x, y: np.cov(x, y, bias=True), (R(5), R(5)), wide=True),
     Case("cov columns", lambda np, x: np.cov(x, rowvar=False), (R(5, 2),), wide=True),
     Case("cov weights", lambda np, x: np.cov(x, fweights=numpy.array([1, 2, 1, 3]), aweights=numpy.array([0.5, 1, 2, 1])), (R(2, 4),), wide=True),
+    Case("cov weights ddof", lambda np, x, w: np.cov(x, ddof=2, fweights=numpy.array([1, 2, 1, 3]), aweights=w), (R(2, 4), P(4)), wide=True),
     Case("corrcoef", lambda np, x: np.corrcoef(x), (R(3, 5),), wide=True),
     Case("add.reduceat", lambda np, x: numpy.add.reduceat(x, [0, 2, 1, 3], axis=1) + numpy.add.reduceat(x.T, [1, 0]).sum(), (R(2, 4),)),
     Case("hypot and logaddexp reduce", lambda np, x: [numpy.hypot.reduce(x), numpy.logaddexp.reduce(x, axis=1, keepdims=True)], (R(3, 2),)),
