@@ -165,6 +165,12 @@ def test_a_wrong_rule_of_the_users_is_found(w):
     )
 
 
+def test_complex_cotangents_have_no_range():
+    z = Tensor(np.array([1 + 1j, 2.0]), requires_grad=True)
+    bad = Primitive(lambda x: x * 1.0, "bad", [lambda g, out, x: g * np.nan])
+    assert "out of a cotangent of Tensor(2,) in complex numbers; " in found(lambda: bad(z).real.sum().backward())
+
+
 def test_recorded_walks_and_transforms_are_watched(w):
     assert found(lambda: (anp.sqrt(w) * 0.0).sum().backward(create_graph=True)).startswith("forward: ")
     assert "sqrt" in found(lambda: grad(lambda x: anp.sum(anp.sqrt(x) * 0.0))(np.zeros(2)))
