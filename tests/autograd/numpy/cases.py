@@ -124,6 +124,7 @@ REDUCTIONS = [
     Case("average", lambda np, x: np.average(x, axis=0), (R(3, 2),)),
     Case("average weights", lambda np, x, w: np.average(x, axis=0, weights=w), (R(3, 2), P(3))),
     Case("average full weights", lambda np, x, w: np.average(x, axis=1, weights=w, returned=True), (R(3, 2), P(3, 2))),
+    Case("average weights of axes in another order", lambda np, x, w: np.average(x, axis=(2, 0), weights=w), (R(2, 3, 4), P(4, 2))),
     Case("cov", lambda np, x: np.cov(x), (R(3, 5),), wide=True),
     Case("cov two", lambda np, x, y: np.cov(x, y, bias=True), (R(5), R(5)), wide=True),
     Case("cov columns", lambda np, x: np.cov(x, rowvar=False), (R(5, 2),), wide=True),
