@@ -90,10 +90,11 @@ def grad(fun: Callable[..., Any], x: Any) -> Any:
         argnum: which argument to differentiate; a tuple gives a tuple of gradients.
 
     Returns:
-        a function of the same arguments; its result has the structure, shapes and dtypes of the argument.
+        a function of the same arguments; its result has the structure, shapes and dtypes of the argument, and is
+        float64 for an array of integers.
 
     Raises:
-        TypeError: an integer argument, or a result that is not a real scalar.
+        TypeError: an integer that is no array, or a result that is not a real scalar.
 
     >>> grad(lambda x: x**3)(2.0)
     np.float64(12.0)
