@@ -17,6 +17,8 @@ def main() -> int:
     parser.add_argument("--whole", action="store_true", help="print failing programs as drawn, not shrunk")
     parser.add_argument("--unjudged", action="store_true", help="print also those that differences cannot judge")
     options = parser.parse_args()
+    if options.seed < 0 or options.programs < 1:
+        parser.error("--seed is at least 0, and --programs at least 1")
     warnings.simplefilter("ignore")
     started, answers = time.monotonic(), Counter[str]()
     for seed in range(options.seed, options.seed + options.programs):
