@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..formula import Translator, Value, known
-from ..graph import Primitive
-from ..origin import Affine, OneHot, Part, one_hot, origin
-
-ONE_HOT = Primitive(one_hot, "one_hot")
+from ..formula import ONE_HOT, Translator, Value, known
+from ..origin import Affine, OneHot, Part, origin
 
 
 def recognised(value: Any, named: Mapping[str, Any], t: Translator) -> Value | None:

@@ -1,6 +1,5 @@
 """Programs as mathematics: index notation, algebra on it, and three notations to write it in."""
 
-from . import rows  # noqa: F401 - enters the rows into the tables of `translate`
 from .algebra import Algebra, collected
 from .constants import known, words
 from .evaluate import Evaluator
@@ -10,11 +9,13 @@ from .layout import write
 from .linear import coefficient
 from .mathml import MathML
 from .notation import Text
+from .picking import ONE_HOT  # the import enters all rows into the tables of `translate`
 from .rule import has_notation, rule_mathml, write_rule
 from .table import Table
 from .translate import Translator
 
 __all__ = [
+    "ONE_HOT",
     "Algebra",
     "Evaluator",
     "Latex",

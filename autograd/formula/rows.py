@@ -175,7 +175,7 @@ def _permute(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Va
 
 
 @row("reshape", "expand_dims", "squeeze")
-def _reshape(t: Translator, line: Line, x: Any, *args: Any, order: str = "C", **kwargs: Any) -> Value | None:
+def reshaped(t: Translator, line: Line, x: Any, *args: Any, order: str = "C", **kwargs: Any) -> Value | None:
     x = t.value(x)
     x = _before_reshaping(t, x) if order == "C" else x
     old = [(i, n) for i, n in enumerate(x.shape) if n != 1]
@@ -208,22 +208,6 @@ def _place_diagonal(t: Translator, line: Line, d: Any, shape: Any, offset: int, 
 @row("broadcast_to")
 def _broadcast(t: Translator, line: Line, x: Any, shape: Any) -> Value:
     return Value(t.expr(x), line.shape)
-
-
-@row("index")
-def _index(t: Translator, line: Line, x: Any, *parts: Any) -> Value | None:
-    x = t.value(x)
-    return _reshape(t, line, x) if _is_whole(parts) else t.part(x, parts, line.shape)
-
-
-@row("scatter")
-def _scatter(t: Translator, line: Line, x: Any, shape: Any, *parts: Any) -> Value | None:
-    return _reshape(t, line, x) if _is_whole(parts) else None
-
-
-def _is_whole(parts: tuple[Any, ...]) -> bool:
-    """Whether an index takes all entries in their order, perhaps with more axes of length 1."""
-    return all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts)
 
 
 @row("item")

@@ -250,6 +250,10 @@ class Reader:
             value = scatter(g, eval(f"s{self.take()}", {"s": np.s_, **self.places()}), self.shape)
             self.take(")")
             return value
+        if name == "one_hot":  # as many classes as the result has columns
+            labels = self.sum()
+            self.take(")")
+            return (labels[..., None] == np.arange(self.shape[-1])) * 1.0
         args, options = [], {}
         while True:
             if self.peek()[0] == "option":

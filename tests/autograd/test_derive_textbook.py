@@ -8,12 +8,15 @@ from autograd import Tensor, cotangents, derive
 
 from .reading import read_line
 
-SHAPES = {"S": (3, 3), "X": (5, 3), "T": (5, 3), "w": (3,), "u": (3,), "x": (4,), "y": (5,), "g": (3,), "b": (3,)}
+SHAPES = {
+    "S": (3, 3), "W": (3, 3), "X": (5, 3), "T": (5, 3),
+    "w": (3,), "u": (3,), "g": (3,), "b": (3,), "x": (4,), "y": (5,),
+}  # fmt: skip
 
 
 def arrays():
     rng = np.random.default_rng(3)
-    return {name: rng.uniform(0.3, 1.5, shape) for name, shape in SHAPES.items()}
+    return {name: rng.uniform(0.3, 1.5, shape) for name, shape in SHAPES.items()} | {"t": np.array([2, 0, 1, 1, 0])}
 
 
 def batch_normalized(X, T, g, b):
@@ -36,6 +39,9 @@ TEXTBOOK = {
     "dw = 3 u ∘ relu(w - u)²": lambda w, u: (u * anp.relu(w - u) ** 3).sum(),
     "dw = u / norm(w) - (wᵀ u) w / norm(w)³": lambda w, u: w @ u / anp.linalg.norm(w),
     "dw = sigmoid(2 w) - sigmoid(-2 w)": lambda w: anp.logaddexp(w, -w).sum(),
+    # softmax regression on the numbers of classes
+    "dW = Xᵀ (softmax(X W) - one_hot(t)) / 5": lambda W, X, t: -anp.log_softmax(X @ W)[np.arange(5), t].mean(),
+    "dW = Xᵀ diag(y) one_hot(t)": lambda W, X, t, y: ((X @ W)[np.arange(5), t] * y).sum(),
     # quadratic forms
     "dw = ((sum of w²) (S + Sᵀ) w - 2 (wᵀ S w) w) / (sum of w²)²": lambda w, S: w @ S @ w / (w @ w),
     "dw = (S + Sᵀ) w / (wᵀ S w)": lambda w, S: anp.log(w @ S @ w),

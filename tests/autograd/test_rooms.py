@@ -47,7 +47,7 @@ ROOMS = {
     "simplify": f"errors shapes {GRAPH} numpy program",
     "drawing": f"errors shapes {GRAPH} program steps annotate simplify origin",
     # floor 7
-    "formula": f"errors shapes {GRAPH} numpy backward program steps simplify",
+    "formula": f"errors shapes {GRAPH} numpy backward program steps simplify origin",
     "derivation": f"errors {GRAPH} backward program formula origin",
     "writer": f"errors shapes {GRAPH} numpy program simplify",
     "compiler": f"errors tree shapes {GRAPH} numpy program simplify writer vjp transforms",
