@@ -184,6 +184,18 @@ def test_an_argnum_is_a_number_or_several():
             grad(f, wrong)
 
 
+@pytest.mark.parametrize("argnum", [(0, 0), (1, -1), [0, 1, 0]])
+def test_an_argument_is_not_meant_twice(argnum):
+    with pytest.raises(TypeError, match=r"^grad: argnum is .*, which names one argument twice$"):
+        grad(f, argnum)(2.0, 3.0)
+
+
+@pytest.mark.parametrize("vector", [1.0, np.ones(2), np.ones((3, 3))])
+def test_a_hessian_is_contracted_with_a_tensor_of_the_arguments_shape(vector):
+    with pytest.raises(ValueError, match=r"the tensor, which comes last, has the argument's shape \(3,\), not \("):
+        autograd.hvp(lambda x: (x**3).sum())(np.ones(3), vector)
+
+
 def test_names_and_docs_of_what_is_returned():
     assert grad(f, 1).__name__ == "grad_of_f_wrt_argnum_1"
     assert value_and_grad(f).__name__ == "value_and_grad_of_f_wrt_argnum_0"
@@ -570,6 +582,9 @@ def test_hooks_see_arrays_also_in_a_jacobian():
 
     near(jacobian(hooked)(np.ones(2)), 2 * np.eye(2))
     assert [g.tolist() for g in seen] == [[1.0, 0.0], [0.0, 1.0]]
+    seen.clear()
+    near(jacobian(lambda x: hooked(x) * np.ones(200))(np.ones(1)), np.full((200, 1), 2.0))  # tall, yet walked back
+    assert [g.tolist() for g in seen] == [[1.0]] * 200
 
 
 def test_a_complex_jacobian():
