@@ -29,6 +29,12 @@ def test_flatten_orders_dicts_by_key_and_gives_the_nest_back():
     np.testing.assert_array_equal(back["a"], [[2.0], [4.0]])
 
 
+def test_whole_numbers_come_back_as_what_the_vector_holds():
+    vector, unflatten = flatten([1, np.array([2, 3])])
+    number, pair = unflatten(vector * 1.5)
+    assert (number, pair.tolist()) == (1.5, [3.0, 4.5])
+
+
 def test_flatten_keeps_types():
     nest = OrderedDict(z=Pair(np.ones(2, np.float32), 1 + 2j), a=np.ones(1))
     vector, unflatten = flatten(nest)
