@@ -171,10 +171,15 @@ def check_grads(
 
     Raises:
         CheckError: naming the function, the mode, both numbers, and the entry whose slope is furthest off.
+        ValueError: nothing would be checked.
 
     >>> check_grads(lambda x: x**3)(2.0)
     >>> check_grads(lambda x, y: x @ y)(np.ones((2, 3)), np.ones(3))
     """
+    if not modes or not set(modes) <= {"rev", "fwd"}:
+        raise ValueError(f"check_grads: modes is a list of 'rev', 'fwd' or both, not {modes!r}")
+    if order < 1:
+        raise ValueError(f"check_grads: the first order to check is 1, not {order}")
     name = getattr(fun, "__name__", "fun")
 
     def check(*args: Any) -> None:

@@ -208,7 +208,13 @@ def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
 
     def along(*args: Any, **kwargs: Any) -> Any:
         args, vector = args[:-1], args[-1]
-        return anp.tensordot(gradient(*args, **kwargs), vector, np.ndim(vector))
+        slopes = gradient(*args, **kwargs)
+        if np.shape(vector) != np.shape(slopes):
+            raise ValueError(
+                f"hessian_tensor_product: the tensor, which comes last, has the argument's shape {np.shape(slopes)}, "
+                f"not {np.shape(vector)}"
+            )
+        return anp.tensordot(slopes, vector, np.ndim(vector))
 
     return grad(along, argnum)
 
@@ -347,7 +353,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
             used = [describe(node) for node in reverse_order(out, None)[0] if node.is_leaf]
             raise UndefinedError(
                 f"the checkpointed {name} uses {', '.join(used)} besides its arguments, and would lose that "
-                "gradient; pass it as an argument"
+                "gradient; pass it as an argument of its own, not in a list or dict"
             )
         return out._value if isinstance(out, Tensor) else out
 

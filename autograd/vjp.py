@@ -42,6 +42,8 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
                 def of_one(x: Any) -> Any:
                     return fun(*args[:place], x, *args[place + 1 :], **kwargs)
             else:
+                if len({i % len(args) for i in numbers}) < len(numbers):
+                    raise TypeError(f"{unary.__name__}: argnum is {argnum}, which names one argument twice")
                 x = tuple(args[i] for i in numbers)
 
                 def of_one(x: Any) -> Any:

@@ -135,3 +135,9 @@ def test_the_tolerance_and_the_seed_are_the_users():
     check_grads(loose, order=1, rtol=1e-2)(np.ones(3))
     with pytest.raises(CheckError):
         check_grads(loose, order=1, seed=5)(np.ones(3))
+
+
+@pytest.mark.parametrize("options", [{"modes": "rev"}, {"modes": ["reverse"]}, {"modes": []}, {"order": 0}])
+def test_a_check_of_nothing_is_refused(options):
+    with pytest.raises(ValueError, match=r"^check_grads: "):
+        check_grads(anp.sin, **options)
