@@ -63,6 +63,21 @@ def refuse_replaced(model: Module, optimizer: Optimizer, still: Iterable[Tensor]
         )
 
 
+def narrowed(parameter: Tensor, moved: Any, kept: tuple[Any, ...], owner: str) -> tuple[Any, tuple[Any, ...]]:
+    """An update's results in the dtype of a parameter that was cast since the optimiser was made, or is widened by it.
+
+    Raises:
+        ValueError: the parameter would get another shape, or lose an imaginary part.
+    """
+    wide, dtype = moved.dtype, parameter.dtype
+    if moved.shape != parameter.shape or not np.can_cast(wide, dtype, "same_kind"):
+        raise ValueError(
+            f"{owner}: {parameter.name or 'a parameter'} of shape {parameter.shape} and dtype {dtype} would become one "
+            f"of shape {moved.shape} and dtype {wide}; see what its .grad was set to"
+        )
+    return moved.astype(dtype), tuple(m.astype(dtype) if m.dtype == wide else m for m in kept)
+
+
 def array_of(value: Any) -> Any:
     """A Tensor as its array, anything else as it is."""
     return value.data if isinstance(value, Tensor) else value

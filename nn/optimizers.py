@@ -14,7 +14,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor
 
-from .checks import array_of
+from .checks import array_of, narrowed
 
 LARGE = 1 << 16  # entries of a parameter from which on new arrays for each step cost more than the arithmetic
 TIDY = 256  # steps between two looks for what has decayed to almost nothing
@@ -125,9 +125,8 @@ class Optimizer:
             data = parameter.data
             update = self.update if data.size < LARGE else self._update_in_place(parameter)
             moved, kept = update(data, array_of(parameter.grad), self.memory[i], *numbers)
-            if moved.dtype != data.dtype:  # the parameter was cast after the optimiser was made, or the formula widens
-                wide, dtype = moved.dtype, data.dtype
-                moved, kept = moved.astype(dtype), tuple(m.astype(dtype) if m.dtype == wide else m for m in kept)
+            if moved.dtype != data.dtype or moved.shape != data.shape:
+                moved, kept = narrowed(parameter, moved, kept, type(self).__name__)
             parameter.data, self.memory[i] = moved, kept
             self._made[i] = parameter.data
 

@@ -294,3 +294,12 @@ def test_a_learning_rate_that_was_set_between_steps_is_part_of_the_state():
     with pytest.raises(ValueError, match="Adam: learning_rate must be a finite number, at least 0, not nan"):
         again.load_state_dict({**optimizer.state_dict(), "learning_rate": math.nan, "steps": 99})
     assert again.steps == 0
+
+
+@pytest.mark.parametrize("gradient", [np.ones((3, 3)), np.ones(3) * 1j])
+def test_a_step_leaves_shape_and_kind_of_a_parameter_alone(gradient):
+    p = Tensor(START, requires_grad=True, name="w")
+    p.grad = gradient
+    with pytest.raises(ValueError, match=r"^Adam: w of shape \(3,\) and dtype float64 would become one of shape"):
+        nn.Adam([p]).step()
+    np.testing.assert_array_equal(p.data, START)
