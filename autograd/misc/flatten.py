@@ -1,5 +1,6 @@
 """Nests of arrays as one vector."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,24 +20,29 @@ def flatten(value: Any) -> tuple[Any, Callable[[Any], Any]]:
     >>> vector, unflatten(vector * 2)["b"]
     (array([1., 2., 3.]), np.float64(6.0))
     """
-    leaves, rebuild = leaves_of(_sorted(value))
-    shapes = [np.shape(getval(leaf)) for leaf in leaves]
-    kinds = [np.asarray(getval(leaf)).dtype for leaf in leaves]
-    for leaf, dtype in zip(leaves, kinds, strict=True):
-        if dtype.kind not in "biufc":
+    leaves, rebuild = leaves_of(value)
+    order = leaves_of(_sorted(rebuild(list(range(len(leaves))))))[0]
+    for leaf in leaves:
+        if np.asarray(getval(leaf)).dtype.kind not in "biufc":
             raise TypeError(f"flatten takes nests of numbers, and this one holds {leaf!r:.60}")
-    vector = anp.concatenate([anp.ravel(leaf) for leaf in leaves]) if leaves else np.zeros(0)
+    kinds = [(np.shape(getval(leaf)), np.asarray(getval(leaf)).dtype) for leaf in leaves]
+    vector = anp.concatenate([anp.ravel(leaves[i]) for i in order]) if leaves else np.zeros(0)
+    length = len(vector)
 
     def unflatten(vector: Any) -> Any:
-        parts, start = [], 0
-        for shape, dtype in zip(shapes, kinds, strict=True):
-            end = start + int(np.prod(shape))
+        if np.size(getval(vector)) != length:
+            raise ValueError(f"this nest is of {length} numbers, and the vector has {np.size(getval(vector))}")
+        parts: list[Any] = [None] * len(order)
+        start = 0
+        for i in order:
+            shape, dtype = kinds[i]
+            end = start + math.prod(shape)
             part = anp.reshape(vector[start:end], shape)
             if dtype.kind == "f" and part.dtype != dtype:
                 part = anp.astype(anp.real(part), dtype)
-            parts.append(part[()] if type(part) is np.ndarray and not shape else part)
+            parts[i] = part[()] if type(part) is np.ndarray and not shape else part
             start = end
-        return _unsorted(value, rebuild(parts))
+        return rebuild(parts)
 
     return vector, unflatten
 
@@ -47,16 +53,6 @@ def _sorted(nest: Any) -> Any:
     if isinstance(nest, (list, tuple)):
         return [_sorted(item) for item in nest]
     return nest
-
-
-def _unsorted(nest: Any, built: Any) -> Any:
-    """`built`, whose dicts are in sorted order and whose sequences are lists, in the types and order of `nest`."""
-    if isinstance(nest, dict):
-        return type(nest)((key, _unsorted(nest[key], built[key])) for key in nest)
-    if isinstance(nest, (list, tuple)):
-        items = [_unsorted(a, b) for a, b in zip(nest, built, strict=True)]
-        return type(nest)(*items) if hasattr(nest, "_fields") else type(nest)(items)
-    return built
 
 
 def flatten_func(fun: Callable[..., Any], example: Any) -> tuple[Callable[..., Any], Callable[[Any], Any], Any]:

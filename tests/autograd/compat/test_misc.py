@@ -1,7 +1,7 @@
 """Nests as vectors, optimisers, fixed points, recorded functions."""
 
 import math
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict, defaultdict, namedtuple
 
 import numpy as np
 import pytest
@@ -55,6 +55,24 @@ def test_flatten_of_nothing():
     vector, unflatten = flatten([])
     assert vector.shape == (0,)
     assert unflatten(vector) == []
+
+
+def test_a_nest_is_not_built_of_too_many_or_too_few_numbers():
+    _, unflatten = flatten({"a": 1.0, "b": np.ones(2)})
+    for size in (0, 2, 4):
+        with pytest.raises(ValueError, match=rf"^this nest is of 3 numbers, and the vector has {size}$"):
+            unflatten(np.ones(size))
+        with pytest.raises(ValueError, match="this nest is of 3 numbers"):
+            grad(lambda v: unflatten(v)["a"])(np.ones(size))
+
+
+def test_flatten_gives_every_kind_of_dict_back():
+    nest = defaultdict(list, b=[1.0], a=2.0)
+    vector, unflatten = flatten(nest)
+    np.testing.assert_array_equal(vector, [2.0, 1.0])
+    back = unflatten(vector)
+    assert back == nest
+    assert (list(back), back["new"]) == (["b", "a"], [])
 
 
 def test_flatten_is_differentiable_both_ways():
