@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Tensor
+from ..graph import Tensor, describe
 from .elementwise import astype, where
 from .indexing import as_part, scatter
 from .joining import asarray, concatenate
@@ -31,17 +31,30 @@ class _Place:
 
     def add(self, value: Any) -> Tensor:
         """A copy with `value` added at the index; repeated indices accumulate."""
-        spread = broadcast_to(asarray(value), self.tensor._value[self.parts].shape)
+        spread = self._spread(value)
         return self.tensor + astype(scatter(spread, self.tensor.shape, *self.parts), self.tensor.dtype)
 
     def set(self, value: Any) -> Tensor:
         """A copy with the entries at the index replaced by `value`."""
         mask = np.zeros(self.tensor.shape, bool)
         mask[self.parts] = True
-        spread = broadcast_to(asarray(value), self.tensor._value[self.parts].shape)
+        spread = self._spread(value)
         place = scatter if is_basic(self.parts) else _place
         placed = place(spread, self.tensor.shape, *self.parts)
         return where(mask, astype(placed, self.tensor.dtype), self.tensor)
+
+    def _spread(self, value: Any) -> Any:
+        """The value, one for each entry at the index."""
+        value, tensor = asarray(value), self.tensor
+        if value.dtype.kind == "c" and tensor.dtype.kind != "c":
+            what = f"{describe(tensor)} of {tensor.dtype}"
+            raise TypeError(f"x.at[index]: complex numbers do not fit into {what}; take .real, or x.astype(complex)")
+        return broadcast_to(value, tensor._value[self.parts].shape)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"x.at[index] has set and add, and not {name!r}; write x.at[index].set(f(x[index])) for any f"
+        )
 
 
 def _place(value: Any, shape: tuple[int, ...], *parts: Any) -> Any:

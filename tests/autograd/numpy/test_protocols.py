@@ -216,6 +216,16 @@ def test_at_keeps_dtype_and_takes_numbers(key: Any) -> None:
     np.testing.assert_array_equal(grad(lambda x: anp.sum(x.at[key].set(0.0)))(data), np.where(expected == 7.0, 0, 1))
 
 
+def test_what_at_does_not_do_is_told() -> None:
+    x = Tensor(np.ones(3), requires_grad=True)
+    for change in (x.at[0].set, x.at[0].add):
+        with pytest.raises(TypeError, match=r"^x\.at\[index\]: complex numbers do not fit into x\(3,\) of float64; "):
+            change(1j)
+    assert x.astype(complex).at[0].set(1j).data[0] == 1j
+    with pytest.raises(AttributeError, match=r"has set and add, and not 'multiply'; write x\.at\[index\]\.set\("):
+        x.at[0].multiply(2.0)
+
+
 def test_array_namespace() -> None:
     t = leaf(1.0, 2.0)
     xp = t.__array_namespace__()
