@@ -175,6 +175,12 @@ def test_submodules_can_be_imported() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 
 
+@pytest.mark.parametrize("name", ["fft", "linalg", "random", "numpy_boxes", "numpy_vjps", "numpy_vspaces"])
+def test_submodules_are_attributes_without_being_imported(name: str) -> None:
+    code = f"import autograd.numpy as anp; assert anp.{name}.__name__ == 'autograd.numpy.{name}'"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
 def test_numpys_own_fft_records_without_ours_imported() -> None:
     code = "import numpy as np; from autograd import Tensor; assert np.fft.fft(Tensor(np.ones(3), True)).requires_grad"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
