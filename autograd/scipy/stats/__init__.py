@@ -4,8 +4,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from scipy import stats as theirs
+
 from ...errors import NoRuleError
 from ...numpy.registry import holds_tensor
+from .._formula import passed_on
 from . import (
     bernoulli,
     beta,
@@ -66,7 +69,4 @@ for _name in __all__:
     globals()[_name].__class__ = _Distribution
 
 
-def __getattr__(name: str) -> Any:
-    import scipy.stats
-
-    return getattr(scipy.stats, name)
+__getattr__ = passed_on(theirs)

@@ -416,3 +416,5 @@ def test_methods_without_a_rule_say_so():
         grad(stats.gamma.entropy)(2.0)
     with pytest.raises(NoRuleError, match=r"^scipy\.stats\.multivariate_normal\.cdf has no derivative rule; "):
         grad(stats.multivariate_normal.cdf)(np.zeros(2))
+    with pytest.raises(NoRuleError, match=r"^scipy\.stats\.zscore has no derivative rule; "):
+        grad(lambda x: stats.zscore(x)[0])(np.arange(3.0))
