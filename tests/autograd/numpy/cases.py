@@ -196,6 +196,8 @@ SHAPING = [
     Case("pad values", lambda np, x: np.pad(x, (1, 2), constant_values=(4.0, 5.0)), (R(3),)),
     Case("pad ramp", lambda np, x: np.pad(x, ((0, 2), (1, 0)), "linear_ramp", end_values=3.0), (R(2, 3),)),
     Case("pad stat_length", lambda np, x: np.pad(x, 2, "mean", stat_length=2), (R(4),)),
+    Case("pad stat_length beyond", lambda np, x: np.pad(x, 2, "mean", stat_length=5), (R(4),)),
+    Case("pad axes of a dict", lambda np, x: np.pad(x, {-1: (1, 2), 0: 1}, "edge"), (R(2, 3),)),
 ]  # fmt: skip
 
 INDEXING = [
@@ -344,6 +346,7 @@ POLYNOMIALS = [
     Case("bincount weights", lambda np, w: np.bincount(ROWS[0], w, 5) + np.bincount(ROWS[0], weights=w, minlength=5), (R(3),), wide=True),
     Case("histogram", lambda np, x, w: np.histogram(x, 3, weights=w), (D(6), R(6)), wide=True),
     Case("histogram density", lambda np, x, w: np.histogram(x, bins=[-1.0, 0.5, 1.0, 2.0], weights=w, density=True), (D(6), P(6)), wide=True),
+    Case("histogram of one value", lambda np, x: np.histogram(x * numpy.ones(3), 4)[1], (R(),), wide=True),
     Case("histogram of edges", lambda np, x, e: np.histogram(x, np.cumsum(e) - 1.0, density=True), (D(6), P(4)), wide=True),
     Case("histogram range", lambda np, x, w: np.histogram(x, 4, (0.2, 1.0), weights=w), (D(6), R(6)), wide=True),
     Case("histogram_bin_edges", lambda np, x: np.histogram_bin_edges(x, "sturges"), (D(6),), wide=True),
