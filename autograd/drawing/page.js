@@ -24,6 +24,7 @@ function show() {
   showPanel(state);
   showEntry(state);
   const step = DATA.steps[state.step - 1], n = DATA.steps.length;
+  if (playing && (state.step !== played || state.step >= n)) play(false); // something else was chosen, or all is shown
   at("slider").value = state.step;
   at("caption").textContent = at("caption").title = captionOf(state);
   at("back").disabled = at("first").disabled = !state.step;
@@ -88,10 +89,11 @@ function search(words) {
   panel.replaceChildren(h("p", { "data-missing": words }, `Nothing is called “${words}”, made by it, or written on such a line.`));
 }
 
-let playing = null;
+let playing = null, played = 0;
 function play(on) {
   clearInterval(playing);
-  playing = on ? setInterval(() => (state.step < DATA.steps.length ? go({ step: state.step + 1 }) : play(false)), 900) : null;
+  played = state.step;
+  playing = on ? setInterval(() => go({ step: ++played }), 900) : null;
   at("play").textContent = on ? "Pause" : "Play";
 }
 

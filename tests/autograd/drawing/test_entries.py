@@ -184,3 +184,13 @@ def test_words_among_the_arguments_of_an_entry_are_no_numbers(visit):
     settle(browser)
     assert text(browser, "#entry code") == "= astype(low[0], float32)"
     assert "NaN" not in text(browser, "#entry")
+
+
+def test_no_legend_of_colors_lies_over_an_entry(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "value=z1&overlay=bytes")
+    legend = browser.find_element("id", "legend")
+    assert legend.is_displayed()
+    browser.execute_script("location.hash += '&entry=0,0'")
+    settle(browser)
+    assert not legend.is_displayed()

@@ -298,3 +298,37 @@ def test_each_step_is_one_operation_of_the_graph_and_is_checked(visit, fun):
     assert text(browser, "#caption").endswith(f", {operations} {'step' if operations == 1 else 'steps'}")
     difference = re.search(r"differences: (\S+) at", text(browser, "[data-check=x]"))[1]
     assert float(difference.replace("−", "-")) < 1e-8
+
+
+def faster(browser):
+    """Play runs four times as fast, for the test not to wait."""
+    browser.execute_script("const real = setInterval; window.setInterval = (f, ms) => real(f, ms / 4)")
+
+
+def shows(browser, wanted):
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    WebDriverWait(browser, 5, 0.02).until(lambda b: wanted in b.current_url)
+
+
+def test_play_shows_one_step_after_the_other_and_stops_at_the_last(visit):
+    browser = visit(neuron())
+    faster(browser)
+    button = browser.find_element("id", "play")
+    button.click()
+    shows(browser, "step=3")
+    assert button.text == "Play"
+    assert not button.is_enabled()
+
+
+def test_play_ends_when_something_else_is_chosen(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names))
+    faster(browser)
+    browser.find_element("id", "play").click()
+    shows(browser, "step=2")
+    browser.find_element("id", "search").send_keys("z1\n")
+    shows(browser, "value=z1")
+    browser.execute_script("return new Promise((done) => setTimeout(done, 500))")
+    assert "value=z1" in browser.current_url
+    assert browser.find_element("id", "play").text == "Play"
