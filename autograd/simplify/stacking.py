@@ -74,7 +74,7 @@ class Stacker:
     def _rows_in_order(self, values: list[Value]) -> Line | None:
         """x[0], x[1], ... of all rows is x."""
         x = values[0].args[0] if values[0].args else None
-        if not is_line(values[0], "index") or not isinstance(x, Line) or x.shape[0] != self.n:
+        if not is_line(values[0], "index") or not isinstance(x, Line) or x.shape[:1] != (self.n,):
             return None
         for i, v in enumerate(values):
             if v.args[0] is not x or len(v.args) != 2 or not is_number(v.args[1]) or v.args[1] != i:

@@ -211,7 +211,7 @@ def identifier(name: str) -> str:
     'linalg_norm_p'
     """
     word = "".join(c if c.isalnum() else "_" for c in name).lstrip("_") or "function"
-    return f"f_{word}" if word[0].isdigit() or keyword.iskeyword(word) else word
+    return f"f_{word}" if word[0].isdigit() or keyword.iskeyword(word) or word == "np" else word
 
 
 def operation(line: Line, args: Sequence[Text], kwargs: dict[str, str], foreign: dict[str, Any]) -> Text:

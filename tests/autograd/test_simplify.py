@@ -159,6 +159,7 @@ EDGES = {
     "a sum of nothing": (lambda x: anp.sum(x[0] * np.ones(0)) + anp.sum(x[0] * (np.ones((2, 0)) @ np.ones(0))), np.array([np.inf])),
     "a sum of a sum of one byte, along an axis": (lambda x: anp.sum(anp.sum(x, axis=0), axis=()), u8[1]),
     "a factor in a product with one number everywhere": (lambda x: 0.1 * (anp.exp(x) @ np.full((3, 1), 0.01, f32)), np.ones((5, 3), f32)),
+    "entries of a number, stacked": (lambda x: anp.stack([x[()][None], x[None]]), u8[1]),
     "signed sums of bytes": (lambda x: (1 - x) - 1 + (x - (-x)), u8),
 }  # fmt: skip
 

@@ -196,6 +196,19 @@ def test_names_of_the_users_do_not_hide_what_the_source_calls():
         np.testing.assert_allclose(f, e, rtol=1e-14)
 
 
+def test_a_function_of_the_users_that_is_called_np_does_not_hide_numpy():
+    from autograd.extend import primitive
+
+    def seven(x):
+        return 7.0 * x
+
+    seven.__name__ = "np"
+    seven = primitive(seven)
+    step = autograd.compile(lambda x: seven(x) + anp.exp(x))
+    np.testing.assert_array_equal(step(np.zeros(2)), np.ones(2))
+    assert "f_np(x) + np.exp(x)" in step.source
+
+
 def test_functions_of_scipy_are_imported_and_called_by_their_path():
     pytest.importorskip("scipy")
     from autograd.scipy import special, stats
