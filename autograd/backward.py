@@ -104,11 +104,13 @@ def cotangents(
     [108.0, 18.0]
     """
     wanted = list(tensors)
-    create_graph = create_graph or mode.capturing
-    start = seed(output, gradient, create_graph)
+    record = create_graph or mode.capturing
+    start = seed(output, gradient, record)
     nodes, _ = reverse_order(output, set(wanted))
-    found = walk(nodes, {output: start}, set(wanted), record=create_graph)
+    found = walk(nodes, {output: start}, set(wanted), record=record)
     taken = {t: take(found, t) for t in set(wanted) & found.keys()}
+    if record and not create_graph:  # part of a captured program, and yet constants to a gradient that is taken later
+        taken = {t: g.detach() if isinstance(g, Tensor) else g for t, g in taken.items()}
     return [taken.get(t) for t in wanted]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 import autograd.numpy as anp
 import nn
 from autograd import Tensor
@@ -107,3 +108,22 @@ def test_a_parameter_that_the_cost_does_not_need_stays(packed):
         found.append([p.data.copy() for p in model.parameters()])
     for compiled, eager in zip(*found, strict=True):
         np.testing.assert_allclose(compiled, eager, rtol=1e-10)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_penalty_on_cotangents_is_a_constant_in_both_kinds_of_steps(create_graph):
+    """Without create_graph they are numbers, through which nothing is differentiated."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 5)), rng.normal(size=(8, 1))
+    found = []
+    for make in (nn.eager_step, nn.compile_step):
+        model = nn.Sequential(nn.Linear(5, 4, rng=0), nn.Tanh(), nn.Linear(4, 1, rng=1))
+
+        def loss(p, y, model=model):
+            inputs = Tensor(x, requires_grad=True)
+            (slope,) = autograd.cotangents(model(inputs).sum(), [inputs], create_graph=create_graph)
+            return ((p - y) ** 2).mean() + (slope * slope).mean()
+
+        step = make(model, loss, nn.SGD(model.parameters(), 0.1))
+        found.append([step(x, y) for _ in range(4)])
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
