@@ -17,9 +17,16 @@ def _plain(value: Any) -> Any:
 
 
 def _dot(a: Sequence[Any], b: Sequence[Any]) -> float:
-    """The pairing of a cotangent with a tangent: Re(sum a * b), which is the plain dot product for real arrays."""
+    """The pairing of a cotangent with a tangent: Re(sum a * b), which is the plain dot product for real arrays.
+
+    Entries that do not move (b is 0) add nothing, also where a wrong rule has made the cotangent NaN.
+    """
     with np.errstate(all="ignore"):  # a wrong rule may well give infinities
-        return float(sum(np.real(np.sum(np.asarray(x) * np.asarray(y))) for x, y in zip(a, b, strict=True)))
+        return float(sum(np.real(np.sum(x * y, where=y != 0)) for x, y in zip(_arrays(a), _arrays(b), strict=True)))
+
+
+def _arrays(values: Sequence[Any]) -> list[np.ndarray]:
+    return [np.asarray(v) for v in values]
 
 
 def _random_like(value: Any, rng: np.random.Generator) -> Any:

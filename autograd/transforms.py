@@ -328,8 +328,9 @@ def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 
 
 def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
-    """A function equal to `fun` that keeps no inner values and computes them again in the backward pass.
+    """A function equal to `fun` that keeps no inner values and computes them again, once, in the backward pass.
 
+    Its arguments may be nests of arrays; its result is one array or number.
     In a captured program it is `fun` itself: there the plan of the buffers decides what is kept.
     (Griewank and Walther, Evaluating Derivatives, 2008, chapter 12.)
 
@@ -340,25 +341,48 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     np.float64(0.0)
     """
 
-    name = getattr(fun, "__name__", "checkpoint")  # not asked of `made`, which would then wait for the collector
-
-    def rule(argument: int, g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
-        return Vjp(lambda x: fun(*args[:argument], x, *args[argument + 1 :], **kwargs), args[argument])(g)
-
-    def plain(*args: Any, **kwargs: Any) -> Any:
-        out = fun(*args, **kwargs)
-        if not hasattr(out, "dtype"):
-            raise UndefinedError("checkpoint takes functions that return one array")
-        if isinstance(out, Tensor) and out.track:
-            used = [describe(node) for node in reverse_order(out, None)[0] if node.is_leaf]
-            raise UndefinedError(
-                f"the checkpointed {name} uses {', '.join(used)} besides its arguments, and would lose that "
-                "gradient; pass it as an argument of its own, not in a list or dict"
-            )
-        return out._value if isinstance(out, Tensor) else out
-
     from .numpy.registry import EachArgument
 
-    made = Primitive(plain, name)
-    made.rules = EachArgument(rule)
-    return functools.wraps(fun)(lambda *args, **kwargs: (fun if mode.capturing else made)(*args, **kwargs))
+    name = getattr(fun, "__name__", "checkpoint")
+
+    @functools.wraps(fun)
+    def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        given, rebuild = flatten(args)
+        tracked = [i for i, leaf in enumerate(given) if isinstance(leaf, Tensor) and leaf.track]
+        if mode.capturing or not tracked:
+            return fun(*args, **kwargs)
+        answers: tuple[Any, dict[int, Any]] = (None, {})
+
+        def plain(*leaves: Any) -> Any:
+            out = fun(*rebuild(list(leaves)), **kwargs)
+            if isinstance(out, Number):
+                out = np.asarray(out)[()]
+            if not hasattr(out, "dtype"):
+                raise UndefinedError("checkpoint takes functions that return one array")
+            if isinstance(out, Tensor) and out.track:
+                used = [describe(node) for node in reverse_order(out, None)[0] if node.is_leaf]
+                raise UndefinedError(
+                    f"the checkpointed {name} uses {', '.join(used)} besides its arguments, and would lose that "
+                    "gradient; pass it as an argument, by position"
+                )
+            return out._value if isinstance(out, Tensor) else out
+
+        def rule(place: int, g: Any, out: Any, *leaves: Any) -> Any:
+            """The function is run again once for a cotangent, and not once for each leaf."""
+            nonlocal answers
+            known = answers
+            if known[0] is not g or place not in known[1]:
+
+                def along(some: list[Any]) -> Any:
+                    changed = dict(zip(tracked, some, strict=True))
+                    return fun(*rebuild([changed.get(i, leaf) for i, leaf in enumerate(leaves)]), **kwargs)
+
+                back = Vjp(along, [leaves[i] for i in tracked])(g)
+                known = answers = g, dict(zip(tracked, back, strict=True))
+            return known[1].pop(place)
+
+        made = Primitive(plain, name)
+        made.rules = EachArgument(rule)
+        return made(*given)
+
+    return checkpointed

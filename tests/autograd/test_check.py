@@ -47,6 +47,13 @@ def test_one_wrong_entry_among_a_thousand_is_caught():
         check_grads(sine(lambda x: anp.cos(x) * weights), order=1)(values)
 
 
+def test_an_entry_whose_slope_is_nan_is_found():
+    weights = np.ones((5, 7))
+    weights[3, 2] = np.nan
+    with pytest.raises(CheckError, match=r"; furthest off is entry \(3, 2\) of array 0: nan and "):
+        check_grads(sine(lambda x: anp.cos(x) * weights), ["rev"], order=1)(np.full((5, 7), 0.3))
+
+
 @pytest.mark.parametrize("modes", [["rev"], ["fwd"]])
 def test_the_wrong_entry_is_found(modes):
     weights = np.ones((5, 7))

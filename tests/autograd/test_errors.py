@@ -63,8 +63,8 @@ def test_undefined_error():
         return x * w
 
     assert message(errors.UndefinedError, lambda: checkpoint(scaled)(Tensor(1.0, requires_grad=True))) == (
-        "the checkpointed scaled uses w() besides its arguments, and would lose that gradient; pass it as an argument "
-        "of its own, not in a list or dict"
+        "the checkpointed scaled uses w() besides its arguments, and would lose that gradient; pass it as an argument, "
+        "by position"
     )
 
 

@@ -15,6 +15,7 @@ import autograd.numpy as anp
 from autograd import Tensor, cotangents, grad, hessian, jacobian, make_jvp, make_vjp, value_and_grad
 from autograd.errors import UndefinedError
 from autograd.graph import Primitive
+from autograd.tree import flatten
 from autograd.vjp import Vjp
 
 DTYPES = [np.float32, np.float64, np.longdouble]
@@ -769,3 +770,31 @@ def test_an_exception_in_the_function_is_the_users_own():
         with pytest.raises(KeyError, match="mine"):
             transform(broken)(1.0)
     assert grad(lambda x: x * x)(3.0) == 6.0
+
+
+def test_a_checkpoint_takes_nests_and_runs_again_once(rng):
+    """Once forwards and once backwards, of however many arrays."""
+    runs = []
+
+    def block(layer, x, power=1):
+        runs.append(None)
+        return anp.sum(anp.tanh(x @ layer["w"] + layer["rest"][0])) ** power
+
+    layer, x = {"w": rng.normal(size=(3, 2)), "rest": [rng.normal(size=2), 0.5]}, rng.normal(size=(4, 3))
+    saved = autograd.checkpoint(block)
+    expected = grad(block, (0, 1))(layer, x, power=3)
+    runs.clear()
+    got = grad(saved, (0, 1))(layer, x, power=3)
+    assert len(runs) == 2
+    for ours, theirs in zip(flatten(got)[0], flatten(expected)[0], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_allclose(hessian(saved, 1)(layer, x), hessian(block, 1)(layer, x), rtol=1e-12)
+    value, tangent = autograd.make_jvp(saved)(layer, x)(layer)
+    expected = autograd.make_jvp(block)(layer, x)(layer)
+    np.testing.assert_allclose((value, tangent), expected, rtol=1e-12)
+
+
+def test_a_checkpoint_may_return_a_number():
+    assert autograd.checkpoint(lambda x: x**2)(3.0) == 9.0
+    assert grad(autograd.checkpoint(lambda x: x**2))(3.0) == 6.0
+    assert grad(lambda x: x * autograd.checkpoint(lambda x: 2.0)(x))(3.0) == 2.0
