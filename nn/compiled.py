@@ -11,7 +11,7 @@ import autograd.numpy as anp
 from autograd import Tensor
 from autograd.errors import CaptureError
 
-from .checks import array_of, refuse_unconnected
+from .checks import array_of, refuse_classes, refuse_replaced, refuse_unconnected
 from .modules import Module
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
@@ -30,6 +30,7 @@ class CompiledStep:
     """
 
     def __init__(self, model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimizer) -> None:
+        refuse_classes(model=model, loss=loss, optimizer=optimizer)
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.parameters = optimizer.parameters
         kinds = {(type(p.data), p.data.dtype) for p in self.parameters}
@@ -76,7 +77,7 @@ class CompiledStep:
         write_back([*self.units, *chain(*self.memory)], [*moved, *chain(*kept)])
         if still:
             optimizer.missed.update(still)
-        return float(cost)
+        return float(cost.item())
 
     def _numbers(self) -> list[tuple[Any, ...]]:
         """The optimiser's numbers for the next step: for all units, or for each, where some have missed more steps."""
@@ -124,6 +125,7 @@ class CompiledStep:
         found = autograd.cotangents(cost, self.parameters) if isinstance(cost, Tensor) else []
         refuse_unconnected(found)
         pairs = list(zip(self.parameters, found, strict=True))
+        refuse_replaced(self.model, self.optimizer, [p for p, g in pairs if g is None])
         gradients = [np.zeros(p.shape, p.dtype) if g is None else g for p, g in pairs]
         moving = [np.full(p.shape, g is not None) for p, g in pairs]
         if self.packed:
@@ -163,7 +165,8 @@ def compile_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Opti
     long as all have taken the same steps.
 
     Args:
-        model: called with a batch of inputs; it may not draw random numbers nor choose by values.
+        model: called with a batch of inputs; it may not draw random numbers nor choose by values. Plain numbers and
+            arrays of its own, and of the loss, are read once: what changes from step to step has to be a Tensor.
         loss: called with the model's result and a batch of targets; gives a scalar.
         optimizer: of the model's parameters.
 

@@ -6,6 +6,8 @@ import pytest
 import nn
 from autograd.errors import NotConnectedError
 
+STEPS = [nn.eager_step, nn.compile_step]
+
 
 def problem(seed=0):
     rng = np.random.default_rng(seed)
@@ -125,7 +127,7 @@ def test_an_overflow_in_the_update_is_told_as_such():
     np.testing.assert_array_equal(model.state_dict()["2.weight"], before["2.weight"])
 
 
-@pytest.mark.parametrize("make", [nn.eager_step, nn.compile_step])
+@pytest.mark.parametrize("make", STEPS)
 @pytest.mark.parametrize("loss", [nn.MSELoss("sum"), lambda p, y: 1.0])
 def test_an_optimizer_of_another_model_is_refused(make, loss):
     x, y, model = problem()
@@ -165,9 +167,10 @@ def test_a_rate_that_a_callback_lowers_is_continued_with():
         np.testing.assert_array_equal(a, b, err_msg=name)
 
 
-def test_a_parameter_that_the_model_replaced_is_not_trained_on_in_its_place():
+@pytest.mark.parametrize("make", STEPS)
+def test_a_parameter_that_the_model_replaced_is_not_trained_on_in_its_place(make):
     x, y, model = problem()
-    step = nn.eager_step(model, nn.MSELoss(), optimizer := nn.SGD(model.parameters(), 0.1))
+    step = make(model, nn.MSELoss(), optimizer := nn.SGD(model.parameters(), 0.1))
     model[2].weight = nn.Parameter(np.ones_like(model[2].weight.data))
     before = model.state_dict()
     with pytest.raises(
@@ -179,21 +182,23 @@ def test_a_parameter_that_the_model_replaced_is_not_trained_on_in_its_place():
         np.testing.assert_array_equal(array, before[name])
 
 
-def test_a_part_of_a_model_is_trained_with_a_parameter_of_the_loss():
+@pytest.mark.parametrize("make", STEPS)
+def test_a_part_of_a_model_is_trained_with_a_parameter_of_the_loss(make):
     """No parameter of the optimizer is lost here: what is left out was left out, and what the cost lacks was lent."""
     x, y, model = problem()
     idle = nn.Parameter(0.0)
     for parameters in ([*model[2].parameters()], [*model.parameters(), idle]):
         before = model.state_dict()
-        nn.eager_step(model, nn.MSELoss(), nn.SGD(parameters, 0.1))(x, y)
+        make(model, nn.MSELoss(), nn.SGD(parameters, 0.1))(x, y)
         assert not np.array_equal(model.state_dict()["2.weight"], before["2.weight"])
 
 
+@pytest.mark.parametrize("make", STEPS)
 @pytest.mark.parametrize("cost", [lambda p, y: ((p - y) ** 2).sum(keepdims=True), lambda p, y: ((p - y) * 1j).sum()])
-def test_a_step_tells_its_cost_or_does_not_move(cost):
+def test_a_step_tells_its_cost_or_does_not_move(cost, make):
     x, y, model = problem()
     before = model.state_dict()["2.weight"]
-    step = nn.eager_step(model, cost, nn.SGD(model.parameters(), 1e-3))
+    step = make(model, cost, nn.SGD(model.parameters(), 1e-3))
     if np.iscomplexobj(cost(np.ones(1), np.ones(1))):
         with pytest.raises(TypeError, match="complex"):
             step(x, y)
@@ -202,10 +207,11 @@ def test_a_step_tells_its_cost_or_does_not_move(cost):
         assert step(x, y) > step(x, y)
 
 
+@pytest.mark.parametrize("make", STEPS)
 @pytest.mark.parametrize("place", ["loss", "optimizer"])
-def test_a_class_in_the_place_of_an_instance_is_told(place):
+def test_a_class_in_the_place_of_an_instance_is_told(place, make):
     _, _, model = problem()
     given = {"loss": nn.MSELoss(), "optimizer": nn.SGD(model.parameters(), 0.1)}
     given[place] = type(given[place])
     with pytest.raises(TypeError, match=rf"^{place} is the class (MSELoss|SGD); write \1\(\.\.\.\)$"):
-        nn.eager_step(model, **given)
+        make(model, **given)
