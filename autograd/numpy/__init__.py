@@ -9,27 +9,14 @@ import numpy as _np
 from . import methods as _methods
 from .constants import *  # noqa: F403
 from .creation import *  # noqa: F403
-from .creation import divmod
 from .elementwise import *  # noqa: F403
-from .elementwise import abs, round
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
-from .reductions import all, any, max, min, sum
 from .registry import LATER as _NAMES_LATER
 from .shaping import *  # noqa: F403
-from .stable import (
-    log_sigmoid,
-    log_softmax,
-    logaddexp,
-    logaddexp2,
-    logsumexp,
-    relu,
-    sigmoid,
-    softmax,
-    softplus,
-)
+from .stable import *  # noqa: F403
 
 numpy_version = __version__ = _np.__version__
 __array_api_version__ = _np.__array_api_version__

@@ -82,13 +82,18 @@ for _name, (_primitive, _infix) in _comparisons.items():
     setattr(Tensor, f"__{_name}__", _comparison(_primitive, _infix))
 
 
-def _function(function: Callable[..., Any]) -> Callable[..., Any]:
+def _named(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    method.__name__, method.__doc__ = name, f"autograd.numpy.{name} of this Tensor."
+    return method
+
+
+def _function(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """A method that calls one of our functions: primitives are no functions, and would not bind to the Tensor."""
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         return function(self, *args, **kwargs)
 
-    return method
+    return _named(method, name)
 
 
 _rooms = {
@@ -101,7 +106,7 @@ _rooms = {
 }
 for _room, _names in _rooms.items():
     for _name in _names.split():
-        setattr(Tensor, _name, _function(getattr(_room, _name)))
+        setattr(Tensor, _name, _function(getattr(_room, _name), _name))
 
 
 def _loaded_later(name: str) -> Callable[..., Any]:
@@ -110,7 +115,7 @@ def _loaded_later(name: str) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         return getattr(sys.modules[__package__], name)(self, *args, **kwargs)
 
-    return method
+    return _named(method, name)
 
 
 for _name in ["argpartition", "argsort", "nonzero", "ptp", "searchsorted", "std", "var"]:
@@ -124,6 +129,7 @@ def _refuse(name: str) -> Callable[..., None]:
             f"{_INSTEAD.get(name, 'write x = x.at[index].set(value)')}"
         )
 
+    method.__name__, method.__doc__ = name, f"Refused: {_INSTEAD.get(name, 'write x = x.at[index].set(value)')}."
     return method
 
 
@@ -138,10 +144,12 @@ for _name in ["fill", "itemset", "partition", "put", "resize", "setfield", "setf
 
 
 def _reshape(self: Tensor, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
+    """The same entries in another shape, given as one tuple or as numbers; one length may be -1."""
     return shaping.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
 
 def _transpose(self: Tensor, *axes: Any) -> Tensor:
+    """The axes in another order, given as one tuple or as numbers; reversed by default."""
     if not axes or axes[0] is None:
         return shaping.transpose(self)
     return shaping.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes)
@@ -150,10 +158,12 @@ def _transpose(self: Tensor, *axes: Any) -> Tensor:
 def _astype(
     self: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
 ) -> Tensor:
+    """The Tensor in another dtype; a cast to integers or booleans has no derivative and ends the graph."""
     return cast(self, dtype, casting)
 
 
 def _compress(self: Tensor, condition: Any, axis: int | None = None, out: Any = None) -> Tensor:
+    """The entries along an axis where the condition holds."""
     return indexing.compress(condition, self, axis, out)
 
 
@@ -184,12 +194,14 @@ def _namespace(self: Tensor, /, *, api_version: str | None = None) -> Any:
 
 
 def _to_device(self: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
+    """The Tensor itself, which is on that device; ValueError for another one."""
     if device != self.device:
         raise ValueError(f"{describe(self)} cannot be moved to device {device!r}; move its data before it is recorded")
     return self
 
 
 def _at(self: Tensor) -> Any:
+    """x.at[index].set(value) and x.at[index].add(value): a new Tensor in place of an assignment."""
     from .at import At  # not loaded before it is needed
 
     return At(self)
@@ -201,7 +213,7 @@ _bound: dict[str, Any] = {
     "__abs__": _unary(e.absolute, operator.abs),
     "__invert__": _unary(e.invert, operator.invert),
     "__isub__": _descend,
-    "__divmod__": _function(creation.divmod),
+    "__divmod__": _function(creation.divmod, "divmod"),
     "__rdivmod__": lambda self, other: creation.divmod(other, self),
     "__round__": _round,
     "__floor__": _whole(math.floor),
@@ -214,19 +226,19 @@ _bound: dict[str, Any] = {
     "__array_function__": array_function,
     "__array_namespace__": _namespace,
     "T": property(shaping.transpose),
-    "mT": property(lambda self: shaping.swapaxes(self, -1, -2)),
+    "mT": property(lambda self: shaping.swapaxes(self, -1, -2), doc="The matrices transposed, in the last two axes."),
     "real": property(e.real, doc="The real part."),
     "imag": property(e.imag, doc="The imaginary part."),
     "at": property(_at),
-    "device": property(lambda self: getattr(self._value, "device", "cpu")),
-    "nbytes": property(lambda self: self._value.nbytes),
-    "itemsize": property(lambda self: self._value.itemsize),
+    "device": property(lambda self: getattr(self._value, "device", "cpu"), doc="Where the data is."),
+    "nbytes": property(lambda self: self._value.nbytes, doc="The bytes of the data."),
+    "itemsize": property(lambda self: self._value.itemsize, doc="The bytes of an entry."),
     "reshape": _reshape,
     "transpose": _transpose,
     "astype": _astype,
     "compress": _compress,
-    "choose": _function(indexing.choose),
-    "flatten": _function(shaping.ravel),
+    "choose": _function(indexing.choose, "choose"),
+    "flatten": _function(shaping.ravel, "ravel"),
     "to_device": _to_device,
 }
 for _name, _value in _bound.items():

@@ -144,6 +144,7 @@ prod = primitive(np.prod, _prod_rule)
 max = primitive(np.max, _extreme_rule)
 min = primitive(np.min, _extreme_rule)
 amax, amin = max, min
+max.support = min.support = lambda argument, *ins: None  # the rule itself tells which entries reached the extreme
 
 
 # `where=` leaves entries out of a reduction: they are replaced by what does not matter to it
@@ -245,9 +246,11 @@ def _running_with_start(running: Any, start: float) -> Any:
     return function
 
 
-# the Array API standard's names
-cumulative_sum = composed(np.cumulative_sum)(_running_with_start(cumsum, 0))
-cumulative_prod = composed(np.cumulative_prod)(_running_with_start(cumprod, 1))
+# the Array API standard's names, which NumPy has since 2.1
+cumulative_sum, cumulative_prod = _running_with_start(cumsum, 0), _running_with_start(cumprod, 1)
+if hasattr(np, "cumulative_sum"):
+    cumulative_sum = composed(np.cumulative_sum)(cumulative_sum)
+    cumulative_prod = composed(np.cumulative_prod)(cumulative_prod)
 
 
 for _ufunc, _reduction in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections import deque
+from collections import UserList, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -102,8 +102,10 @@ class Function(Primitive):
                 return self(*args)
             if kwargs.get("out") is not None and holds_tensor((*args, *kwargs.values())):
                 raise no_output(self.name)
-            if self.masked is not None and kwargs.get("where", True) is not True and holds_tensor(args):
-                return self.masked(kwargs.pop("where"), gathered(args[0]), *args[1:], **kwargs)
+            if self.masked is not None and "where" in kwargs and holds_tensor(args):
+                mask = kwargs.pop("where")
+                if mask is not True:
+                    return self.masked(mask, gathered(args[0]), *args[1:], **kwargs)
             if kwargs and holds_tensor(kwargs.values()):
                 args, kwargs = self._by_position(args, kwargs)
                 for key, value in kwargs.items():
@@ -122,6 +124,12 @@ class Function(Primitive):
             if not any(isinstance(a, (list, tuple)) and holds_tensor(a) for a in args):
                 raise
             return self(*[gathered(a) for a in args], **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        """Of a ufunc, what NumPy's has too: outer, reduce, accumulate, nin, identity ..."""
+        if name[:1] == "_" or not isinstance(self.fun, np.ufunc):
+            raise AttributeError(f"{self.name!r} has no attribute {name!r}")
+        return getattr(self.fun, name)
 
     def _by_position(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Tensors given by keyword moved to their positions, which is where derivative rules find them."""
@@ -263,7 +271,7 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     return register
 
 
-_ITERABLES = {deque, map, zip, type({}.values()), type(_ for _ in ())}
+_ITERABLES = {UserList, deque, map, zip, type({}.values()), type(_ for _ in ())}
 
 
 def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -328,7 +336,8 @@ def with_values(function: Callable[..., Any], reads_values: bool = True) -> Call
 def without_rule(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The result of a function that has no rule here, and needs none where nothing it is given is tracked."""
     if any(isinstance(value, Tensor) and value.track for value in members(args, kwargs)):
-        raise no_rule(getattr(function, "__name__", str(function)), args)
+        room = (getattr(function, "__module__", None) or "numpy").removeprefix("numpy").lstrip(".")
+        raise no_rule(f"{room}.{getattr(function, '__name__', function)}".lstrip("."), args)
     return with_values(function)(*args, **kwargs)
 
 
@@ -341,8 +350,9 @@ def no_rule(name: str, args: Any, advice: str = "") -> NoRuleError:
     """The error for a NumPy function that has no derivative here, with the nearest that has."""
     import difflib
 
-    known = {*primitives, *LATER, *(getattr(f, "__name__", "") for f in registry)}
-    near = difflib.get_close_matches(name, sorted(n for n in known if n[:1].isalpha()), 3, 0.55)
+    names = {*primitives, *LATER, *(getattr(f, "__name__", "") for f in registry)}
+    known = sorted(n for n in names if n[:1].isalpha())
+    near = difflib.get_close_matches(name, known, 3, 0.55) or difflib.get_close_matches(name.rpartition(".")[2], known)
     advice = advice or (f"; nearest: {', '.join(near)}" if near else "")
     shown = ", ".join(describe(a) for a in args if isinstance(a, Tensor))
     return NoRuleError(

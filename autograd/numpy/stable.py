@@ -290,3 +290,6 @@ def _stable_log1p(args: tuple[Any, ...]) -> Twin | None:
 
 log.stabilize = _stable_log
 log1p.stabilize = _stable_log1p
+
+
+__all__ = "log_sigmoid log_softmax logaddexp logaddexp2 logsumexp relu sigmoid softmax softplus".split()

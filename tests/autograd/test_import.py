@@ -78,3 +78,17 @@ def test_a_graph_alive_at_exit_makes_no_noise():
     code = "import numpy as np; from autograd import Tensor; y = Tensor(np.ones(3), requires_grad=True) * 2"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_numpy_need_not_have_what_came_after_2_0():
+    newer = ["cumulative_prod", "cumulative_sum", "unstack", "matvec", "vecmat"]
+    code = f"""
+import numpy as np
+for name in {newer}:
+    if hasattr(np, name):
+        delattr(np, name)
+import autograd, autograd.numpy as anp
+print(autograd.grad(lambda x: anp.sum(anp.cumulative_sum(x)))(np.ones(3)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[3. 2. 1.]\n", "")

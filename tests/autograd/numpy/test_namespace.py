@@ -1,10 +1,12 @@
 """The namespace: every name of NumPy's is there, those it dropped too; and no function makes object arrays."""
 
+import ast
 import importlib
 import subprocess
 import sys
 import warnings
 from collections import deque
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +26,13 @@ def test_every_name_of_numpy_is_there() -> None:
     assert anp.pi == np.pi
     assert anp.float32 is np.float32
     assert anp.random.RandomState is np.random.RandomState
+
+
+def test_type_checkers_see_what_is_imported_here() -> None:
+    """They take a name imported by itself for private, under --strict, unless it is imported `as` itself or by `*`."""
+    tree = ast.parse(Path(anp.__file__).read_text())
+    imported = [name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names]
+    assert [n.name for n in imported if n.name != "*" and n.asname is None] == []
 
 
 @pytest.mark.parametrize("name", DROPPED)

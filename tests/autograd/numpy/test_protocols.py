@@ -1,11 +1,13 @@
 """NumPy's functions and operators on Tensors: what records, what is refused, and in which words."""
 
 import copy
+import inspect
 import math
 import os
 import subprocess
 import sys
 import warnings
+from collections import UserList
 from typing import Any
 
 import numpy as np
@@ -428,3 +430,38 @@ def test_pythons_rounding() -> None:
     assert grad(lambda x: x * round(x, 1) * round(x))(2.567) == 2.6 * 3
     with pytest.raises(CaptureError, match=r"needs round\(\) of x\(\)"):
         autograd.compile(lambda x: x * round(x))(2.5)
+
+
+def test_help_tells_what_methods_and_attributes_do() -> None:
+    public = {name: value for name, value in vars(Tensor).items() if name[0] != "_"}
+    slots = set(Tensor.__slots__)
+    assert sorted(name for name, value in public.items() if name not in slots and not inspect.getdoc(value)) == []
+    assert (Tensor.sum.__name__, Tensor.std.__name__) == ("sum", "std")
+
+
+@pytest.mark.parametrize("function", [anp.sum, anp.prod, anp.max, anp.min, anp.mean, anp.nansum, anp.nanmax, anp.std])
+def test_where_true_leaves_nothing_out(function: Any) -> None:
+    t, u = leaf(3.0, 1.0, 2.0), leaf(3.0, 1.0, 2.0)
+    function(t, where=True).backward()
+    function(u).backward()
+    np.testing.assert_array_equal(t.grad, u.grad)
+
+
+def test_our_ufuncs_have_the_methods_of_numpys() -> None:
+    t = leaf(3.0, 1.0, 2.0)
+    np.testing.assert_array_equal(anp.multiply.outer(t, t).data, np.multiply.outer(t.data, t.data))
+    assert anp.add.reduce(np.ones(3)) == 3.0
+    assert anp.add.nin == 2
+    with pytest.raises(AttributeError, match="'sum' has no attribute 'nin'"):
+        _ = anp.sum.nin
+
+
+def test_a_user_list_of_tensors_is_joined() -> None:
+    t = leaf(3.0, 1.0, 2.0)
+    anp.stack(UserList([t, 2 * t])).sum().backward()
+    np.testing.assert_array_equal(t.grad, [3.0, 3.0, 3.0])
+
+
+def test_what_has_no_rule_is_told_with_its_room() -> None:
+    with pytest.raises(NoRuleError, match=r"no rule for lib\.scimath\.sqrt\(t\(1,\)\); nearest: sqrt"):
+        np.emath.sqrt(leaf(1.0, name="t"))
