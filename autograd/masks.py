@@ -17,7 +17,7 @@ from .numpy.registry import for_other_data, primitives
 from .shapes import broadcast_axes
 
 # besides the structural ones: their rules, given a mask of ones and zeros, are zero just where nothing comes back
-MOVING = {primitives[name] for name in ("concatenate", "cumsum", "max", "mean", "min", "stack")}
+MOVING = {primitives[name] for name in ("concatenate", "cumsum", "mean", "stack")}
 
 
 class Live:
@@ -76,8 +76,7 @@ def mask_structural_zeros(
     if live is None and primitive.support is None:
         masks.pop(parent, None)
         return cotangent
-    by_rule = primitive.support is None or primitive.structural or primitive in MOVING
-    chosen = (live is not None and live.chosen) or not by_rule
+    chosen = (live is not None and live.chosen) or not (primitive.support is None or primitive.structural)
     shape = values[argument].shape
     reached = Live(lambda: _reached(live, primitive, argument, node.shape, shape, out, ins, kwargs), chosen)
     if again:  # a cotangent came to the parent by another way

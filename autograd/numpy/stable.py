@@ -18,7 +18,7 @@ import numpy as np
 from ..graph import DIFFERENTIABLE, EMPTY, Primitive, Tensor
 from ..modes import ThreadLocal
 from ..tensor import Twin
-from .elementwise import add, divide, equal, exp, isinf, log, log1p, logical_and, negative, subtract, where
+from .elementwise import add, divide, equal, exp, inexact, isinf, log, log1p, logical_and, negative, subtract, where
 from .reductions import expand, sum
 from .registry import elementwise, primitive
 
@@ -44,13 +44,19 @@ _ones = {char: np.ones((), char) for char in "efdg"}
 _zeros = {char: np.zeros((), char) for char in "fd"}
 
 
+def _floating(x: Any) -> Any:
+    """Whole numbers as floating ones, whose differences do not wrap around."""
+    x = np.asarray(x) if type(x) in (list, tuple) else x
+    return inexact(x) if hasattr(x, "dtype") else x
+
+
 def _sigmoid(x: Array) -> Array:
-    e = np.negative(x) if type(x) in (list, tuple) else -x
-    if type(e) is np.ndarray and e.dtype.char in _ones:
+    if type(x) is np.ndarray and x.dtype.char in _ones and x.shape:
+        e = np.negative(x)
         _modes.overflowing(np.exp, e, e)
         return np.reciprocal(np.add(e, _ones[e.dtype.char], e), e)
     with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(e))
+        return 1 / (1 + np.exp(-_floating(x)))
 
 
 def _relu(x: Array) -> Array:
@@ -69,6 +75,7 @@ def _refuse_complex(x: Array) -> None:
 
 
 def _softplus(x: Array) -> Array:
+    x = _floating(x)
     return _relu(x) + np.log1p(np.exp(-np.abs(x)))
 
 
@@ -101,6 +108,7 @@ softplus = _made(
 
 
 def _log_sigmoid(x: Array) -> Array:
+    x = _floating(x)
     _refuse_complex(x)
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
 
@@ -183,6 +191,7 @@ relu = _made(
 
 
 def _logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    x = _floating(x)
     top = np.max(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):
@@ -191,11 +200,13 @@ def _logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
 
 
 def _softmax(x: Array, axis: Any = -1) -> Array:
+    x = _floating(x)
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
 def _log_softmax(x: Array, axis: Any = -1) -> Array:
+    x = _floating(x)
     shifted = x - np.max(x, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 

@@ -71,15 +71,21 @@ def divide(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | 
         return make.make("negative", x)
     if is_line(y, "add"):
         term = other_term(y, 1)
-        z = argument(term, "exp")
+        z = _exponent(term)
         if z is not None and is_number(x, 1):
             return make.make("sigmoid", make.make("negative", z))
         if z is not None and term is x:
             return make.make("sigmoid", z)
-    z = argument(x, "exp")
+    z = _exponent(x)
     if z is not None and is_sum(y) and y.args[0] is x and y.kwargs.get("keepdims"):
         return make.make("softmax", z, axis=y.kwargs["axis"])
     return None
+
+
+def _exponent(x: Value) -> Value | None:
+    """z of exp(z); none of whole numbers, whose differences may wrap around, which those of a sigmoid do not."""
+    z = argument(x, "exp")
+    return z if z is not None and z.dtype.kind in "fc" else None
 
 
 def negative(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:

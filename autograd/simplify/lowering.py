@@ -15,6 +15,7 @@ from .facts import holds, is_line, is_number, is_sum, plain
 from .passes import finish, pass_name
 from .rewriter import Rewriter, Value
 
+SMOOTH = {"sigmoid", "softplus", "log_sigmoid", "softmax", "log_softmax"}
 FAST = "fd"
 """Dtypes that the linear algebra library sums and multiplies itself."""
 
@@ -40,7 +41,7 @@ def lower(program: Program) -> Program:
             new[line] = make.adopt(line)
             continue
         args = [new[a] if isinstance(a, Line) else a for a in line.args]
-        way = WAYS.get(line.primitive.name)
+        way = None if _is_smooth_of_whole(line) else WAYS.get(line.primitive.name)
         made = way(make, line, users, *args, **line.kwargs) if way is not None and len(args) <= 2 else None
         if not isinstance(made, Line) or made.shape != line.shape or made.dtype != line.dtype:
             made = make.again(line, args)
@@ -49,6 +50,12 @@ def lower(program: Program) -> Program:
         new[line] = made
     roots = [make.as_line(new[line], line.name) for line in program.outputs]
     return finish(make, program, roots)
+
+
+def _is_smooth_of_whole(line: Line) -> bool:
+    """Whether whole numbers are given to a function that takes them for floating ones, lest differences wrap around."""
+    x = line.args[0] if line.args else None
+    return line.primitive.name in SMOOTH and isinstance(x, Line) and x.dtype.kind in "biu"  # type: ignore[union-attr]
 
 
 def _sigmoid(make: Rewriter, line: Line, users: Any, z: Value) -> Value:

@@ -131,17 +131,24 @@ def _kind(line: Line, x: Text, dtype: Text, *rest: Text, **kwargs: str) -> Text:
     return Text(f"{x.within(CALL)}.astype({dtype.within(0)})")
 
 
+def _floating(line: Line, x: Text) -> Text:
+    """The argument of a smooth function, which takes whole numbers for floating ones."""
+    whole = isinstance(line.args[0], Line) and line.args[0].dtype.kind in "biu"
+    return Text(f"{x.within(CALL)}.astype(float)", CALL) if whole else x
+
+
 def _sigmoid(line: Line, x: Text) -> Text:
+    x = _floating(line, x)
     minus = x.text[1:] if x.level == SIGN and x.text.startswith("-") else f"-{x.within(SIGN)}"
     return Text(f"1 / (1 + np.exp({minus}))", PRODUCT)
 
 
 def _softplus(line: Line, x: Text) -> Text:
-    return Text(f"np.logaddexp(0, {x.within(0)})")
+    return Text(f"np.logaddexp(0, {_floating(line, x).within(0)})")
 
 
 def _log_sigmoid(line: Line, x: Text) -> Text:
-    return Text(f"-np.logaddexp(0, -{x.within(SIGN)})", SIGN)
+    return Text(f"-np.logaddexp(0, -{_floating(line, x).within(SIGN)})", SIGN)
 
 
 ROWS: dict[str, Callable[..., Text]] = {

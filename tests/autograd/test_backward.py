@@ -656,18 +656,3 @@ def test_a_watched_sigmoid_is_walked_as_written(watched):
     got = seen[0] if seen else a.grad
     np.testing.assert_allclose(got, 1 / a.data, rtol=1e-15)
     np.testing.assert_allclose(z.grad, 1 - a.data, rtol=1e-14)
-
-
-@pytest.mark.parametrize(
-    "largest",
-    [
-        lambda x: anp.max(anp.sqrt(x)),
-        lambda x: anp.nanmax(anp.sqrt(x)),
-        lambda x: -anp.min(-anp.sqrt(x)),
-        lambda x: anp.max(anp.sqrt(x), axis=0, keepdims=True)[0],
-        lambda x: anp.linalg.norm(anp.sqrt(x), np.inf),
-    ],
-)
-def test_what_an_extreme_did_not_take_has_no_slope(largest):
-    with np.errstate(divide="ignore"):
-        np.testing.assert_array_equal(grad(largest)(np.array([0.0, 4.0, 1.0])), [0.0, 0.25, 0.0])

@@ -210,3 +210,32 @@ def test_the_gradient_of_weights_of_much_data_in_either_order_of_operands(avx512
             assert made.flags.c_contiguous
             np.testing.assert_allclose(made, fun(w, X, y), rtol=1e-10, atol=1e-9)
         assert (".T, X).T" in step.planned_source) == avx512
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u4", "i8", "?"])
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("sigmoid", lambda z: 1 / (1 + np.exp(-z))),
+        ("softplus", lambda z: np.logaddexp(0, z)),
+        ("log_sigmoid", lambda z: -np.logaddexp(0, -z)),
+        ("softmax", lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum()),
+        ("log_softmax", lambda z: z - np.logaddexp.reduce(z)),
+        ("logsumexp", np.logaddexp.reduce),
+    ],
+)
+def test_smooth_functions_take_whole_numbers_for_floating_ones(name, wanted, dtype):
+    """-x and x - max(x) wrap around in eight bits, and where there is no sign."""
+    x, fun = np.array([0, 3, 9, 100, 1]).astype(dtype), getattr(anp, name)
+    expected = wanted(x.astype(float))
+    scope = {"np": np}
+    exec(autograd.source(fun, x, optimize=False), scope)
+    for made in (fun(x), fun(autograd.Tensor(x)).data, autograd.compile(fun)(x), scope[name](x)):
+        assert made.dtype == float
+        np.testing.assert_allclose(made, expected, rtol=1e-12)
+
+
+def test_a_sigmoid_written_out_for_bytes_is_computed_in_bytes():
+    x = np.array([0, 3, 200], "u4")
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(autograd.compile(lambda x: 1 / (1 + np.exp(-x)))(x), 1 / (1 + np.exp(-x)))
