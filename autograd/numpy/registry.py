@@ -125,12 +125,6 @@ class Function(Primitive):
                 raise
             return self(*[gathered(a) for a in args], **kwargs)
 
-    def __getattr__(self, name: str) -> Any:
-        """Of a ufunc, what NumPy's has too: outer, reduce, accumulate, nin, identity ..."""
-        if name[:1] == "_" or not isinstance(self.fun, np.ufunc):
-            raise AttributeError(f"{self.name!r} has no attribute {name!r}")
-        return getattr(self.fun, name)
-
     def _by_position(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Tensors given by keyword moved to their positions, which is where derivative rules find them."""
         try:
@@ -143,6 +137,14 @@ class Function(Primitive):
         if names != list(signature.parameters)[: len(names)] or not movable:
             return args, kwargs
         return tuple(bound[n] for n in names), {k: v for k, v in kwargs.items() if k not in names}
+
+
+def _of_ufunc(name: str) -> property:
+    return property(lambda self: getattr(self.fun, name))
+
+
+for _name in "accumulate at identity nargs nin nout ntypes outer reduce reduceat signature types".split():
+    setattr(Function, _name, _of_ufunc(_name))  # by __getattr__ all other attributes would be slower
 
 
 def ufunc_options(

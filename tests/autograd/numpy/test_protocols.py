@@ -452,7 +452,7 @@ def test_our_ufuncs_have_the_methods_of_numpys() -> None:
     np.testing.assert_array_equal(anp.multiply.outer(t, t).data, np.multiply.outer(t.data, t.data))
     assert anp.add.reduce(np.ones(3)) == 3.0
     assert anp.add.nin == 2
-    with pytest.raises(AttributeError, match="'sum' has no attribute 'nin'"):
+    with pytest.raises(AttributeError, match="no attribute 'nin'"):
         _ = anp.sum.nin
 
 
