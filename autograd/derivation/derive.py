@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import NotConnectedError
 from ..formula import Algebra, Evaluator, Table, Text, Translator, Value, coefficient, collected, words, write
 from ..graph import Tensor, describe
 from ..program import Line
@@ -89,6 +90,9 @@ class Deriver:
         self.users = self.walk.program.users()
         self.long: set[Line] = set()  # values without a name that get one
         self.chosen = bool(cuts)
+        for name, line in cuts.items():
+            if line not in self.walk.cotangent:
+                raise NotConnectedError(f"derive: no cotangent reaches {line.name}, which {name!r} is to name")
         cuts = cuts or self.shared()
         self.cuts = {name: (line, self.walk.cotangent[line]) for name, line in cuts.items()}
         self.owner = {cotangent: line for line, cotangent in reversed(self.walk.cotangent.items())}
@@ -106,7 +110,8 @@ class Deriver:
         for line in self.walk.program.lines:
             self.enter(line)
         for line in self.wrt:
-            name, values = self.differential(line), [t.values[self.walk.cotangent[line]] for t in self.kit]
+            name, cotangent = self.differential(line), self.walk.cotangent.get(line)  # none where it is only compared
+            values = [Value(t.number(0), line.shape) if cotangent is None else t.values[cotangent] for t in self.kit]
             self.steps.setdefault(name, self.step(name, line, values))
         for line, along in self.walk.along.items():
             values = []

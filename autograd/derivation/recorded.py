@@ -138,7 +138,9 @@ class Recorded:
             second: dict[Line, Tensor | None] = {}
             for line in along:
                 probe = leaf(np.ones_like(tensors[line]._value), name=f"along {line.name}")
-                second[line] = cotangents(table[line], [tensors[line]], gradient=probe, create_graph=True)[0]
+                second[line] = None
+                if line in table:
+                    second[line] = cotangents(table[line], [tensors[line]], gradient=probe, create_graph=True)[0]
         outputs = [*table.values(), *(t for t in second.values() if t is not None)]
         program = read([*outputs, *(t for line, t in tensors.items() if line.named)])
         made = {id(line.tensor): line for line in program.lines}

@@ -5,6 +5,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, cotangents, derive
+from autograd.errors import NotConnectedError
 
 from .reading import read_line
 
@@ -70,3 +71,13 @@ def test_it_is_printed_as_in_a_textbook(text):
     known |= {n: t.data for n, t in inner.items()}
     read = read_line(text, known, known[word].shape)
     np.testing.assert_allclose(read, cotangents(cost, [given[word]])[0], rtol=1e-9)
+
+
+def test_what_is_only_compared_has_no_slope():
+    x, a = Tensor([-1.0, 0.5, 2.0], requires_grad=True), Tensor(2.0, requires_grad=True)
+    cost = anp.where(a * x > 0, x**2, 0).sum()
+    made = derive(cost, [x, a], locals(), order=2)
+    assert {step.name: step.expression for step in made.steps if step.name in ("da", "d2a")} == {"da": "0", "d2a": "0"}
+    assert made.check() < 1e-9
+    with pytest.raises(NotConnectedError, match=r"^derive: no cotangent reaches a, which 'delta' is to name$"):
+        derive(cost, [x], locals(), deltas={"delta": a})
