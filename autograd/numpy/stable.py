@@ -190,9 +190,9 @@ relu = _made(
 )
 
 
+# 1.0 * top is a floating number, of which whole ones can be taken without wrapping around
 def _logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    x = _floating(x)
-    top = np.max(x, axis=axis, keepdims=True)
+    top = 1.0 * np.max(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):
         out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
@@ -200,14 +200,12 @@ def _logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
 
 
 def _softmax(x: Array, axis: Any = -1) -> Array:
-    x = _floating(x)
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e = np.exp(x - 1.0 * np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
 def _log_softmax(x: Array, axis: Any = -1) -> Array:
-    x = _floating(x)
-    shifted = x - np.max(x, axis=axis, keepdims=True)
+    shifted = x - 1.0 * np.max(x, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
