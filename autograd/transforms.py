@@ -209,9 +209,10 @@ def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
     def along(*args: Any, **kwargs: Any) -> Any:
         args, vector = args[:-1], args[-1]
         slopes = gradient(*args, **kwargs)
-        if np.shape(vector) != np.shape(slopes):
+        shape = slopes.shape if isinstance(slopes, Tensor) else np.shape(slopes)  # NumPy's loads a room for a Tensor
+        if np.shape(vector) != shape:
             raise ValueError(
-                f"hessian_tensor_product: the tensor, which comes last, has the argument's shape {np.shape(slopes)}, "
+                f"hessian_tensor_product: the tensor, which comes last, has the argument's shape {shape}, "
                 f"not {np.shape(vector)}"
             )
         return anp.tensordot(slopes, vector, np.ndim(vector))
