@@ -10,8 +10,9 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import NotConnectedError
 
+from .modules import Module, Parameter
+
 if TYPE_CHECKING:
-    from .modules import Module
     from .optimizers import Optimizer
 
 
@@ -32,11 +33,24 @@ def shape_of(x: Any, owner: str) -> tuple[int, ...]:
     return tuple(x.shape)
 
 
-def refuse_classes(**given: Any) -> None:
-    """Raise TypeError for a class where one of its instances is meant."""
-    for place, value in given.items():
+def refuse_misplaced(model: Any, loss: Any, optimizer: Any) -> None:
+    """Raise TypeError for a class where its instance is meant, another order, and a Tensor that nobody trains."""
+    for place, value in {"model": model, "loss": loss, "optimizer": optimizer}.items():
         if isinstance(value, type):
             raise TypeError(f"{place} is the class {value.__name__}; write {value.__name__}(...)")
+        needed = "step" if value is optimizer else "__call__"
+        if not hasattr(value, needed):
+            lacks = "has no step" if value is optimizer else "cannot be called"
+            raise TypeError(f"{place} is of {type(value).__name__}, which {lacks}; the order is model, loss, optimizer")
+    moved = {id(p) for p in optimizer.parameters}
+    for module in model.all_modules() if isinstance(model, Module) else ():
+        for name, held in vars(module).items():
+            plain = isinstance(held, Tensor) and not isinstance(held, Parameter)
+            if plain and held.is_leaf and held.requires_grad and id(held) not in moved:
+                raise TypeError(
+                    f"{type(module).__name__}.{name} is a Tensor that requires a gradient and no Parameter, so nobody "
+                    "would train or save it; write nn.Parameter(...), or give it to the optimizer"
+                )
 
 
 def refuse_unconnected(gradients: Iterable[Any]) -> None:

@@ -1,6 +1,7 @@
 """Modules: functions with parameters, which may hold other modules."""
 
 from collections.abc import Callable, Iterator, Mapping
+from reprlib import recursive_repr
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -28,7 +29,7 @@ class Parameter(Tensor):
     >>> Parameter([0.0, 1.0], name="b1").requires_grad
     True
 
-    One that is not trained has `requires_grad` set to False; it is saved with the others, as a running mean has to be.
+    One with `requires_grad = False` is not trained: a frozen layer's, or a running mean. It is saved with the others.
     """
 
     __slots__ = ()
@@ -40,7 +41,9 @@ class Parameter(Tensor):
 
 
 class Module:
-    """A function with parameters: subclasses set Parameters and Modules as attributes and write `forward`.
+    """A function with parameters: subclasses write `forward`, and in `__init__` set Parameters and Modules as attributes.
+
+    Lists, tuples and dicts of them are looked into, at any depth. No call of `super().__init__()` is needed.
 
     >>> class Scale(Module):
     ...     def __init__(self):
@@ -55,6 +58,16 @@ class Module:
     training = True
     name: str | None = None
     """What pictures call the module's box, behind its place ("0", "hidden"); the name of its class by default."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, value in vars(cls).items():
+            for _, member in _members(name, value):
+                if isinstance(member, Parameter) or list(member.parameters()):
+                    raise TypeError(
+                        f"{cls.__name__}.{name} is set in the class, where its parameters would be shared by all "
+                        f"instances and not be found; write self.{name} = ... in __init__"
+                    )
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The function itself."""
@@ -84,31 +97,38 @@ class Module:
         return (member for _, member in self.members() if isinstance(member, Module))
 
     def all_modules(self) -> Iterator["Module"]:
-        """This module and those below it."""
-        yield self
-        for child in self.children():
-            yield from child.all_modules()
+        """This module and those below it, every one once, also where they hold each other."""
+        seen: set[int] = set()
+        waiting: list[Module] = [self]
+        while waiting:
+            module = waiting.pop()
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield module
+                waiting += reversed(list(module.children()))
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every parameter once, with its path (such as "0.weight"), in the order in which they were set.
 
         Raises:
             ValueError: two parameters have one path.
+            TypeError: one is in a set.
         """
-        seen: set[int | str] = set()
-        for name, parameter in self._walk(""):
-            if id(parameter) in seen:
-                continue
+        seen: set[int | str] = {id(self)}
+        for name, parameter in self._walk("", seen):
             if name in seen:
                 kind = type(self).__name__
                 raise ValueError(f"{kind}: two parameters have the path {name}; name the keys of its dicts otherwise")
-            seen |= {id(parameter), name}
+            seen.add(name)
             yield name, parameter
 
-    def _walk(self, path: str) -> Iterator[tuple[str, Parameter]]:
+    def _walk(self, path: str, seen: set[int | str]) -> Iterator[tuple[str, Parameter]]:
         for name, member in self.members():
+            if id(member) in seen:
+                continue
+            seen.add(id(member))
             if isinstance(member, Module):
-                yield from member._walk(f"{path}{name}.")
+                yield from member._walk(f"{path}{name}.", seen)
             else:
                 yield path + name, member
 
@@ -131,6 +151,7 @@ class Module:
         """Set this module and those below it to evaluation."""
         return self.train(False)
 
+    @recursive_repr()
     def __repr__(self) -> str:
         held = (f"{name} {m.shape}" if isinstance(m, Parameter) else f"{name}: {m!r}" for name, m in self.members())
         return f"{type(self).__name__}({', '.join(held)})"
@@ -170,3 +191,9 @@ def _members(path: str, value: Any) -> Iterator[tuple[str, Parameter | Module]]:
     elif isinstance(value, (list, tuple, dict)):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _members(f"{path}.{key}", item)
+    elif isinstance(value, (set, frozenset)):
+        for item in value:
+            if isinstance(item, (Parameter, Module)):
+                raise TypeError(
+                    f"the set {path} holds a {type(item).__name__}, and has no order to name it by; write a list"
+                )

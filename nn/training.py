@@ -9,7 +9,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
-from .checks import refuse_classes, refuse_replaced, refuse_unconnected
+from .checks import refuse_misplaced, refuse_replaced, refuse_unconnected
 from .data import batches
 from .modules import Module
 from .optimizers import Optimizer
@@ -39,7 +39,7 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
     Raises:
         NotConnectedError: by that function, if the cost depends on none of the optimizer's parameters, or one of them
             was replaced in the model.
-        TypeError: a class was given where one of its instances is meant.
+        TypeError: a class where its instance is meant, another order, or a model with a Tensor that nobody trains.
 
     >>> from nn import Linear, MSELoss, SGD
     >>> model = Linear(1, 1, rng=0)
@@ -49,7 +49,7 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
     >>> costs[0] > 1, costs[-1] < 1e-6
     (True, True)
     """
-    refuse_classes(model=model, loss=loss, optimizer=optimizer)
+    refuse_misplaced(model, loss, optimizer)
 
     def step(x: np.ndarray, y: np.ndarray) -> float:
         cost = loss(model(x), y)
