@@ -7,7 +7,7 @@ import numpy as np
 
 from .errors import CheckError
 from .graph import Tensor
-from .transforms import _make_jvp
+from .transforms import make_jvp
 from .tree import flatten
 from .vjp import Vjp
 
@@ -155,7 +155,7 @@ def check_jvp(fun: Callable[[Any], Any], x: Any, rng: np.random.Generator, rtol:
     """Hold the forward mode of `fun` at x against differences, in one random direction."""
     xs, rebuild = flatten(x)
     v = [_random_like(a, rng) for a in xs]
-    jvp = _make_jvp(fun)(x)
+    jvp = make_jvp(fun)(x)
 
     def tangents(v: list[Any]) -> list[Any]:
         return [_plain(t) for t in flatten(jvp(rebuild(v))[1])[0]]

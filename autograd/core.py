@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from . import transforms
 from .compat.deprecated import primitive, primitive_vjps, primitive_with_deprecation_warnings
 from .compat.nodes import JVPNode, Node, VJPNode, backward_pass, toposort, trace
 from .compat.spaces import SparseObject, VSpace, vspace
@@ -17,7 +18,6 @@ from .extend import (
 )
 from .numpy import numpy_boxes, numpy_vjps, numpy_vspaces  # noqa: F401 - clients reach them as attributes
 from .tracer import Box, getval, isbox
-from .transforms import _make_jvp
 from .util import func, subval
 from .vjp import Vjp
 
@@ -60,4 +60,4 @@ def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], A
 
 def make_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
     """The jvp of a function of one argument at `x`: a function from a tangent to the value and its tangent."""
-    return _make_jvp(fun)(x)
+    return transforms.make_jvp(fun)(x)

@@ -28,7 +28,11 @@ def jacobian(fun: Callable[..., Any], x: Any) -> Any:
     array([[2., 0.],
            [0., 4.]])
     """
-    vjp = Vjp(fun, x)
+    return jacobian_of(Vjp(fun, x))
+
+
+def jacobian_of(vjp: Vjp) -> Any:
+    """The Jacobian of a function that has been run."""
     output = vjp.result
     if output is None or isinstance(output, (list, tuple, dict)):
         tip = "join its arrays with concatenate, or differentiate one at a time (for a hessian: one argument at a time)"

@@ -140,7 +140,8 @@ def holomorphic_grad(fun: Callable[..., Any], x: Any) -> Any:
     return vjp(_scalar_output(vjp, "holomorphic_grad"))
 
 
-def make_vjp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., tuple[Callable[[Any], Any], Any]]:
+@unary_to_nary
+def make_vjp(fun: Callable[..., Any], x: Any) -> tuple[Callable[[Any], Any], Any]:
     """A function that returns `(vjp, value)`: vjp(g) is the cotangent at the argument for g at the result.
 
     g has the shape of the result; a number will do for all entries.
@@ -149,43 +150,45 @@ def make_vjp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., tuple
     >>> vjp(np.array([1.0, 1.0]))
     array([2., 4.])
     """
-    return _make_vjp(fun, argnum)
-
-
-@unary_to_nary
-def _make_vjp(fun: Callable[..., Any], x: Any) -> tuple[Callable[[Any], Any], Any]:
     vjp = Vjp(fun, x)
     return vjp, vjp.value
 
 
-def make_jvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Callable[[Any], tuple[Any, Any]]]:
+@unary_to_nary
+def make_jvp(fun: Callable[..., Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
     """A function that returns `jvp`, where jvp(v) is `(value, tangent)`: the derivative of `fun` along v.
 
     >>> value, tangent = make_jvp(lambda x: x**2)(3.0)(1.0)
     >>> float(value), float(tangent)
     (9.0, 6.0)
     """
-    return _make_jvp(fun, argnum)
-
-
-@unary_to_nary
-def _make_jvp(fun: Callable[..., Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
     from .forward import jvp  # not loaded before it is needed
 
     run = _of_arrays(Vjp(fun, x), "make_jvp")
     return lambda v: (run.value, jvp(run, v))
 
 
-def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
+@unary_to_nary
+def hessian(fun: Callable[..., Any], x: Any) -> Any:
     """The Hessian of a scalar function: an array of shape (*x.shape, *x.shape).
+
+    That of a function that returns an array has the array's axes in front.
 
     >>> hessian(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-    from .jacobians import jacobian  # not loaded before it is needed
+    from .jacobians import jacobian, jacobian_of  # not loaded before it is needed
 
-    return jacobian(grad(fun, argnum), argnum)
+    def slopes(x: Any) -> Any:
+        vjp = Vjp(fun, x)
+        if getattr(vjp.result, "size", 1) != 1:
+            return jacobian_of(vjp)
+        one = _scalar_output(vjp, "hessian")
+        vjp.warn_if_unconnected()
+        return vjp(one)
+
+    return jacobian(slopes)(x)
 
 
 def make_hvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
@@ -195,7 +198,7 @@ def make_hvp(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
     >>> hvp(np.array([1.0, 1.0]))
     array([ 6., 12.])
     """
-    return _make_vjp(grad(fun, argnum), argnum)
+    return make_vjp(grad(fun, argnum), argnum)
 
 
 def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
@@ -242,17 +245,13 @@ def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callabl
 vector_jacobian_product = tensor_jacobian_product
 
 
-def grad_and_aux(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., tuple[Any, Any]]:
+@unary_to_nary
+def grad_and_aux(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
     """For `fun` returning (scalar, auxiliary): a function returning (gradient, auxiliary).
 
     >>> grad_and_aux(lambda x: (x**2, "seen"))(3.0)
     (np.float64(6.0), 'seen')
     """
-    return _grad_and_aux(fun, argnum)
-
-
-@unary_to_nary
-def _grad_and_aux(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
     kept: list[Any] = []
 
     def first(x: Any) -> Any:
@@ -308,24 +307,20 @@ def make_ggnvp(
         f_vjp = Vjp(f, x)
         f_x = f_vjp.value
         hvp, _ = make_hvp(g)(f_x)
-        jvp = _make_jvp(f)(x)
+        jvp = make_jvp(f)(x)
         return lambda v: f_vjp(hvp(jvp(v)[1]))
 
     return _make_ggnvp(f, f_argnum)
 
 
-def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+@unary_to_nary
+def deriv(fun: Callable[..., Any], x: Any) -> Any:
     """The derivative of a function of one number, of any result shape, by forward mode.
 
     >>> deriv(lambda t: t ** np.arange(3))(2.0)
     array([0., 1., 4.])
     """
-
-    @unary_to_nary
-    def _deriv(fun: Callable[..., Any], x: Any) -> Any:
-        return _make_jvp(fun)(x)(anp.ones_like(x))[1]
-
-    return _deriv(fun, argnum)
+    return make_jvp(fun)(x)(anp.ones_like(x))[1]
 
 
 def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:

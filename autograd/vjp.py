@@ -12,7 +12,7 @@ import numpy as np
 
 from . import numpy as anp
 from .backward import descendants, reverse_order, slope_dtype, take, walk
-from .errors import GraphError
+from .errors import ConversionError, GraphError
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, user_frames
 from .tree import flatten
 
@@ -26,14 +26,19 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(unary)
     def nary(fun: Callable[..., Any], argnum: Argnum = 0, *nary_args: Any, **nary_kwargs: Any) -> Callable[..., Any]:
+        if not callable(fun):
+            name = unary.__name__
+            raise TypeError(f"{name} takes a function, and was given {describe(fun)}: write {name}(f)(x), not {name}(f(x))")
         one, numbers = _numbers(argnum)
 
         @functools.wraps(fun, updated=())
         def transformed(*args: Any, **kwargs: Any) -> Any:
             for number in numbers:
                 if not -len(args) <= number < len(args):
+                    advice = f"; pass {', '.join(kwargs)} by position" if kwargs else ""
                     raise TypeError(
                         f"{unary.__name__}: argnum is {number}, but only {len(args)} positional arguments were given"
+                        f"{advice}"
                     )
             if one:
                 x = args[numbers[0]]
@@ -121,6 +126,11 @@ class Vjp:
         try:
             self.leaves = [start_leaf(v) for v in values]
             self.result = fun(self.rebuild(self.leaves))
+        except Exception as error:
+            why = error.__cause__
+            if isinstance(why, ConversionError) and not hasattr(error, "__notes__"):
+                error.add_note(str(why))  # NumPy and SciPy tell of it in words of theirs, which stand last
+            raise
         finally:
             mode.recording = outside
         self.outputs, self.rebuild_output = flatten(self.result)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..backward import fit
 from ..graph import Tensor, mode, set_mode
-from ..transforms import _make_jvp
+from ..transforms import make_jvp
 from .boxes import Box, new_box
 
 
@@ -64,7 +64,7 @@ class JVPNode(Node):
                 new[i] = x
             return fun(*new, **kwargs)
 
-        _, self.g = _make_jvp(moved)(tuple(args[i] for i in parent_argnums))(tuple(p.g for p in parents))
+        _, self.g = make_jvp(moved)(tuple(args[i] for i in parent_argnums))(tuple(p.g for p in parents))
 
     def initialize_root(self, g: Any) -> None:
         self.g = g

@@ -70,6 +70,14 @@ def test_hessian_in_three_ways(point):
     near(np.stack(rows), expected)
 
 
+def test_the_hessian_of_an_array_has_its_axes_in_front(rng):
+    a, x = rng.standard_normal((3, 4)), rng.standard_normal(4)
+    y = np.tanh(a @ x)
+    expected = np.einsum("i,ij,ik->ijk", -2 * y * (1 - y**2), a, a)
+    np.testing.assert_allclose(hessian(lambda x: anp.tanh(a @ x))(x), expected, atol=1e-14)
+    assert hessian(lambda x: x.sum(keepdims=True) ** 2)(x).shape == (4, 4)  # one entry counts as a scalar
+
+
 @pytest.mark.parametrize(
     "product", ["hvp", "hessian_vector_product", "hessian_tensor_product", "make_hvp", "forward over reverse"]
 )
@@ -185,6 +193,18 @@ def test_an_argnum_is_a_number_or_several():
             grad(f, wrong)
 
 
+@pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian, make_vjp, make_jvp, autograd.deriv])
+def test_a_transform_takes_a_function_and_not_its_value(transform):
+    with pytest.raises(TypeError, match=rf"^{transform.__name__} takes a function, and was given x\(3,\): write "):
+        x = anp.ones(3)
+        transform(x)
+
+
+def test_an_argument_given_by_keyword_is_told_to_come_by_position():
+    with pytest.raises(TypeError, match=r"^make_vjp: argnum is 0, .* 0 positional .* given; pass x, y by position$"):
+        make_vjp(lambda x, y: x * y)(x=1.0, y=2.0)
+
+
 @pytest.mark.parametrize("argnum", [(0, 0), (1, -1), [0, 1, 0]])
 def test_an_argument_is_not_meant_twice(argnum):
     with pytest.raises(TypeError, match=r"^grad: argnum is .*, which names one argument twice$"):
@@ -201,7 +221,8 @@ def test_names_and_docs_of_what_is_returned():
     assert grad(f, 1).__name__ == "grad_of_f_wrt_argnum_1"
     assert value_and_grad(f).__name__ == "value_and_grad_of_f_wrt_argnum_0"
     assert jacobian(f, (0, 1)).__name__ == "jacobian_of_f_wrt_argnum_(0, 1)"
-    assert hessian(f).__name__ == "jacobian_of_grad_of_f_wrt_argnum_0_wrt_argnum_0"
+    assert hessian(f).__name__ == "hessian_of_f_wrt_argnum_0"
+    assert make_vjp(f).__name__ == "make_vjp_of_f_wrt_argnum_0"
     assert grad(f, 1).__doc__.startswith("    grad of function f with respect to argument number 1.")
     assert grad(f, 1).__doc__.endswith("The doc of f.")
     assert "grad_of_fun_wrt" in grad(CallMe()).__name__
@@ -760,6 +781,18 @@ def test_cotangents_of_integers_are_numbers_all_the_same():
     (x + 1).backward(np.array([1, 0]))
     near(x.grad, np.array([1.0, 0.0]))
     near(cotangents(x + 1, [x], gradient=np.array([True, False]))[0], np.array([1.0, 0.0]))
+
+
+def test_an_error_that_numpy_made_of_ours_ends_with_our_advice():
+    def f(x):
+        filled = np.zeros(3)
+        filled[0] = x[0]
+        return filled.sum()
+
+    with pytest.raises(ValueError, match=r"setting an array element with a sequence") as caught:
+        grad(lambda x: grad(f)(x)[0])(np.ones(3))
+    (note,) = caught.value.__notes__
+    assert "x.at[i].set(v) or stack for array[i] = v" in note
 
 
 def test_an_exception_in_the_function_is_the_users_own():
