@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import shape_of
+from .checks import array_of, shape_of
 
 
 class DataError(ValueError):
@@ -129,7 +129,10 @@ def accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
 
     Args:
         outputs: shape (rows, classes).
-        targets: one-hot rows of that shape, or class numbers (rows,).
+        targets: one-hot rows of that shape, or class numbers (rows,), which are integers from 0.
+
+    Raises:
+        ValueError: shapes or class numbers that do not fit, no rows, or a NaN among the outputs.
 
     >>> accuracy(np.array([[0.2, 0.9], [0.6, 0.7]]), np.array([[0.0, 1.0], [1.0, 0.0]]))
     0.5
@@ -137,15 +140,26 @@ def accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
     0.5
     """
     shape, other = shape_of(outputs, "accuracy"), shape_of(targets, "accuracy")
+    outputs, targets = array_of(outputs), array_of(targets)
     numbers = other == shape[:1] and targets.dtype.kind in "iu"
     if len(shape) != 2 or not (numbers or shape == other):
         raise ValueError(
-            "accuracy takes rows of outputs, and one-hot rows of that shape or one class number a row, "
-            f"not {shape} and {other}"
+            "accuracy takes rows of outputs, and one-hot rows of that shape or one class number, an integer, a row, "
+            f"not {shape} and {other} of {targets.dtype}"
         )
-    if shape[1] == 1:
+    rows, classes = shape
+    if classes == 1:
         raise ValueError("accuracy: one output a row has no largest; compare it with a threshold")
-    return float((outputs.argmax(axis=1) == (targets if numbers else targets.argmax(axis=1))).mean())
+    if not rows:
+        raise ValueError("accuracy: there are no rows")
+    if (strange := np.isnan(outputs).any(axis=1)).any():
+        raise ValueError(f"accuracy: row {strange.argmax() + 1} of the outputs holds NaN, and has no largest")
+    true = targets if numbers else targets.argmax(axis=1)
+    if not (true.min() >= 0 and true.max() < classes):
+        raise ValueError(
+            f"accuracy: class numbers go from 0 to {classes - 1}, and the targets have {true.min()} to {true.max()}"
+        )
+    return float((outputs.argmax(axis=1) == true).mean())
 
 
 def confusion(labels: np.ndarray, predicted: np.ndarray, classes: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
+import autograd
 from nn import data
 
 
@@ -102,6 +103,27 @@ def test_accuracy_is_arg_max():
     for targets in (np.array([0.0, 1.0, 0.0]), np.array([0, 1]), np.eye(2), np.eye(3)):
         with pytest.raises(ValueError, match=r"accuracy takes rows of outputs, and .*, not \(3, 2\) and "):
             data.accuracy(outputs, targets)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets", "message"),
+    [
+        (np.array([[0.1, 0.9], [np.nan, 0.3]]), np.array([1, 0]), "row 2 of the outputs holds NaN, and has no largest"),
+        (np.eye(3), np.array([1, 2, 3]), "class numbers go from 0 to 2, and the targets have 1 to 3"),
+        (np.eye(3), np.array([0, -1, 1]), "class numbers go from 0 to 2, and the targets have -1 to 1"),
+        (np.zeros((0, 3)), np.zeros(0, int), "there are no rows"),
+        (
+            np.eye(2),
+            np.array([0.0, 1.0]),
+            r".* or one class number, an integer, a row, not \(2, 2\) and \(2,\) of float64",
+        ),
+    ],
+)
+def test_an_accuracy_of_what_is_none_is_not_given(outputs, targets, message):
+    """Labels from 1 and a model that broke had one all the same."""
+    for made in (outputs, autograd.Tensor(outputs)):
+        with pytest.raises(ValueError, match=f"^accuracy:? {message}$" if ".*" not in message else message):
+            data.accuracy(made, targets)
 
 
 def test_one_output_a_row_has_no_largest():
