@@ -38,7 +38,7 @@ class Loss(Module):
     def forward(self, prediction: Any, target: Any) -> Any:
         """The reduced loss, a scalar."""
         self.check(prediction, target)
-        return self.reduce(self.terms(prediction, target))
+        return self.reduce(self.terms(prediction, _floating(target, prediction.dtype)))
 
     def check(self, prediction: Any, target: Any) -> None:
         """Refuse shapes that would broadcast, (n,) against (n, 1) to n x n terms, and a mean over nothing."""
@@ -57,6 +57,11 @@ class Loss(Module):
         if self.reduction == "mean":
             return terms.mean()
         return terms.sum() if self.reduction == "sum" else terms.sum() / (terms.shape[0] if terms.ndim else 1)
+
+
+def _floating(target: Any, dtype: Any) -> Any:
+    """Whole numbers and booleans as floats of the prediction, which they neither widen nor make wrap around."""
+    return target.astype(np.result_type(dtype, 1.0)) if target.dtype.kind in "biu" else target
 
 
 class BCELoss(Loss):
@@ -107,7 +112,8 @@ class MSELoss(Loss):
 class CrossEntropyLoss(Loss):
     """Cross-entropy of logits over the last axis: -sum(y log softmax(z)), averaged over the examples.
 
-    The target holds class numbers (integers, one axis fewer than the logits) or probabilities of the logits' shape.
+    The target holds class numbers (integers, one axis fewer than the logits), or probabilities of the logits' shape,
+    such as one-hot rows.
     "mean" and "examples" are the same here: the mean over examples. A class number that is none is refused; in a
     compiled step, where the numbers are not looked at, the cost is NaN.
 
@@ -121,15 +127,21 @@ class CrossEntropyLoss(Loss):
         shape = shape_of(prediction, type(self).__name__)
         if not shape:
             raise ValueError("CrossEntropyLoss: a single number has no classes along its last axis")
+        if shape[-1] == 1:
+            raise ValueError(
+                f"CrossEntropyLoss: one logit an example (shape {shape}) has probability 1 whatever is learned; take "
+                "BCEWithLogitsLoss"
+            )
         given = target if isinstance(target, Tensor) else np.asarray(target)
         unknown = None
-        if given.dtype.kind in "iu":
+        if given.dtype.kind in "iu" and given.shape != shape:
             target, unknown = _one_hot(given, shape, prediction.dtype)
         elif given.shape == shape[:-1]:
             raise ValueError(
                 f"CrossEntropyLoss: class numbers are integers, not {given.dtype}; write target.astype(int)"
             )
         self.check(prediction, target)
+        target = _floating(target, prediction.dtype)
         terms = -(target * log_softmax(prediction, axis=-1)).sum(axis=-1)
         total = terms.sum() if self.reduction == "sum" else terms.mean()
         return total if unknown is None else total + unknown

@@ -116,6 +116,41 @@ def test_class_numbers_of_another_shape_or_kind_are_told_as_given():
             loss(Tensor(Z), classes)
 
 
+@pytest.mark.parametrize("kind", [bool, int, np.uint8, np.float32])
+def test_one_hot_rows_of_every_kind_are_probabilities(kind):
+    rows = np.eye(3, dtype=kind)[[0, 1]]
+    expected = nn.CrossEntropyLoss()(Tensor(Z), np.array([0, 1])).item()
+    assert nn.CrossEntropyLoss()(Tensor(Z), rows).item() == pytest.approx(expected, rel=1e-15)
+    model = nn.Linear(3, 3, rng=0)
+    costs = [
+        make(model, nn.CrossEntropyLoss(), nn.SGD(model.parameters(), 0.0))(Z, rows)
+        for make in (nn.eager_step, nn.compile_step)
+    ]
+    assert costs[0] == pytest.approx(costs[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("target", [np.array([0, 0]), np.array([[1.0], [0.0]]), np.array([[1], [0]])])
+def test_a_cross_entropy_of_one_class_would_be_0_whatever_is_learned(target):
+    with pytest.raises(ValueError, match=r"^CrossEntropyLoss: one logit .* \(2, 1\).*; take BCEWithLogitsLoss"):
+        nn.CrossEntropyLoss()(Tensor([[1.0], [2.0]]), target)
+
+
+@pytest.mark.parametrize("loss", [nn.BCELoss, nn.BCEWithLogitsLoss, nn.MSELoss, nn.CrossEntropyLoss])
+@pytest.mark.parametrize("kind", [bool, np.int8, np.int64])
+def test_whole_numbers_and_booleans_as_targets_do_not_widen(loss, kind):
+    y = np.eye(3)[[0, 1]]
+    t = Tensor(np.array([[0.2, 0.7, 0.1], [0.5, 0.3, 0.9]], "float32"), requires_grad=True)
+    value = loss()(t, y.astype(kind))
+    assert value.dtype == np.float32
+    assert value.item() == loss()(t, y.astype("float32")).item()
+
+
+def test_small_integers_do_not_wrap_around():
+    prediction, target = np.array([100, -100], np.int8), np.array([-100, 100], np.int8)
+    assert nn.MSELoss()(prediction, target) == 40000
+    assert nn.MSELoss("sum")(np.array([True, False]), np.array([False, False])) == 1
+
+
 def test_class_numbers_out_of_range_are_refused():
     with pytest.raises(ValueError, match="class numbers go from 0 to 2, and the target has 1 to 3"):
         nn.CrossEntropyLoss()(Tensor(Z), np.array([1, 3]))
