@@ -10,9 +10,8 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import NotConnectedError
 
-from .modules import Module, Parameter
-
 if TYPE_CHECKING:
+    from .modules import Module
     from .optimizers import Optimizer
 
 
@@ -43,10 +42,9 @@ def refuse_misplaced(model: Any, loss: Any, optimizer: Any) -> None:
             lacks = "has no step" if value is optimizer else "cannot be called"
             raise TypeError(f"{place} is of {type(value).__name__}, which {lacks}; the order is model, loss, optimizer")
     moved = {id(p) for p in optimizer.parameters}
-    for module in model.all_modules() if isinstance(model, Module) else ():
+    for module in model.all_modules() if hasattr(model, "all_modules") else ():
         for name, held in vars(module).items():
-            plain = isinstance(held, Tensor) and not isinstance(held, Parameter)
-            if plain and held.is_leaf and held.requires_grad and id(held) not in moved:
+            if type(held) is Tensor and held.is_leaf and held.requires_grad and id(held) not in moved:
                 raise TypeError(
                     f"{type(module).__name__}.{name} is a Tensor that requires a gradient and no Parameter, so nobody "
                     "would train or save it; write nn.Parameter(...), or give it to the optimizer"
@@ -90,6 +88,20 @@ def narrowed(parameter: Tensor, moved: Any, kept: tuple[Any, ...], owner: str) -
             f"of shape {moved.shape} and dtype {wide}; see what its .grad was set to"
         )
     return moved.astype(dtype), tuple(m.astype(dtype) if m.dtype == wide else m for m in kept)
+
+
+def fitting(name: str, value: Any, parameter: Tensor) -> np.ndarray:
+    """A copy of an array of a state, in the dtype of the parameter.
+
+    Raises:
+        ValueError: it has another shape, or is of another kind.
+    """
+    shape, dtype = np.shape(value), np.asarray(value).dtype
+    if shape != parameter.shape:
+        raise ValueError(f"{name} has shape {shape} in the state, {parameter.shape} here")
+    if not np.can_cast(dtype, parameter.dtype, "same_kind"):
+        raise ValueError(f"{name} is of {dtype} in the state, {parameter.dtype} here")
+    return np.array(value, dtype=parameter.dtype)
 
 
 def array_of(value: Any) -> Any:

@@ -47,8 +47,8 @@ class CompiledStep:
     def _fixed(self) -> tuple[Any, ...]:
         """What the source holds as constants: it is written anew when one of them is another."""
         moving = [parameter.requires_grad for parameter in self.parameters]
-        training = [module.training for module in self.modules]
-        return training, moving, self.packed, self.optimizer.fixed_numbers(self.optimizer)
+        modules = [(module.training, module.revision) for module in self.modules]
+        return modules, moving, self.packed, self.optimizer.fixed_numbers(self.optimizer)
 
     def _compile(self) -> Any:
         def step(units: Any, memory: Any, X: Any, y: Any, numbers: Any) -> Any:
@@ -61,8 +61,9 @@ class CompiledStep:
         optimizer, numbers = self.optimizer, self._numbers()
         if self.packed != (self.alike and len(numbers) == 1):
             self.packed, self.owned = not self.packed, []
-        if (fixed := self._fixed()) != self.fixed:
-            self.fixed, self.compiled = fixed, self._compile()
+        if self._fixed() != self.fixed:
+            self.modules = list(self.model.all_modules())
+            self.fixed, self.compiled = self._fixed(), self._compile()
         self._bind()
         optimizer.count_step()
         try:

@@ -8,6 +8,8 @@ import numpy as np
 
 from autograd import Tensor, mark_scope, scope_start
 
+from .checks import fitting
+
 
 def _refuse_in_place(operator: str) -> Callable[[Tensor, Any], NoReturn]:
     def refuse(self: Tensor, other: Any) -> NoReturn:
@@ -41,7 +43,7 @@ class Parameter(Tensor):
 
 
 class Module:
-    """A function with parameters: subclasses write `forward`, and in `__init__` set Parameters and Modules as attributes.
+    """A function with parameters: a subclass writes `forward`, and sets Parameters and Modules in `__init__`.
 
     Lists, tuples and dicts of them are looked into, at any depth. No call of `super().__init__()` is needed.
 
@@ -56,6 +58,8 @@ class Module:
     """
 
     training = True
+    revision = 0
+    """How often a Parameter or a Module in it was replaced, by which a compiled step knows that it has to look anew."""
     name: str | None = None
     """What pictures call the module's box, behind its place ("0", "hidden"); the name of its class by default."""
 
@@ -80,11 +84,14 @@ class Module:
         return result
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(vars(self).get(name), Parameter) and not (value is None or isinstance(value, Tensor)):
+        old = vars(self).get(name, value)
+        if isinstance(old, Parameter) and not (value is None or isinstance(value, Tensor)):
             raise TypeError(
                 f"{type(self).__name__}.{name} is a Parameter, and a {type(value).__name__} in its place would not be "
                 f"trained; write {name}.data = ... for other numbers"
             )
+        if old is not value and any(True for part in (old, value) for _ in _members(name, part)):
+            vars(self)["revision"] = self.revision + 1
         super().__setattr__(name, value)
 
     def members(self) -> Iterator[tuple[str, "Parameter | Module"]]:
@@ -176,13 +183,9 @@ class Module:
         for kind, names in (("missing", own.keys() - state.keys()), ("unknown", state.keys() - own.keys())):
             if names:
                 raise ValueError(f"{kind} in the state of {type(self).__name__}: {', '.join(sorted(names))}")
-        for name, parameter in own.items():
-            if np.shape(state[name]) != parameter.shape:
-                raise ValueError(f"{name} has shape {np.shape(state[name])} in the state, {parameter.shape} here")
-            if not np.can_cast(dtype := np.asarray(state[name]).dtype, parameter.dtype, "same_kind"):
-                raise ValueError(f"{name} is of {dtype} in the state, {parameter.dtype} here")
-        for name, parameter in own.items():
-            parameter.data = np.array(state[name], dtype=parameter.dtype)
+        arrays = [fitting(name, state[name], parameter) for name, parameter in own.items()]
+        for parameter, array in zip(own.values(), arrays, strict=True):
+            parameter.data = array
 
 
 def _members(path: str, value: Any) -> Iterator[tuple[str, Parameter | Module]]:

@@ -14,7 +14,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor
 
-from .checks import array_of, narrowed
+from .checks import array_of, fitting, narrowed
 
 LARGE = 1 << 16  # entries of a parameter from which on new arrays for each step cost more than the arithmetic
 TIDY = 256  # steps between two looks for what has decayed to almost nothing
@@ -172,25 +172,29 @@ class Optimizer:
 
         Raises:
             TypeError: `state` is no dict.
-            ValueError: it belongs to another optimiser, or to parameters of other shapes. Nothing is changed then.
+            ValueError: it belongs to another optimiser, to parameters of other shapes or kinds, or was damaged.
+                Nothing is changed then.
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"load_state_dict takes a dict, as state_dict gives, not a {type(state).__name__}")
         # older states lack these two
         state = {"learning_rate": self.learning_rate, "missed": np.zeros(len(self.parameters), int), **state}
-        names = {"learning_rate", "steps", "missed"}
+        owner, names = type(self).__name__, {"learning_rate", "steps", "missed"}
         names |= {f"{i}.{slot}" for i in range(len(self.parameters)) for slot in self.slots}
         if state.keys() != names or np.shape(state["missed"]) != (len(self.parameters),):
-            raise ValueError(f"{type(self).__name__}: the state is of another optimiser or number of parameters")
-        memory = []
-        for i, p in enumerate(self.parameters):
-            arrays = tuple(np.array(state[f"{i}.{slot}"], dtype=p.dtype) for slot in self.slots)
-            if any(a.shape != p.shape for a in arrays):
-                raise ValueError(f"{type(self).__name__}: the state of parameter {i} has another shape than {p.shape}")
-            memory.append(arrays)
+            raise ValueError(f"{owner}: the state is of another optimiser or number of parameters")
+        steps, missed = state["steps"], np.asarray(state["missed"])
+        if np.shape(steps) or not (steps >= 0 and steps == int(steps)):
+            raise ValueError(f"{owner}: steps must be a whole number of at least 0, not {steps!r}")
+        if (missed != np.clip(missed.astype(int), 0, steps)).any():
+            raise ValueError(f"{owner}: missed must be whole numbers from 0 to {steps}, not {missed}")
+        memory = [
+            tuple(fitting(f"{owner}: {i}.{slot}", state[f"{i}.{slot}"], p) for slot in self.slots)
+            for i, p in enumerate(self.parameters)
+        ]
         self.learning_rate = state["learning_rate"]
-        self.steps, self.memory = int(state["steps"]), memory
-        self.missed = Counter({i: int(n) for i, n in enumerate(state["missed"]) if n})
+        self.steps, self.memory = int(steps), memory
+        self.missed = Counter({i: int(n) for i, n in enumerate(missed) if n})
 
 
 class SGD(Optimizer):

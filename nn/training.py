@@ -101,7 +101,7 @@ class Trainer:
         self.callbacks = list(callbacks)
 
     def fit(
-        self, x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int, seed: int = 0, first_epoch: int = 1
+        self, x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int, seed: int | None = 0, first_epoch: int = 1
     ) -> None:
         """Run the epochs from `first_epoch` to `epochs`; each shuffles by (seed, epoch), so that any can be repeated.
 
@@ -111,23 +111,29 @@ class Trainer:
             x, y: inputs and targets, one example a row.
             epochs: number of the last epoch.
             batch_size: rows a step.
-            seed: of the order of the rows.
+            seed: of the order of the rows; None for another order in each call.
             first_epoch: where to begin; after a restart, the epoch after the last one that was finished.
 
         Raises:
             NonFiniteCost: the cost became NaN or infinite. The model is as it was at the start of that epoch.
         """
+        try:
+            entropy = np.random.SeedSequence(seed).entropy
+        except TypeError:
+            raise TypeError(f"fit: seed is a whole number, or None for another order each time, not {seed!r}") from None
         for epoch in range(first_epoch, epochs + 1):
             before = self.snapshot()
             with np.errstate(all="ignore"):
-                finite = self._run(self.step, x, y, batch_size, (seed, epoch))
+                finite = self._run(self.step, x, y, batch_size, (entropy, epoch))
             if not finite:
                 self.restore(before)
                 for name, array in (("x", x), ("y", y)):
                     if not np.isfinite(array).all():
                         raise NonFiniteCost(epoch, f"{name} itself holds NaN or infinity", "leave such rows out")
-                where = self._find_origin(x, y, batch_size, (seed, epoch))
-                self.restore(before)
+                try:
+                    where = self._find_origin(x, y, batch_size, (entropy, epoch))
+                finally:
+                    self.restore(before)
                 raise NonFiniteCost(epoch, where)
             stop = [callback(self, epoch) for callback in self.callbacks]
             if any(stop):

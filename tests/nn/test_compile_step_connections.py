@@ -127,3 +127,30 @@ def test_a_penalty_on_cotangents_is_a_constant_in_both_kinds_of_steps(create_gra
         step = make(model, loss, nn.SGD(model.parameters(), 0.1))
         found.append([step(x, y) for _ in range(4)])
     np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("part", ["parameter", "module"])
+def test_a_part_that_is_replaced_between_steps_is_told(part):
+    model = nn.Sequential(nn.Linear(4, 5, rng=0), nn.Sequential(nn.Linear(5, 2, rng=1)))
+    x, y = np.ones((3, 4)), np.zeros((3, 2))
+    step = nn.compile_step(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
+    step(x, y)
+    if part == "module":
+        model[1].modules = (nn.Linear(5, 2, rng=2),)
+    else:
+        model[1][0].weight = nn.Parameter(np.ones((5, 2)))
+    with pytest.raises(autograd.errors.NotConnectedError, match="a parameter that the model no longer holds, and not"):
+        step(x, y)
+
+
+def test_a_part_without_parameters_may_be_replaced_between_steps():
+    costs = []
+    for make in (nn.compile_step, nn.eager_step):
+        model = nn.Sequential(nn.Linear(4, 5, rng=0), nn.Tanh())
+        step = make(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
+        costs.append([step(np.ones((3, 4)), np.zeros((3, 5)))])
+        model.modules = (model[0], Halved())
+        costs[-1].append(step(np.ones((3, 4)), np.zeros((3, 5))))
+        model[1].eval()
+        costs[-1].append(step(np.ones((3, 4)), np.zeros((3, 5))))
+    np.testing.assert_allclose(*costs, rtol=1e-12)

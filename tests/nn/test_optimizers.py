@@ -214,8 +214,30 @@ def test_the_state_of_another_optimizer_is_refused():
     adam, sgd = nn.Adam([p], 0.1), nn.SGD([p], 0.1)
     with pytest.raises(ValueError, match=r"^SGD: the state is of another optimiser"):
         sgd.load_state_dict(adam.state_dict())
-    with pytest.raises(ValueError, match=r"^Adam: the state of parameter 0 has another shape than \(2,\)"):
+    with pytest.raises(ValueError, match=r"^Adam: 0.mean has shape \(3,\) in the state, \(2,\) here"):
         nn.Adam([q], 0.1).load_state_dict(adam.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("0.mean", START * 1j, "0.mean is of complex128 in the state, float64 here"),
+        ("0.mean", START.astype(str), "0.mean is of <U32 in the state, float64 here"),
+        ("steps", -1, "steps must be a whole number of at least 0, not -1"),
+        ("steps", 2.5, "steps must be a whole number of at least 0, not 2.5"),
+        ("steps", np.array([2]), r"steps must be a whole number of at least 0, not array\(\[2\]\)"),
+        ("missed", np.array([-1]), r"missed must be whole numbers from 0 to 4, not \[-1\]"),
+        ("missed", np.array([5]), r"missed must be whole numbers from 0 to 4, not \[5\]"),
+    ],
+)
+def test_a_state_of_another_kind_of_numbers_is_refused(name, value, message):
+    optimizer = nn.Adam([Tensor(START, requires_grad=True)])
+    state = {**optimizer.state_dict(), "steps": 4, "learning_rate": 0.5}
+    with pytest.raises(ValueError, match=f"^Adam: {message}$"):
+        optimizer.load_state_dict({**state, name: value})
+    assert (optimizer.steps, optimizer.learning_rate) == (0, 0.001)
+    optimizer.load_state_dict({**state, "steps": np.array(4.0)})
+    assert optimizer.steps == 4
 
 
 @pytest.mark.parametrize("state", [({}, {}), None])

@@ -145,6 +145,52 @@ def test_data_that_are_no_numbers_are_not_blamed_on_the_learning_rate(bad):
         trainer_of(model).fit(x, y, epochs=2, batch_size=20)
 
 
+def test_without_a_seed_the_order_is_another_each_time():
+    found = []
+    for seed in (None, None, 5, 5, [5, 6]):
+        x, y, model = problem()
+        trainer_of(model).fit(x, y, epochs=2, batch_size=7, seed=seed)
+        found.append(model.state_dict()["2.weight"])
+    assert np.array_equal(found[2], found[3])
+    assert len({array.tobytes() for array in found}) == 4
+
+
+def test_an_epoch_without_a_seed_is_run_again_in_the_same_order():
+    """To find what made the number that is not finite."""
+    first, again = [], []
+
+    class Spied(nn.Sequential):
+        def forward(self, x):
+            again.append(x)
+            return super().forward(x)
+
+    x, y, model = problem()
+    trainer = trainer_of(Spied(*model))
+    trainer.step = lambda x, y: first.append(x) or np.nan
+    with pytest.raises(nn.NonFiniteCost, match="its origin did not show when the epoch was run again"):
+        trainer.fit(x, y, epochs=1, batch_size=7, seed=None)
+    np.testing.assert_array_equal(again[0], first[0])
+
+
+@pytest.mark.parametrize("seed", [1.5, "a", np.random.default_rng(0)])
+def test_a_seed_of_nonsense_is_told(seed):
+    x, y, model = problem()
+    with pytest.raises(TypeError, match=r"^fit: seed is a whole number, or None for another order each time, not "):
+        trainer_of(model).fit(x, y, epochs=1, batch_size=7, seed=seed)
+
+
+def test_a_fault_that_only_a_watched_run_tells_leaves_the_epoch_as_it_began():
+    """Class numbers that are none: a compiled step makes NaN of them, and an eager one refuses them."""
+    model = nn.Linear(2, 3, rng=0)
+    loss, optimizer = nn.CrossEntropyLoss(), nn.SGD(model.parameters(), 0.1)
+    trainer = nn.Trainer(model, loss, optimizer, step=nn.compile_step(model, loss, optimizer))
+    before = model.state_dict()
+    with pytest.raises(ValueError, match="class numbers go from 0 to 2, and the target has"):
+        trainer.fit(np.ones((9, 2)), np.array([0, 1, 2] * 2 + [3] * 3), epochs=1, batch_size=1)
+    assert optimizer.steps == 0
+    np.testing.assert_array_equal(model.weight.data, before["weight"])
+
+
 def test_a_rate_that_a_callback_lowers_is_continued_with():
     def halve(trainer, epoch):
         trainer.optimizer.learning_rate /= 2
