@@ -76,9 +76,10 @@ const RAMPS = {
   sign: ["#005a8f", "#4a9cc9", "#b5d8ec", "#f7f7f7", "#f7c9a3", "#e58a44", "#b34a00"],
   grey: ["#000000", "#ffffff"],
 };
+const BAD = [255, 0, 255]; // a colour of neither ramp, for NaN and infinity
 const channel = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
 function colour(ramp, t) {
-  if (Number.isNaN(t)) return [255, 0, 255];
+  if (!Number.isFinite(t)) return BAD;
   const stops = RAMPS[ramp];
   const at = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
   const low = Math.min(Math.floor(at), stops.length - 2);
@@ -105,7 +106,10 @@ function paint(width, height, zoom, at, scale, label, pick) {
   const image = context.createImageData(width, height);
   const span = scale.high - scale.low || 1;
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) image.data.set([...colour(scale.ramp, (at(x, y) - scale.low) / span), 255], 4 * (y * width + x));
+    for (let x = 0; x < width; x++) {
+      const value = at(x, y);
+      if (value !== undefined) image.data.set([...colour(scale.ramp, (value - scale.low) / span), 255], 4 * (y * width + x));
+    }
   }
   context.putImageData(image, 0, 0);
   canvas.addEventListener("click", (event) => {
@@ -116,25 +120,26 @@ function paint(width, height, zoom, at, scale, label, pick) {
   return canvas;
 }
 
+const LINE = 50; // a vector is read in lines of so many entries
+
 // Pictures of array k: rows that are square images, columns that are, or a heat map; with a legend. pick(index) on click.
 function pictures(k, pick = () => {}) {
-  const array = DATA.arrays[k], numbers = held(k), { shape } = array;
-  if (!numbers.length || count(shape) < 2 || array.stats.min === array.stats.max) return null;
+  const array = DATA.arrays[k], numbers = held(k), { shape, stats } = array, all = count(shape);
+  if (!numbers.length || all < 2 || stats.min === undefined || (stats.min === stats.max && !stats.nonfinite)) return null;
   const columns = shape.length ? shape.at(-1) : 1;
   const rows = Math.floor(numbers.length / columns);
   const found = [];
   let note = "";
   const side = square(columns), tall = shape.length === 2 ? square(shape[0]) : 0;
-  const scale = scaleFor(array.stats, side > 0);
-  const whole = rows * columns === count(shape);
+  const scale = scaleFor(stats, side > 0);
   if (side) {
     const zoom = rows > 1 ? Math.max(2, Math.round(60 / side)) : Math.max(3, Math.round(160 / side));
     for (let r = 0; r < Math.min(rows, 15); r++) {
       const at = (x, y) => numbers[r * columns + y * side + x];
       found.push(paint(side, side, zoom, at, scale, `row ${r}`, (x, y) => pick(unravel(r * columns + y * side + x, shape))));
     }
-    note = `${found.length} of ${count(shape) / columns} rows, each as ${side} × ${side} pixels`;
-  } else if (tall && whole) {
+    note = `${all > columns ? `${found.length} of ${all / columns} rows, each` : "its entries"} as ${side} × ${side} pixels`;
+  } else if (tall && rows * columns === all) {
     const zoom = Math.max(2, Math.round(60 / tall));
     for (let c = 0; c < Math.min(columns, 40); c++) {
       const at = (x, y) => numbers[(y * tall + x) * columns + c];
@@ -142,15 +147,18 @@ function pictures(k, pick = () => {}) {
     }
     note = `${found.length} of ${columns} columns, each as ${tall} × ${tall} pixels`;
   } else {
-    const shown = Math.min(rows, 24), wide = Math.min(columns, 110);
+    const vector = all > 24 && all === Math.max(...shape), width = vector ? Math.min(LINE, numbers.length) : columns;
+    const shown = Math.min(vector ? Math.ceil(numbers.length / width) : rows, 24), wide = Math.min(width, 110);
     const zoom = Math.max(3, Math.min(14, Math.floor(330 / wide), Math.floor(170 / shown)));
-    const at = (x, y) => numbers[y * columns + x];
-    found.push(paint(wide, shown, zoom, at, scale, "heat map", (x, y) => pick(unravel(y * columns + x, shape))));
-    const all = count(shape) / columns;
-    note = shown < all || wide < columns ? `first ${shown} of ${all} rows` + (wide < columns ? `, ${wide} of ${columns} columns` : "") : "";
+    const at = (x, y) => numbers[y * width + x];
+    found.push(paint(wide, shown, zoom, at, scale, "heat map", (x, y) => at(x, y) !== undefined && pick(unravel(y * width + x, shape))));
+    const seen = Math.min(shown * width, numbers.length);
+    if (vector && (seen < all || shown > 1)) note = `${seen < all ? `first ${seen} of ` : ""}${all} entries, ${width} a line`;
+    else if (seen < all || wide < width) note = `first ${shown} of ${all / width} rows` + (wide < width ? `, ${wide} of ${width} columns` : "");
   }
   const legend = h("div.legend.soft", h("div.ramp", { style: `background:${gradientOf(scale.ramp)};max-width:200px` }),
-    h("div.ends", { style: "max-width:200px" }, h("span", text(scale.low, 3)), h("span", text(scale.high, 3))));
+    h("div.ends", { style: "max-width:200px" }, h("span", text(scale.low, 3)), h("span", text(scale.high, 3))),
+    stats.nonfinite > 0 && h("div", h("span", { style: `color:rgb(${BAD.join(" ")})` }, "■"), " not finite"));
   return h("div", h("div.pictures", found), note && h("div.soft", note), legend);
 }
 
@@ -166,15 +174,24 @@ function unravel(place, shape) {
 // The statistics of array k as a small table; the number itself for one entry. Of complex numbers the page holds moduli.
 function statisticsOf(k) {
   if (k === undefined) return h("div.soft", "none");
-  if (DATA.arrays[k].modulus) return h("div", { "data-modulus": "" }, h("div.soft", "complex; of the modulus:"), numbersTable(DATA.arrays[k]));
-  return numbersTable(DATA.arrays[k]);
+  if (DATA.arrays[k].modulus) return h("div", { "data-modulus": "" }, h("div.soft", "complex; of the modulus:"), numbersTable(k));
+  return numbersTable(k);
 }
 
-function numbersTable({ stats, shape }) {
+function numbersTable(k) {
+  const { stats, shape } = DATA.arrays[k];
+  if (count(shape) === 1 && stats.nonfinite && held(k).length) return h("div.number.warn", text(held(k)[0]));
   if (stats.min === undefined) return h("div.soft", stats.nonfinite ? `${stats.nonfinite} entries, none finite` : "no numbers");
   if (count(shape) === 1 && !stats.nonfinite) return h("div.number", { "data-stat": "value", "data-exact": stats.min }, text(stats.min));
   const names = ["min", "mean", "max", "norm"];
   return h("div.scroll", h("table", h("tr", names.map((n) => h("th", { style: "text-align:right" }, n))),
     h("tr", names.map((n) => h("td", { style: "text-align:right", "data-stat": n, "data-exact": stats[n] }, text(stats[n], 4))))),
-    stats.nonfinite ? h("div.warn", `${stats.nonfinite} of ${count(shape)} entries are not finite`) : null);
+    stats.nonfinite > 0 && h("div.warn", nonfiniteText(k)));
+}
+
+// How many entries are not finite, and which comes first among those that the page holds.
+function nonfiniteText(k) {
+  const { stats: { nonfinite }, shape } = DATA.arrays[k], place = held(k).findIndex((v) => !Number.isFinite(v));
+  const first = place < 0 ? "" : `${nonfinite > 1 ? ", the first" : ""}: ${indexText(unravel(place, shape))} is ${text(held(k)[place])}`;
+  return `${nonfinite} of ${count(shape)} entries ${nonfinite > 1 ? "are" : "is"} not finite${first}`;
 }

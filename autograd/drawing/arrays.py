@@ -52,11 +52,19 @@ class Arrays:
         self._left -= array.size
         if not array.size:
             return entry | known
-        exactly = array.size <= EXACT
-        with np.errstate(over="ignore"):
-            data = np.ascontiguousarray(array, dtype="<f8" if exactly else "<f4")
+        with np.errstate(over="ignore", under="ignore"):
+            data = np.ascontiguousarray(array, dtype="<f4")
+        few = array.size <= EXACT
+        exactly = few or _ordinary(data) < _ordinary(array)
+        if exactly:
+            data = np.ascontiguousarray(array, dtype="<f8")
         entry |= {"code": "f8" if exactly else "f4", "data": b64encode(data.tobytes()).decode()}
-        return entry if exactly and array.size == prod(entry["shape"]) else entry | known
+        return entry if few and array.size == prod(entry["shape"]) else entry | known
+
+
+def _ordinary(array: np.ndarray) -> int:
+    """How many entries are finite and not 0."""
+    return int(np.count_nonzero(np.isfinite(array) & (array != 0)))
 
 
 def numbers(table: dict[str, float]) -> dict[str, Any]:

@@ -108,27 +108,22 @@ const sceneDrawing = (node) => DATA.scenes.findIndex((one) => one.items.some((it
 const sceneOfBox = (box) => DATA.scenes.findIndex((one) => one.box === box);
 
 // Everything the value was computed from, and everything computed from it.
-function related(node) {
-  const found = new Set([node]);
-  for (const next of [(n) => (DATA.nodes[n].args ?? []).filter((a) => a && a.node !== undefined).map((a) => a.node), (n) => users(n)]) {
-    const stack = [node];
-    while (stack.length) {
-      for (const other of next(stack.pop())) {
-        if (!found.has(other)) {
-          found.add(other);
-          stack.push(other);
-        }
-      }
-    }
-  }
+const related = (node) => new Set([...reach(node, parentsOf), ...reach(node, users)]);
+
+// A value, and all that one gets to from it by steps of `next`.
+function reach(node, next) {
+  const found = new Set([node]); // grows while it is gone through
+  for (const one of found) next(one).forEach((other) => found.add(other));
   return found;
 }
+
+const parentsOf = (node) => (DATA.nodes[node].args ?? []).filter((a) => a?.node !== undefined).map((a) => a.node);
 
 let usersTable = null;
 function users(node) {
   if (!usersTable) {
     usersTable = DATA.nodes.map(() => []);
-    DATA.nodes.forEach((other, i) => new Set((other.args ?? []).map((a) => a?.node)).forEach((p) => p !== undefined && usersTable[p].push(i)));
+    DATA.nodes.forEach((_, i) => new Set(parentsOf(i)).forEach((parent) => usersTable[parent].push(i)));
   }
   return usersTable[node];
 }
@@ -192,14 +187,17 @@ function zoomAt(x, y, factor) {
   applyPlace();
 }
 
-// Bring item i into view if a part of it is outside.
-function reveal(i) {
-  if (i === undefined) return;
-  const [x, y, w, height] = scene.items[i].at, box = stage.getBoundingClientRect(), ring = 8;
-  const u = x * place.zoom + place.x, v = y * place.zoom + place.y;
-  const wide = (w / 2 + ring) * place.zoom, tall = (height / 2 + ring) * place.zoom;
-  if (u < wide || u > box.width - wide) place.x += box.width / 2 - u;
-  if (v < tall || v > box.height - tall) place.y += box.height / 2 - v;
+// Bring an item into view if a part of it is outside, and the others with it where there is room.
+function reveal(first, others = []) {
+  if (first === undefined) return;
+  const box = stage.getBoundingClientRect(), ring = 8;
+  for (const [axis, to, room] of [[0, "x", box.width], [1, "y", box.height]]) {
+    const ends = (i) => [-1, 1].map((side) => scene.items[i].at[axis] + side * (scene.items[i].at[axis + 2] / 2 + ring));
+    const span = (items) => [Math.min(...items.flatMap(ends)), Math.max(...items.flatMap(ends))].map((end) => end * place.zoom + place[to]);
+    let [low, high] = span([first, ...others]);
+    if (high - low > room) [low, high] = span([first]);
+    if (low < 0 || high > room) place[to] += (room - low - high) / 2;
+  }
   applyPlace();
 }
 

@@ -1,4 +1,5 @@
 // The third level: one scalar entry of a value, unfolded into the sum or the operation it is.
+const DIGITS = DATA.arrays.some((array) => array.code === "f4") ? 6 : 8; // as many as all numbers of the page have
 const entryView = document.getElementById("entry");
 function factorLink(f) {
   return f.node === undefined ? h("span", f.label) : h("button.link", { onclick: () => go({ node: f.node, entry: f.index }) }, f.label);
@@ -18,10 +19,10 @@ function showEntry(state) {
     onchange: (event) => go({ entry: index.map((old, k) => (k === axis ? Number(event.target.value) : old)) }) }));
   const parts = [
     back,
-    h("h2", { style: "margin-top:12px" }, `${node.name}${indexText(index)}`, h("span.soft", "  one entry of "), shapeText(shape)),
+    h("h2", { style: "margin-top:12px" }, `${node.name}${indexText(index)}`, h("span.soft", shape.length ? "  one entry of " : "  a single number"), shape.length > 0 && shapeText(shape)),
     h("div", { style: "margin:6px 0" }, chooser),
-    h("div.number", { "data-entry": value }, value === undefined ? "not among the entries that this page holds" : `${DATA.arrays[node.value].modulus ? "modulus " : ""}= ${text(value, 8)}`),
-    slope !== undefined && h("div.soft", `gradient of this entry${DATA.arrays[node.grad].modulus ? ", its modulus" : ""}: ${text(slope, 8)}`),
+    h("div.number", { "data-entry": value }, value === undefined ? "not among the entries that this page holds" : `${DATA.arrays[node.value].modulus ? "modulus " : ""}= ${text(value, DIGITS)}`),
+    slope !== undefined && h("div.soft", `gradient of this entry${DATA.arrays[node.grad].modulus ? ", its modulus" : ""}: ${text(slope, DIGITS)}`),
   ];
   parts.push(whatIf(state.node, index, value, slope));
   if (!node.call) parts.push(h("p.soft", "A leaf: nothing was computed to get it."));
@@ -35,7 +36,7 @@ function showEntry(state) {
     if (found.note && !found.sum) parts.push(h("p.soft", found.note));
     if (found.sum) parts.push(sumOf(found));
     else if (found.terms.length) {
-      const row = ([[f]]) => h("tr", h("td", factorLink(f)), h("td", f.value === undefined ? "not held" : text(f.value, 8)));
+      const row = ([[f]]) => h("tr", h("td", factorLink(f)), h("td", f.value === undefined ? "not held" : text(f.value, DIGITS)));
       parts.push(h("table", few(found.terms, row, 24)));
     }
   }
@@ -51,8 +52,8 @@ function sumOf({ terms, note }) {
   const stats = { min: Math.min(...known.map((t) => t[1])), max: Math.max(...known.map((t) => t[1])) };
   const choose = ([[first]]) => go({ node: first.node, entry: first.index });
   return h("div",
-    h("p", { "data-added": added }, known.length === terms.length ? `${terms.length} ${terms.length === 1 ? "term, which is" : "terms, which add up to"} ${text(added, 8)}.`
-      : `The page holds ${known.length} of the ${terms.length} terms; they add up to ${text(added, 8)}.`, note && ` The entry is ${note}.`),
+    h("p", { "data-added": added }, known.length === terms.length ? `${terms.length} ${terms.length === 1 ? "term, which is" : "terms, which add up to"} ${text(added, DIGITS)}.`
+      : `The page holds ${known.length} of the ${terms.length} terms; they add up to ${text(added, DIGITS)}.`, note && ` The entry is ${note}.`),
     side > 0 && known.length === terms.length && h("div", h("div.soft", `the terms as ${side} × ${side} pixels`),
       h("div.pictures", paint(side, side, Math.round(160 / side), (x, y) => terms[y * side + x][1], scaleFor(stats, false), "terms",
         (x, y) => choose(terms[y * side + x])))),

@@ -53,7 +53,7 @@ function orderOverview() {
   const { firings, early, wrong, shared } = DATA.order, n = DATA.steps.length;
   const entry = (leaf, index) => [nodeLink(leaf), index.length ? `[${index.join(", ")}]` : ""];
   return [h("h3", "Why the order matters"),
-    h("p", { "data-order": firings }, String(n) === firings ? `Each of the ${countText(n)} operations fires once, after everything that uses its result.`
+    h("p", { "data-order": firings }, n.toLocaleString("en") === firings ? `Each of the ${countText(n)} operations fires once, after everything that uses its result.`
       : `Each of the ${countText(n)} operations fires once, after everything that uses its result. Recursion along every path from ${DATA.output} would fire ${firings} times.`),
     early ? h("div.card", { "data-early": DATA.nodes[early[0]].name },
       h("p", "Plain recursion that visits each operation once is wrong here. It fires ", nodeLink(early[0]), ", to which several rules send, as soon as the first part of its cotangent is there:"),

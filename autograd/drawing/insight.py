@@ -78,4 +78,4 @@ def _every_path(steps: list[Step]) -> str:
         total += times
         for sent in step.sent:
             fires[sent.parent] = fires.get(sent.parent, 0) + times
-    return str(total) if total < 10**12 else f"about 10^{int(total.bit_length() * 0.30103)}"
+    return f"{total:,}" if total < 10**12 else f"about 10^{int(total.bit_length() * 0.30103)}"

@@ -31,7 +31,8 @@ function show() {
   at("next").disabled = at("play").disabled = state.step >= n;
   at("scene").value = state.entry ? "entry" : state.scene;
   at("overlay").value = state.overlay;
-  if (step || state.node !== null) reveal(scene.where.get(step ? step.node : state.node));
+  if (step) reveal(scene.where.get(step.node), step.sent.map((part) => scene.where.get(part.to)).filter((i) => i !== undefined));
+  else if (state.node !== null) reveal(scene.where.get(state.node));
 }
 
 // What is to be seen, in one sentence; a screen reader reads it whenever it changes.

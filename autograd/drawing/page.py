@@ -141,6 +141,8 @@ def _node(view: View, line: Line, ids: dict[Line, int], arrays: Arrays) -> dict[
 
 
 def _plain_argument(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
     if isinstance(value, (bool, int, str)) or value is None:
         return value
     if isinstance(value, (float, np.number)):

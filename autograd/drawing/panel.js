@@ -79,7 +79,7 @@ function stepCards(k, state) {
 
 function nodeCards(k) {
   const node = DATA.nodes[k];
-  const parents = (node.args ?? []).filter((a) => a?.node !== undefined).map((a) => a.node);
+  const parents = [...new Set(parentsOf(k))];
   const fires = DATA.steps.findIndex((step) => step.node === k) + 1;
   const check = DATA.checks.find((one) => one.name === node.name);
   const used = users(k), size = count(node.shape ?? []);
@@ -90,18 +90,26 @@ function nodeCards(k) {
       node.seconds ? `, ${OVERLAYS.time.say(node.seconds)}` : ""),
     lifeOf(k),
     node.source && h("div", { "data-source": node.source }, h("span.soft", `${node.source}  `), h("code", node.code)),
-    parents.length > 0 && h("div", h("span.soft", "from "), few([...new Set(parents)], nodeLink)),
+    parents.length > 0 && h("div", h("span.soft", "from "), few(parents, nodeLink)),
     used.length > 0 && h("div", h("span.soft", "to "), few(used, nodeLink)),
     h("h3", "Value"), h("div", { "data-value": node.name }, ofEach(k, (one) => DATA.nodes[one].value), pictures(node.value, (index) => go({ entry: index }))),
     node.call && !node.several && size > 0 && h("button.link", { onclick: () => go({ entry: (node.shape ?? []).map(() => 0) }) }, size > 1 ? "Unfold one entry" : "Unfold it"),
     h("h3", `Gradient ${gradientName(k)}`),
     node.grad !== undefined ? h("div", { "data-grad": node.name }, ofEach(k, (one) => DATA.nodes[one].grad), pictures(node.grad))
-      : h("div.soft", node.kind === "operation" && DATA.steps.length ? "None: the walk stepped over this value, or nothing trained lies behind it." : "None."),
+      : h("div.soft", { "data-nothing": node.name }, whyNone(k)),
     fires > 0 && h("h3", "Rules"),
     fires > 0 && few(DATA.steps[fires - 1].sent, (part) => h("div", h("span.soft", "to "), nodeLink(part.to), mathOf(part.rule))),
     fires > 0 && h("button.link", { onclick: () => go({ step: fires }) }, `Go to step ${fires}`),
     check && [h("h3", "Check"), checkTable(check)],
   ];
+}
+
+function whyNone(k) {
+  const node = DATA.nodes[k];
+  if (!DATA.steps.length) return "None.";
+  if (node.dtype && !isReal(k)) return `None: ${node.dtype} has no gradient.`;
+  if (!reach(k, users).has(DATA.steps[0].node)) return `None: ${DATA.output} does not depend on it.`;
+  return node.call ? "None: the walk stepped over this value, or nothing trained lies behind it." : "None: it does not require one.";
 }
 
 function checkTable(check) {

@@ -1,14 +1,18 @@
 // What if one entry were another number? The values after it are computed anew here, and the change of the output is
 // held against what the gradient foretells.
-const UNARY = {
+const ENTRYWISE = {
   negative: (x) => -x, positive: (x) => x, exp: Math.exp, log: Math.log, log1p: Math.log1p, expm1: Math.expm1, sqrt: Math.sqrt, square: (x) => x * x,
   sin: Math.sin, cos: Math.cos, tan: Math.tan, tanh: Math.tanh, sinh: Math.sinh, cosh: Math.cosh, absolute: Math.abs, reciprocal: (x) => 1 / x,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)), relu: (x) => Math.max(x, 0), softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-};
-const BINARY = {
   add: (x, y) => x + y, subtract: (x, y) => x - y, multiply: (x, y) => x * y, divide: (x, y) => x / y, power: (x, y) => x ** y,
-  maximum: Math.max, minimum: Math.min,
+  maximum: Math.max, minimum: Math.min, greater: (x, y) => +(x > y), greater_equal: (x, y) => +(x >= y), less: (x, y) => +(x < y), less_equal: (x, y) => +(x <= y),
+  where: (chosen, x, y) => (chosen ? x : y),
 };
+const FOLDS = {
+  sum: total, mean: (v) => total(v) / v.length, max: largest, min: (v) => -largest(v.map((x) => -x)), prod: (v) => v.reduce((a, b) => a * b, 1),
+  logsumexp: (v) => { const top = largest(v); return Number.isFinite(top) ? top + Math.log(total(v.map((x) => Math.exp(x - top)))) : top; },
+};
+const SOFT = { softmax: (x, whole) => Math.exp(x - whole), log_softmax: (x, whole) => x - whole };
 
 // The numbers of a value or of a plain argument: {shape, data}, or null where the page does not hold them all.
 function numbersOf(arg, changed) {
@@ -28,8 +32,8 @@ function source({ shape }, index) {
 
 function compute(node, changed) {
   const { fun, args = [], kwargs = {} } = node, shape = node.shape ?? [], size = count(shape), data = new Float64Array(size);
-  const f = (args.length === 1 && UNARY[fun]) || (args.length === 2 && BINARY[fun]);
-  if (f) {
+  const f = ENTRYWISE[fun];
+  if (f && f.length === args.length) {
     const parts = args.map((arg) => numbersOf(arg, changed));
     if (parts.includes(null)) return null;
     for (let k = 0; k < size; k++) {
@@ -50,15 +54,15 @@ function compute(node, changed) {
     for (let k = 0; k < size; k++) for (let i = 0; i < inner; i++) data[k] += a.data[Math.floor(k / width) * inner + i] * b.data[i * width + (k % width)];
     return { shape, data };
   }
-  if ((fun === "sum" || fun === "mean") && a) {
-    const given = kwargs.axis ?? args[1] ?? null, rank = a.shape.length;
+  const fold = SOFT[fun] ? FOLDS.logsumexp : FOLDS[fun];
+  if (fold && a && Object.entries(kwargs).every(([key, given]) => key === "axis" || key === "keepdims" || given === null)) {
+    const given = kwargs.axis ?? args[1] ?? (SOFT[fun] ? -1 : null), rank = a.shape.length;
     const axes = given === null ? a.shape.map((_, i) => i) : [given].flat().map((axis) => (axis + rank) % rank);
-    const kept = a.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
-    a.data.forEach((v, k) => {
-      const index = unravel(k, a.shape);
-      data[kept.reduce((at, n, axis) => at * n + (n === 1 ? 0 : index[axis]), 0)] += fun === "mean" ? (v * size) / a.data.length : v;
-    });
-    return { shape, data };
+    const kept = a.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)), groups = Array.from({ length: count(kept) }, () => []);
+    const home = Array.from(a.data, (_, k) => source({ shape: kept }, unravel(k, a.shape)));
+    a.data.forEach((v, k) => groups[home[k]].push(v));
+    const folded = groups.map(fold);
+    return { shape, data: Float64Array.from(SOFT[fun] ? a.data.map((v, k) => SOFT[fun](v, folded[home[k]])) : folded) };
   }
   return null;
 }
@@ -94,7 +98,7 @@ function whatIf(start, index, value, slope) {
   const tell = (event) => {
     const wanted = Number(event.target.value), after = outputWith(start, place, wanted);
     answer.dataset.whatif = after - before;
-    answer.textContent = `${DATA.output} would be ${text(after, 8)} instead of ${text(before, 8)}: a change of ${text(after - before, 5)}. The gradient foretells ${text(slope * (wanted - value), 5)}.`;
+    answer.textContent = `${DATA.output} would be ${text(after, DIGITS)} instead of ${text(before, DIGITS)}: a change of ${text(after - before, 5)}. The gradient foretells ${text(slope * (wanted - value), 5)}.`;
   };
   const field = h("input", { type: "number", step: "any", value, style: "width:130px", "aria-label": "another number for this entry", oninput: tell });
   return h("div.card", h("label", "What if it were ", field), answer);

@@ -24,6 +24,47 @@ def test_images_and_heat_maps(visit):
     assert browser.execute_script(sizes) == [[3, 12]]
 
 
+def test_a_long_vector_is_read_in_lines(visit):
+    v = Tensor(np.arange(130.0), requires_grad=True, name="v")
+    column = anp.reshape(v, (130, 1)) * 2.0
+    browser = visit(draw(column.sum(), names={"column": column}), "value=v")
+    canvas = browser.find_element("css selector", "[data-value=v] canvas")
+    assert browser.execute_script("return [arguments[0].width, arguments[0].height]", canvas) == [50, 3]
+    assert "130 entries, 50 a line" in text(browser, "[data-value=v]")
+    ends = "return [...arguments[0].getContext('2d').getImageData(29, 2, 2, 1).data].filter((_, i) => i % 4 === 3)"
+    assert browser.execute_script(ends, canvas) == [255, 0]
+    canvas.click()  # its middle
+    assert "v[75]" in text(browser, "#entry")
+    browser.execute_script("location.hash = 'value=column'")
+    settle(browser)
+    canvas = browser.find_element("css selector", "[data-value=column] canvas")
+    assert browser.execute_script("return [arguments[0].width, arguments[0].height]", canvas) == [50, 3]
+    canvas.click()
+    assert "column[75, 0]" in text(browser, "#entry")
+
+
+def test_numbers_of_all_sizes_are_told_as_they_are(visit):
+    values = np.linspace(1.0, 2.0, 100)
+    values[[3, 7]] = 1e300, 1e-200
+    x = Tensor(values, requires_grad=True, name="x")
+    y = x * 1.0
+    browser = visit(draw(anp.log(y).sum(), names={"y": y}), "value=y&entry=3")
+    assert float(browser.find_element("css selector", "[data-entry]").get_attribute("data-entry")) == 1e300
+    browser.execute_script("location.hash = 'value=y&entry=7'")
+    settle(browser)
+    assert float(browser.find_element("css selector", "[data-entry]").get_attribute("data-entry")) == 1e-200
+
+
+def test_an_entry_is_told_in_the_digits_that_the_page_holds(visit):
+    rng = np.random.default_rng(4)
+    X, W = rng.random((5, 400)), Tensor(rng.normal(size=(400, 25)), requires_grad=True, name="W")
+    z = X @ W
+    browser = visit(draw(z.sum(), names={"z": z, "X": X}), "value=z&entry=1,2")
+    shown = f"{z.data[1, 2]:.6g}".replace("-", "−")
+    assert text(browser, "[data-entry]") == f"= {shown}"
+    assert text(browser, "[data-added]") == f"400 terms, which add up to {shown}."
+
+
 def test_one_entry_unfolds_into_its_sum(visit):
     J, names, _ = article()
     browser = visit(draw(J, names=names), "level=1&value=z1&entry=3,2")
@@ -157,9 +198,42 @@ def test_what_if_goes_through_moves_and_says_where_it_ends(visit):
     field.send_keys("1.5")
     change = float(browser.find_element("css selector", "[data-whatif]").get_attribute("data-whatif"))
     assert change == pytest.approx((2 + 3 * 4) * (1.5**2 - 0.5**2))
-    s = anp.softmax(x)
+    s = anp.cumsum(x)
     browser = visit(draw((s * s).sum(), names={"s": s}), "value=x&entry=0")
-    assert "cannot compute s = softmax(x) anew" in text(browser, "[data-uncomputed]")
+    assert "cannot compute s = cumsum(x) anew" in text(browser, "[data-uncomputed]")
+
+
+FOLDS = {
+    "softmax": lambda M: anp.softmax(M, axis=0),
+    "log_softmax": anp.log_softmax,
+    "logsumexp": lambda M: anp.logsumexp(M, axis=1),
+    "large logsumexp": lambda M: anp.logsumexp(M * 1000.0),
+    "max": lambda M: anp.max(M, axis=0),
+    "min": lambda M: anp.min(M, axis=1, keepdims=True),
+    "prod": lambda M: anp.prod(M, axis=-1),
+    "mean": lambda M: anp.mean(M, axis=(0, 1)),
+    "where": lambda M: anp.where(M > 0.5, M * M, 3.0),
+}
+
+
+@pytest.mark.parametrize("case", FOLDS)
+def test_what_if_goes_through_sums_of_all_kinds(visit, case):
+    start = np.random.default_rng(6).normal(size=(3, 4))
+    M = Tensor(start, requires_grad=True, name="M")
+    weigh = np.cos(np.arange(12.0))
+
+    def cost(M):
+        made = FOLDS[case](M)
+        return (made * weigh[: made.size].reshape(made.shape)).sum()
+
+    browser = visit(draw(cost(M)), "value=M&entry=1,2")
+    field = browser.find_element("css selector", "#entry .card input")
+    field.clear()
+    field.send_keys("1.5")
+    moved = start.copy()
+    moved[1, 2] = 1.5
+    change = float(browser.find_element("css selector", "[data-whatif]").get_attribute("data-whatif"))
+    assert change == pytest.approx(cost(moved) - cost(start), rel=1e-9, abs=1e-12)
 
 
 def test_a_single_number_is_unfolded_and_an_empty_array_is_not(visit):
@@ -168,6 +242,7 @@ def test_a_single_number_is_unfolded_and_an_empty_array_is_not(visit):
     browser = visit(draw(y + (empty * 2).sum(), names={"y": y}), "value=y")
     next(b for b in browser.find_elements("css selector", "#panel .link") if b.text == "Unfold it").click()
     assert "3 terms, which add up to 7" in text(browser, "#entry")
+    assert text(browser, "#entry h2") == "y a single number"
     assert "entry=" in browser.current_url
     browser.execute_script("location.hash = 'value=empty&entry=0'")
     settle(browser)

@@ -117,3 +117,24 @@ def test_what_stands_half_outside_comes_into_view_too(visit):
     script = """const b = document.querySelector("[data-name=a1] .shape").getBoundingClientRect();
         return b.left >= 0 && b.right <= document.getElementById("stage").getBoundingClientRect().right"""
     assert browser.execute_script(script)
+
+
+def test_a_step_brings_what_it_sends_to_into_view(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "level=1")
+    inside = """const stage = document.getElementById("stage").getBoundingClientRect();
+        return [...document.querySelectorAll(".firing .shape, .receiving .shape")].map((e) => e.getBoundingClientRect())
+            .map((b) => b.left >= stage.left && b.right <= stage.right
+                && b.top >= stage.top && b.bottom <= stage.bottom)"""
+    for name in ("z2", "a1", "J"):
+        browser.execute_script(
+            """const node = DATA.nodes.findIndex((n) => n.name === arguments[0]), zoom = 0.72;
+            go({ step: 0 });
+            const [x, y] = scene.items[scene.where.get(node)].at;
+            Object.assign(place, { zoom, x: 300 - zoom * x, y: 40 - zoom * y });
+            go({ step: DATA.steps.findIndex((step) => step.node === node) + 1 })""",
+            name,
+        )
+        shown = browser.execute_script(inside)
+        assert len(shown) > 1
+        assert all(shown)

@@ -38,6 +38,13 @@ def test_where_an_order_is_right_by_luck_it_says_so(visit):
     assert "any order would be right" in text(visit(draw(z * 2.0)), "#panel")
 
 
+def test_many_firings_are_told_with_their_thousands():
+    y = Tensor(0.5, requires_grad=True)
+    for _ in range(12):
+        y = y + anp.sin(y)
+    assert page_data(draw(y))["order"]["firings"] == "8,190"
+
+
 def test_a_hasty_walk_is_right_without_reuse():
     J, names, _ = article()
     steps, found = reverse_steps(J)

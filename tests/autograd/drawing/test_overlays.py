@@ -55,7 +55,18 @@ def test_the_birth_of_a_nan_is_shown(visit):
     assert words["s"] == "~ spread"
     browser.execute_script("location.hash = 'value=r&overlay=nan'")
     settle(browser)
-    assert "1 of 2 entries are not finite" in text(browser, "[data-value=r]")
+    assert "1 of 2 entries is not finite: [1] is NaN" in text(browser, "[data-value=r]")
+    assert "■ not finite" in text(browser, "[data-value=r]")
+
+
+def test_the_first_entry_that_is_not_finite_is_named(visit):
+    values = np.ones((4, 30))
+    values[2, 5], values[3, 1] = -np.inf, np.nan
+    x = Tensor(values, requires_grad=True, name="x")
+    browser = visit(draw((x * 2.0).sum()), "value=x")
+    assert "2 of 120 entries are not finite, the first: [2, 5] is −∞" in text(browser, "[data-value=x]")
+    colour = "return [...document.querySelector('[data-value] canvas').getContext('2d').getImageData(5, 2, 1, 1).data]"
+    assert browser.execute_script(colour) == [255, 0, 255, 255]
 
 
 def test_labels_of_the_nan_overlay_do_not_overlap(visit):

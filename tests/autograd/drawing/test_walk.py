@@ -169,6 +169,19 @@ def test_what_is_no_scalar_says_why_there_are_no_steps(visit):
     assert "y is 2 × 3, and only a scalar has a gradient" in text(browser, "#panel")
 
 
+def test_a_value_without_gradient_says_why(visit):
+    a, b = Tensor(2.0, requires_grad=True, name="a"), Tensor(3.0, requires_grad=True, name="b")
+    i, k = np.array([0, 1]), np.array([1.0, 2.0])
+    u = (a * np.array([4.0, 5.0]))[i] @ k
+    v = anp.exp(b)
+    browser = visit(draw(u, v, names={"u": u, "v": v, "i": i, "k": k}))
+    reasons = {"b": "u does not depend on it", "v": "u does not depend on it", "k": "it does not require one"}
+    for name, reason in {**reasons, "i": "int64 has no gradient"}.items():
+        browser.execute_script(f"location.hash = 'value={name}'")
+        settle(browser)
+        assert f"None: {reason}" in text(browser, "[data-nothing]")
+
+
 def test_rules_are_mathematics_or_text(visit):
     good = '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>g</mi><mo>·</mo><mn>2</mn></math>'
     bad = '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>g</mi><script xmlns="http://www.w3.org/1999/xhtml">x</script></math>'
