@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 import nn
-from examples.command import Parser, count, run
+from examples.command import Parser, count, named, run
 from examples.digits import network as net
 from examples.digits.dataset import Dataset, Scale
 from examples.digits.settings import Settings
@@ -100,17 +100,20 @@ def tell(dataset: Dataset, seeds: int) -> None:
     print("Its cost in the first passes of seed 0, and the share of terms that are NaN:")
     first = list(zip(outcomes[0].costs, outcomes[0].missing, strict=True))[:6]
     print(f"  {', '.join(f'{cost:.3g} ({share:.0%})' for cost, share in first)} ...")
+    nan = any(any(o.missing) for o in outcomes)
     print(f"""
 Why 100 % there means chance here (always the commonest class: {chance:.3f}):
-  * The measure looks at the true class alone. Ten outputs that say yes to
-    everything score 100 %.
+  * The measure looks at the true class alone. Outputs that say yes to every
+    image score 100 %.
   * Each step replaces the weights by the step; nothing is kept. The weights
-    become so large that the outputs saturate and hardly depend on the image:
-    what is left is which of the ten say yes.
+    become so {"large" if nan else "small"} that the outputs hardly depend on the image: what is
+    left is which of them say yes.""")
+    if nan:
+        print("""\
   * The sigmoid is lowered by 0.00001, so a saturated output is below 0 and its
     logarithm NaN. The sum skips NaN, so the cost looks small in just the passes
-    in which most of its terms are missing.
-""")
+    in which most of its terms are missing.""")
+    print()
     everything = accuracy(honest(x, y, np.arange(len(x))), y)
     outputs = honest(x, y, train)
     print("The same network and number of passes, with gradients by the engine and Adam on")
@@ -123,7 +126,8 @@ Why 100 % there means chance here (always the commonest class: {chance:.3f}):
 def main() -> int:
     """Run the command."""
     parser = Parser("python -m examples.article_claim", "Take the published 100 % apart, then earn it.")
-    parser.add_argument("--data", metavar="FILE", help="workbook, .csv or .npz (default: scikit-learn's digits)")
+    help_data = "workbook, .csv or .npz (default: scikit-learn's digits)"
+    parser.add_argument("--data", type=named(str), metavar="FILE", help=help_data)
     parser.add_argument("--seeds", type=count, default=6, metavar="N", help="how often to run the recipe (6)")
     options = parser.parse_args()
     return run("article_claim", lambda: tell(Dataset.read(options.data, "X", "y"), options.seeds))

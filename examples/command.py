@@ -55,12 +55,15 @@ count = number(int, "a whole number from 1 to a billion", lambda n: 1 <= n <= 10
 
 
 def named(kind: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A converter of option values that name a file or folder; an empty one, as of an unset variable, names none."""
+    """A converter of option values that name a file or folder; an empty one, as of an unset variable, names none.
+
+    A shell leaves the ~ of `--out=~/run` alone, which would make a folder of that name.
+    """
 
     def convert(text: str) -> Any:
         if not text:
             raise argparse.ArgumentTypeError("'' is not a name")
-        return kind(text)
+        return kind(os.path.expanduser(text))
 
     return convert
 

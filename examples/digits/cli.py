@@ -32,9 +32,10 @@ def make_parser() -> Parser:
     train.add_argument("--data", type=named(str), metavar="FILE", help=help_data)
     train.add_argument("--x-sheet", metavar="NAME", help=f"sheet or array with one example a row ({usual.x_sheet})")
     train.add_argument("--y-sheet", metavar="NAME", help=f"sheet or array with their labels ({usual.y_sheet})")
-    train.add_argument("--hidden", type=count, nargs="+", metavar="N", help=f"units a hidden layer ({usual.hidden[0]})")
+    help_hidden = f"units of each hidden layer ({usual.hidden[0]})"
+    train.add_argument("--hidden", type=count, nargs="+", metavar="N", help=help_hidden)
     train.add_argument("--epochs", type=count, metavar="N", help=f"passes over the training rows ({usual.epochs})")
-    train.add_argument("--batch-size", type=count, metavar="N", help=f"rows a step ({usual.batch_size})")
+    train.add_argument("--batch-size", type=count, metavar="N", help=f"rows in a step ({usual.batch_size})")
     rate = number(float, "a finite number above 0", lambda x: x > 0)
     rates = ", ".join(f"{name} {value:g}" for name, value in LEARNING_RATES.items())
     train.add_argument("--learning-rate", type=rate, metavar="X", help=f"highest rate, from which it falls ({rates})")
@@ -62,9 +63,8 @@ def make_parser() -> Parser:
     predict.add_argument("--data", type=named(str), metavar="FILE", help=help_data)
     predict.add_argument("--x-sheet", default=usual.x_sheet, metavar="NAME", help=f"as for train ({usual.x_sheet})")
     predict.add_argument("--y-sheet", metavar="NAME", help=f"as for train ({usual.y_sheet}, if it is there)")
-    predict.add_argument(
-        "--out", type=Path, metavar="FILE", help="CSV file to write (predictions.csv beside the model)"
-    )
+    help_out = "CSV file to write (predictions.csv beside the model)"
+    predict.add_argument("--out", type=named(Path), metavar="FILE", help=help_out)
     return parser
 
 

@@ -1,6 +1,7 @@
 """The rows to learn from: a file of the user's, or the digits that come with scikit-learn."""
 
 import contextlib
+import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,11 +44,29 @@ class Dataset:
         try:
             yield
         except DataError as error:
-            raise DataError(f"{self.path}: {error}") from None
+            hint = self.counting() or ("the labels are the last column" if self.path.lower().endswith(".csv") else "")
+            raise DataError(f"{self.path}: {error}" + (f" ({hint})" if hint else "")) from None
+
+    def counting(self) -> str:
+        """What a user should know if an index or a numbered header seems to be among the values; else nothing."""
+        if _counts(np.sort(self.x[:, 0])):
+            return "column 1 numbers the rows; if it is an index, leave it out"
+        if _counts(self.x[0]) and not _counts(self.x[-1]):
+            return "row 1 counts the columns; if it is a header, take it away"
+        return ""
+
+    def note(self, text: str) -> None:
+        """Tell, beside the results, what may be wrong with the rows, if anything."""
+        if text:
+            print(f"digits: note: {self.path}: {text}", file=sys.stderr)
 
     def fingerprint(self) -> int:
         """A checksum of the numbers, by which a resumed run knows its data again."""
         return zlib.crc32(self.x.tobytes(), 0 if self.labels is None else zlib.crc32(self.labels.tobytes()))
+
+
+def _counts(values: np.ndarray) -> bool:
+    return len(values) > 4 and bool((np.diff(values) == 1).all())
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +42,7 @@ def predict(model: Path, data: str | None, x_sheet: str, y_sheet: str | None, ou
             raise rows.DataError(f"{dataset.path}: {error}; take the labels away to classify the rows") from None
     with dataset.blamed():
         a = net.outputs(network, scale(dataset.x, str(weight.dtype)))
-    if unlike := scale.unlike(dataset.x):
-        print(f"digits: note: {dataset.path}: {unlike}", file=sys.stderr)
+    dataset.note(dataset.counting() or scale.unlike(dataset.x))
     predicted = classes[a.argmax(axis=1)]
     out.parent.mkdir(parents=True, exist_ok=True)
     write_file(out, as_csv(dataset.labels, predicted, classes, a))

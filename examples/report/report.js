@@ -78,7 +78,7 @@ function derivation() {
   if (!DATA.derivation) return null;
   const box = h("div.derivation");
   box.innerHTML = DATA.derivation; // MathML that the engine wrote
-  return section("The gradients as the engine derives them", h("p.soft", "Each δ is the gradient of the cost J with respect to z of its layer, the last one first; a are the outputs of the layers, ∘ multiplies entry by entry, m is the number of rows."), box);
+  return section("The gradients as the engine derives them", h("p.soft", "A layer weighs its inputs, z = input θ + b, and gives a = sigmoid(z). Each δ is the gradient of the cost J with respect to a layer's z, the last layer first; ∘ multiplies entry by entry, m is the number of rows."), box);
 }
 
 document.getElementById("report").append(...[

@@ -134,13 +134,13 @@ def _layers(parameters: dict[str, np.ndarray], arrays: Arrays) -> list[dict[str,
 
 
 def class_names(classes: np.ndarray) -> list[str]:
-    """What the outputs are called; the article's labels 1..10 mean the digits 1..9 and 0.
+    """What the outputs are called; the article's labels, the tens first, mean the digits 0 to 9.
 
     >>> class_names(np.array([10, 1, 2, 3, 4, 5, 6, 7, 8, 9]))[:2]
     ['0', '1']
     """
-    names = [str(c) for c in classes.tolist()]
-    return ["0" if name == "10" else name for name in names] if sorted(classes.tolist()) == [*range(1, 11)] else names
+    article = classes.tolist() == [10, *range(1, 10)]
+    return [str(c % 10 if article else c) for c in classes.tolist()]
 
 
 def drawn_like(x: np.ndarray) -> dict[str, Any] | None:
@@ -151,13 +151,15 @@ def drawn_like(x: np.ndarray) -> dict[str, Any] | None:
 
     Returns:
         side: pixels a side; long: mean longer side of the box around the ink; centre: what is centred ("mass" or
-        "box"), and x, y where; width: of the strokes, from area and contour: 2 area / perimeter. None where the rows
-        are no square images.
+        "box"), and x, y where; width: of the strokes, from area and contour: 2 area / perimeter; dark: whether it is
+        dark ink on light paper. None where the rows are no square images.
     """
     side = int(np.sqrt(x.shape[1]))
     if side * side != x.shape[1] or side < 6:
         return None
     images = x[:2000].reshape(-1, side, side)
+    dark = bool(images[:, [0, -1]].mean() + images[:, :, [0, -1]].mean() > 1)  # of the four edges, which are paper
+    images = 1 - images if dark else images
     images = images[images.max(axis=(1, 2)) > 0.2]
     if not len(images):
         return None
@@ -175,6 +177,7 @@ def drawn_like(x: np.ndarray) -> dict[str, Any] | None:
     contour = steps * np.pi / 4  # a contour of unit length in all directions takes 4 / pi steps along the axes
     return {
         "side": side,
+        "dark": dark,
         "long": number(np.maximum(last[0] - first[0], last[1] - first[1]).mean()),
         "centre": "mass" if by_mass else "box",
         "x": number(x_.mean()),

@@ -15,7 +15,7 @@ function forward(image) {
 
 // The strokes as side x side grey values.
 function toImage(strokes) {
-  const { side, long, centre, x, y, width } = DATA.shape, image = new Float64Array(side * side);
+  const { side, long, centre, x, y, width, dark } = DATA.shape, image = new Float64Array(side * side);
   const points = strokes.flat();
   if (!points.length) return image;
   const low = [0, 1].map((k) => Math.min(...points.map((p) => p[k]))), high = [0, 1].map((k) => Math.max(...points.map((p) => p[k])));
@@ -30,7 +30,7 @@ function toImage(strokes) {
     image.forEach((v, i) => { mass += v; mx += v * ((i % side) + 0.5); my += v * (Math.floor(i / side) + 0.5); });
     if (mass) shift = [shift[0] + x - mx / mass, shift[1] + y - my / mass];
   }
-  return image;
+  return dark ? image.map((v) => 1 - v) : image;
 }
 
 function rasterize(image, strokes, side, width) {

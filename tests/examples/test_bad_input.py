@@ -123,6 +123,33 @@ def test_a_command_is_needed(capsys):
     assert "invalid choice: 'fly'" in refused(capsys, "fly")
 
 
+def test_a_tilde_that_the_shell_left_is_the_home_folder(small, tmp_path, monkeypatch):
+    home, here = tmp_path / "home", tmp_path / "here"
+    home.mkdir()
+    here.mkdir()
+    small.rename(home / "small.npz")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(here)
+    assert cli.main(["train", "--data=~/small.npz", "--epochs=1", "--no-report", "--out=~/run"]) == 0
+    files = ["--data=~/small.npz", "--model=~/run/model.safetensors", "--out=~/run/p.csv"]
+    assert cli.main(["predict", *files]) == 0
+    assert (home / "run" / "p.csv").exists()
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([*[f"{k % 2},0,0.5,0" for k in range(6)]], "or more (the labels are the last column)"),
+        (["0,1,2,3,4,5", *[f"0,0.{k},1,3,1,{k % 2}" for k in range(6)]], "(row 1 counts the columns; if it is a he"),
+    ],
+    ids=["label first", "numbered header"],
+)
+def test_a_layout_that_explains_the_fault_is_told(tmp_path, capsys, rows, message):
+    (tmp_path / "d.csv").write_text("\n".join(rows))
+    assert message in refused(capsys, "train", "--data", tmp_path / "d.csv", "--out", tmp_path / "run")
+
+
 @pytest.mark.parametrize("place", ["file", "file/run", "/proc/run"])
 def test_folders_that_cannot_be_written(small, tmp_path, capsys, place):
     (tmp_path / "file").write_text("mine")
@@ -186,7 +213,8 @@ def test_predictions_are_not_written_over_something_else(small, model, tmp_path,
         return refused(capsys, "predict", "--model", model, "--data", data, "--out", out, *options)
 
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    for out in (small, model, tmp_path, "", tmp_path / "folder.csv", "/dev/null"):
+    assert "argument --out: '' is not a name" in predict("")
+    for out in (small, model, tmp_path, tmp_path / "folder.csv", "/dev/null"):
         assert "predictions are written as CSV; name a file that ends in .csv" in predict(out)
     assert "rows.csv: these are the rows to classify" in predict(rows)
     assert "loop.csv: cannot be read" in predict(tmp_path / "p.csv", tmp_path / "loop.csv")

@@ -161,6 +161,30 @@ def test_rows_on_another_scale_are_noted(small, tmp_path, capsys, factor, noted)
     assert ("new.npz: values from" in capsys.readouterr().err) == noted
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda x, y: (np.c_[np.arange(90), x], y), "column 1 numbers the rows; if it is an index, leave it out"),
+        (lambda x, y: (np.c_[90 - np.arange(90), x], y), "column 1 numbers the rows"),
+        (lambda x, y: (np.r_[[np.arange(16)], x], [10, *y]), "row 1 counts the columns; if it is a header, take it"),
+        (lambda x, y: (np.arange(90.0 * 16).reshape(90, 16), y), None),
+        (lambda x, y: (x[:4, :3], [1, 1, 2, 2]), None),
+        (lambda x, y: (x, y), None),
+    ],
+)
+def test_an_index_or_a_numbered_header_is_noted(small, tmp_path, capsys, change, said):
+    """An index of rows that stand by class tells the class, of the rows held out too."""
+    with np.load(small) as data:
+        x, y = change(data["X"], data["y"])
+    np.savez(tmp_path / "new.npz", X=x, y=y)
+    assert train(tmp_path / "run", "--data", tmp_path / "new.npz", "--epochs", 1) == 0
+    trained = capsys.readouterr().err
+    model = str(tmp_path / "run" / "model.safetensors")
+    assert cli.main(["predict", "--model", model, "--data", str(tmp_path / "new.npz")]) == 0
+    for error in trained, capsys.readouterr().err:
+        assert f"digits: note: {tmp_path}/new.npz: {said}" in error if said else error == ""
+
+
 def test_many_classes_have_no_table(tmp_path, capsys):
     np.savez(tmp_path / "d.npz", X=np.eye(30).repeat(2, axis=0), y=np.arange(30).repeat(2))
     train(tmp_path / "run", "--data", tmp_path / "d.npz", "--epochs", 1)

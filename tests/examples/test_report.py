@@ -246,6 +246,31 @@ def test_how_the_digits_are_drawn_is_measured():
     assert report.drawn_like(np.ones((3, 65))) is None
 
 
+def test_dark_ink_on_light_paper_is_measured_and_drawn_as_such(tmp_path):
+    need_browser()
+    digits = Dataset.read(None, "X", "y")
+    images = digits.x / 16
+    white, black = report.drawn_like(images), report.drawn_like(1 - images)
+    assert black == {**white, "dark": True}
+    np.savez(tmp_path / "d.npz", X=1 - images, y=digits.labels)
+    assert cli.main(["train", "--data", str(tmp_path / "d.npz"), "--out", str(tmp_path / "a")]) == 0
+    with open_browser(tmp_path / "profile", 1200, 1000) as browser:
+        browser.get((tmp_path / "a" / "report.html").as_uri())
+        draw(browser, STROKES["0"])
+        assert seen(browser)[[0, 7, 56, 63]] == pytest.approx(1, abs=0.1)
+        assert browser.find_element("id", "guess").text == "→ 0"
+
+
+@pytest.mark.parametrize(
+    ("labels", "first"),
+    [([10, *range(1, 10)], "0"), (range(1, 11), "1"), ([10, 1, 2], "10"), (range(10), "0")],
+)
+def test_only_the_articles_ten_is_called_0(labels, first):
+    """Another file's labels 1 to 10 may be marks out of ten."""
+    names = report.class_names(np.array(labels))
+    assert names == [first, *map(str, list(labels)[1:])]
+
+
 def test_the_embedded_digits_fill_their_frame():
     pytest.importorskip("sklearn")
     found = report.drawn_like(Dataset.read(None, "X", "y").x / 16)

@@ -1,6 +1,7 @@
 """The short examples run, and say what they should."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ SAYS = {
         "delta3  = -(y / a2 - (1 - y) / (1 - a2)) ∘ a2 ∘ (1 - a2) / m\n",
         "\ndelta2  = (delta3 theta2ᵀ) ∘ a1 ∘ (1 - a1)\ndtheta1 = Xᵀ delta2\ndb1     = sum over rows of delta2\n",
     ],
-    "article_claim": ["no network, all outputs 1", "trained on all 1797 rows:  0.99"],
+    "article_claim": ["no network, all outputs 1", "its\n    logarithm NaN", "trained on all 1797 rows:  0.99"],
     "hand_derived": ["delta3: largest relative difference", "delta2: largest relative difference"],
     "nan_finder": ["forward: sqrt(", "made 1 NaN of 2 entries", "spread = np.sqrt(1 - weights)"],
     "newton": ["the Hessian is X^T diag(p (1 - p)) X / m + 0.01 I, as derived by hand"],
@@ -52,9 +53,21 @@ def test_the_published_measure_is_met_by_chance(capsys):
     assert max(outcome.missing) > 0.5
 
 
+def test_little_data_is_not_told_of_saturation(tmp_path):
+    """The recipe's steps are sums over the rows: of few rows they leave weights near 0, and no NaN."""
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "d.npz", X=rng.random((40, 9)), y=np.arange(40) % 2)
+    said = run("examples.article_claim", "--seeds", "2", "--data", str(tmp_path / "d.npz")).stdout
+    assert "(0%), " in said
+    assert "%), 1" in said
+    for word in ("saturated", "logarithm", "large"):
+        assert word not in said
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
+        ("article_claim --data ''", "argument --data: '' is not a name (see"),
         ("article_claim --data none.xlsx", "none.xlsx: no such file"),
         ("article_claim --seeds 0", "argument --seeds: '0' is not a whole number from 1 to a billion (see"),
         (
@@ -66,7 +79,7 @@ def test_the_published_measure_is_met_by_chance(capsys):
     ],
 )
 def test_what_is_wrong_is_one_line(command, said):
-    name, *options = command.split()
+    name, *options = shlex.split(command)
     done = run(f"examples.{name}", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"{name}: {said}")
