@@ -28,7 +28,9 @@ def unary_to_nary(unary: Callable[..., Any]) -> Callable[..., Any]:
     def nary(fun: Callable[..., Any], argnum: Argnum = 0, *nary_args: Any, **nary_kwargs: Any) -> Callable[..., Any]:
         if not callable(fun):
             name = unary.__name__
-            raise TypeError(f"{name} takes a function, and was given {describe(fun)}: write {name}(f)(x), not {name}(f(x))")
+            raise TypeError(
+                f"{name} takes a function, and was given {describe(fun)}: write {name}(f)(x), not {name}(f(x))"
+            )
         one, numbers = _numbers(argnum)
 
         @functools.wraps(fun, updated=())

@@ -195,8 +195,8 @@ def test_an_argnum_is_a_number_or_several():
 
 @pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian, make_vjp, make_jvp, autograd.deriv])
 def test_a_transform_takes_a_function_and_not_its_value(transform):
+    x = anp.ones(3)
     with pytest.raises(TypeError, match=rf"^{transform.__name__} takes a function, and was given x\(3,\): write "):
-        x = anp.ones(3)
         transform(x)
 
 
