@@ -156,8 +156,12 @@ class Compiled:
                 local.hits[0] += 1
             self._entries.move_to_end(key)
             self._last = entry
-        if not entry.on_numpy:
-            return entry.interpret(args, kwargs)
+        result = self._planned(entry, args, kwargs) if entry.on_numpy else entry.interpret(args, kwargs)
+        return self._observed(args, kwargs) if result is MISS else result
+
+    def _planned(self, entry: Entry, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call of this thread's own function for a version, which is made where it is not there."""
+        local = self._local
         step = local.steps.get(entry)
         entry.check_donated(args, kwargs, aliases=step is None)
         if step is None:
@@ -165,8 +169,7 @@ class Compiled:
             step = local.steps[entry] = entry.build()
         if not kwargs:
             local.step = step
-        result = step(*args, *kwargs.values())
-        return entry.interpret(args, kwargs) if result is MISS else result
+        return step(*args, *kwargs.values())
 
     def _latest(self) -> "Entry":
         if self._last is None:

@@ -10,7 +10,9 @@ import numpy as np
 
 from ..errors import CaptureError
 from ..graph import Observer, Tensor, describe, next_serial, set_mode
+from ..numpy.registry import primitives
 from ..program import Line, Program, trace
+from ..tensor import changes_later
 from ..tree import flatten
 from .arguments import NUMBERS, is_static, structure, weak_floats
 from .constants import Constants, own_constants
@@ -33,6 +35,7 @@ class Namer(Observer):
         self.parts: dict[int, Tensor] = {}
         self.minor: set[int] = set()  # cotangents of inner values, whose names are only used where one is needed
         self.held: list[Any] = []
+        self.masks: list[Tensor] = []  # that pick entries: how many, depends on values
         self.constants = Constants()
 
     def watch(self, frame: Any, event: str, arg: Any) -> None:
@@ -77,6 +80,9 @@ class Namer(Observer):
             kwargs = {name: self.constants.copy(value) for name, value in result.record[2].items()}
             values = tuple(v if isinstance(a, Tensor) else a for a, v in zip(kept, result.record[3], strict=True))
             result.record = (primitive, kept, kwargs, values, *result.record[4:])
+        if primitive is primitives["index"]:
+            masks = (a for a in args[1:] if isinstance(a, Tensor) and a.dtype == bool and changes_later(a))
+            self.masks += [a for a in masks if all(a is not other for other in self.masks)]
         if primitive.name == "add":
             owners = [self.parts.get(id(a)) for a in args]
             if owners[0] is not None and owners[0] is owners[1]:
@@ -140,14 +146,17 @@ class Capture(NamedTuple):
     """What one captured run gave.
 
     Attributes:
-        program: what was recorded; its inputs are the arrays among the arguments and then those of `outside`.
+        program: what was recorded; its inputs are the arrays among the arguments and then those of `outside`, its
+            last outputs the masks that pick entries.
         result: the function's result with the numbers of the outputs in place of Tensors.
         outside: the Tensors that it read without being passed them.
+        picked: how many entries each of the masks picked, on which shapes depend.
     """
 
     program: Program
     result: Any
     outside: list[Tensor]
+    picked: list[int]
 
 
 @dataclass(frozen=True)
@@ -192,23 +201,23 @@ def capture(
                 namer.refuse_backward()
         outputs, _ = flatten(found[0])
         namer.finish(outputs)
-        return outputs
+        return outputs, namer.masks
 
     values = [leaves[i] for i in dynamic]
-    program, outputs = trace(run, *weak_floats(values, beside), stable=True, since=since)
+    program, (outputs, masks) = trace(run, *weak_floats(values, beside), stable=True, since=since)
     outside = name_outside(program, program.inputs[len(values) :], namer.words)
     for line in program.lines:
         if id(line.tensor) in namer.minor:
             line.named = False
     own_constants(program, namer.constants.words)
     program.release()
-    for line in program.outputs:
+    for line in program.outputs[: len(program.outputs) - len(masks)]:
         if not line.named and line.kind == "operation" and not line.shape:
             line.name = "value"
     numbers = iter(range(len(outputs)))
     _, rebuild_result = flatten(found[0])
     places = [Place(next(numbers)) if isinstance(o, Tensor) else namer.constants.copy(o) for o in outputs]
-    return Capture(program, rebuild_result(places), outside)
+    return Capture(program, rebuild_result(places), outside, [int(np.count_nonzero(m._value)) for m in masks])
 
 
 def name_outside(program: Program, lines: list[Line], words: dict[int, str]) -> list[Tensor]:

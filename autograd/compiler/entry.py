@@ -45,6 +45,8 @@ class Entry:
             first = capture(fun, leaves, rebuild, naming=True, beside=beside)
         with np.errstate(all="ignore"):  # it is about numbers that nobody gave
             second = capture(fun, [nudged(v) for v in leaves], rebuild, naming=False, beside=beside)
+        if first.picked != second.picked:
+            second = capture(fun, leaves, rebuild, naming=False, beside=beside)
         refuse_frozen(first, second, self.name)
         self.signature = Signature(fun, args, kwargs, leaves, beside)
         name_inputs(first.program, self.signature)
@@ -52,7 +54,7 @@ class Entry:
         self.outside = Outside(drop_unused(self.program, first.outside))
         arrays = [v for v in leaves if not is_static(v) and hasattr(v, "dtype")]
         self.on_numpy = all(isinstance(v, (np.ndarray, np.generic)) for v in arrays) and self.outside.on_numpy()
-        self.result = first.result
+        self.result, self.picked = first.result, first.picked
         written = Nest(self.result)
         self.source = self._readable(written)
         self.donated: list[int] = []
@@ -67,7 +69,7 @@ class Entry:
         unpack, signature = self.signature.unpack(arguments), self.signature.text(arguments, by_keyword=True)
         result, constants = written.text(), written.constants
         tensors = self.outside.tensors
-        return readable(self.program, self.name, signature, unpack, result, constants, reserved, tensors)
+        return readable(self.program, self.name, signature, unpack, result, constants, reserved, tensors, self.picked)
 
     def _split(self, inputs: list[str]) -> tuple[list[str], list[str]]:
         """The names of the program's inputs: those of arguments, and those of Tensors from outside."""
@@ -77,8 +79,8 @@ class Entry:
     def _plan(self, written: "Nest", donate: tuple[int, ...]) -> None:
         lowered, blocks = in_blocks(lower(sink_factors(self.program)))
         reserved = {*self.signature.containers, "_miss", "_array", "_step", "_quiet"}
-        donated = self._donations(donate, lowered)
-        planned, loops = plan_with_loops(lowered, donated, reserved)
+        donated = {} if self.picked else self._donations(donate, lowered)  # a call may be given up when it has begun
+        planned, loops = plan_with_loops(lowered, donated, reserved, self.picked)
         names, outside = self._split(planned.names)
         tensors = self.outside.parameters(outside)
         self.donated = sorted(set(donated.values()))
@@ -151,6 +153,9 @@ class Entry:
         """Run the simplified program through the primitives, for arrays of another library."""
         leaves = [v for v in flatten((args, kwargs))[0] if not is_static(v)]
         outputs = self.program.run(*leaves, *self.outside.arrays())
+        masks = outputs[len(outputs) - len(self.picked) :]
+        if any(mask.sum() != n for mask, n in zip(masks, self.picked, strict=True)):
+            return MISS
         items, rebuild = flatten(self.result)
         return rebuild([outputs[i.number] if isinstance(i, Place) else i for i in items])
 

@@ -1,6 +1,6 @@
 """Loops over the entries of large arrays, compiled by numba where it is installed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
@@ -30,12 +30,12 @@ def compiled_loop(text: str) -> Any:
 
 
 def plan_with_loops(
-    program: Program, donated: dict[int, int] | None = None, reserved: Any = ()
+    program: Program, donated: dict[int, int] | None = None, reserved: Any = (), picked: Sequence[int] = ()
 ) -> tuple[Planned, dict[str, Any]]:
     """A planned program, and its compiled loops by name: with loops where numba is there to compile them."""
-    planned = plan(program, donated, reserved, looping=installed())
+    planned = plan(program, donated, reserved, picked, looping=installed())
     made = {name: compiled_loop(text) for name, text in planned.loops.items()}
-    return (plan(program, donated, reserved), {}) if None in made.values() else (planned, made)
+    return (plan(program, donated, reserved, picked), {}) if None in made.values() else (planned, made)
 
 
 def maker(text: str, title: str, loops: dict[str, Any]) -> Callable[..., Callable[..., Any]]:

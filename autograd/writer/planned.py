@@ -5,6 +5,7 @@ value when the last line that reads it has run, and an elementwise line may over
 anew in each call, or written into an input that was given away (`donated`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,25 @@ from .traits import QUIET, is_product, is_view, may_share, ufunc_of
 from .views import view
 
 
-def plan(program: Program, donated: dict[int, int] | None = None, reserved: Any = (), looping: bool = False) -> Planned:
+def plan(
+    program: Program,
+    donated: dict[int, int] | None = None,
+    reserved: Any = (),
+    picked: Sequence[int] = (),
+    looping: bool = False,
+) -> Planned:
     """Plan a lowered program (see `simplify.lowering`).
 
     Args:
         donated: number of an output -> number of the input whose memory it is written into.
         reserved: names that the function's own text takes.
+        picked: how many entries the masks pick that are the last outputs; the body returns `_miss` for another number.
         looping: whether runs of arithmetic on large arrays become loops to be compiled.
     """
     names = clean_names(program, reserved)
-    names.update(_written(program, donated or {}, names).store.better_names())
-    draft = _written(program, donated or {}, names)
+    masks = dict(zip(program.outputs[len(program.outputs) - len(picked) :], picked, strict=True))
+    names.update(_written(program, donated or {}, names, masks).store.better_names())
+    draft = _written(program, donated or {}, names, masks)
     made = draft.made
     if looping:
         made.body, made.loops = fuse(made.body, draft.calls, draft.store.memory)
@@ -38,7 +47,7 @@ def plan(program: Program, donated: dict[int, int] | None = None, reserved: Any 
     return made
 
 
-def _written(program: Program, donated: dict[int, int], names: dict[Line, str]) -> Draft:
+def _written(program: Program, donated: dict[int, int], names: dict[Line, str], masks: dict[Line, int]) -> Draft:
     """All statements, line by line."""
     draft = Draft(program, donated, names)
     for at, line in enumerate(draft.lines):
@@ -48,6 +57,8 @@ def _written(program: Program, donated: dict[int, int], names: dict[Line, str]) 
             constant(draft, line)
         else:
             _operation(draft, line)
+        if line in masks:
+            draft.made.body += [f"if np.count_nonzero({draft.texts[line]}) != {masks[line]}:", "    return _miss"]
         for done in draft.live.ending(at):
             draft.store.release(done)
     _results(draft, {i: program.inputs[j] for i, j in donated.items()})

@@ -62,6 +62,7 @@ def readable(
     extra: dict[str, Any],
     reserved: Any = (),
     tensors: Sequence[Tensor] = (),
+    picked: Sequence[int] = (),
 ) -> Source:
     """The text of a function that computes a program.
 
@@ -72,8 +73,9 @@ def readable(
         extra: constants that `result` names.
         reserved: names that the signature takes.
         tensors: those whose arrays are the last inputs of the program, and are not in the signature.
+        picked: how many entries the masks pick that are the last outputs: all shapes are for that many.
     """
-    return _Writer(program, reserved, tensors).write(name, signature, unpack, result, extra)
+    return _Writer(program, reserved, tensors, picked).write(name, signature, unpack, result, extra)
 
 
 class _Writer:
@@ -85,7 +87,7 @@ class _Writer:
         body: the statements so far, with a note on each.
     """
 
-    def __init__(self, program: Program, reserved: Any, tensors: Sequence[Tensor]) -> None:
+    def __init__(self, program: Program, reserved: Any, tensors: Sequence[Tensor], picked: Sequence[int]) -> None:
         self.program = program
         self.names = clean_names(program, reserved)
         last = program.inputs[len(program.inputs) - len(tensors) :]
@@ -97,6 +99,8 @@ class _Writer:
         self.users = program.users()
         self.unsigned = unsigned(program.lines)
         self.outputs = set(program.outputs)
+        self.results = program.outputs[: len(program.outputs) - len(picked)]
+        self.masks = dict(zip(program.outputs[len(self.results) :], picked, strict=True))
         self.foreign: dict[str, Any] = {}
         self.constants: dict[str, Any] = {}
         self.texts: dict[Line, Text] = {}
@@ -112,7 +116,10 @@ class _Writer:
                 self.texts[line] = self._constant(line)
             elif line not in self.texts:
                 self._operation(line)
-        self.say("return " + result.format(*[self.texts[line].within(0) for line in self.program.outputs]))
+            if line in self.masks:
+                n = self.masks[line]
+                self.say(f"assert np.count_nonzero({self.texts[line].within(0)}) == {n}", "for which the shapes are")
+        self.say("return " + result.format(*[self.texts[line].within(0) for line in self.results]))
         self.constants.update(extra)
         notes = []
         if self.tensors or self.constants:
@@ -239,7 +246,7 @@ class _Writer:
                 not line.named
                 and not self.uses[line]
                 and self.program.outputs.count(line) == 1
-                and (len(line.shape or ()) > 0 or len(self.program.outputs) == 1)
+                and (len(line.shape or ()) > 0 or len(self.results) == 1)
             )
         if line.primitive is not None and line.primitive.name == "transpose" and len(line.args) == 1:
             return True
