@@ -15,17 +15,17 @@ class Guard:
 
     One guard serves all operations grown from one first operation, so the price is paid once per array and graph.
     Arrays that go into an operation are added when it is recorded, results when somebody asks for their `.data`.
+    Who keeps what is only written down once some operation meets an array read-only: most graphs end before.
     Arrays reached by another writable view of the same memory cannot be guarded.
     """
 
-    __slots__ = ("arrays", "key", "on", "spent", "views")
+    __slots__ = ("arrays", "key", "on", "spent")
 
     def __init__(self, on: bool = True) -> None:
         self.arrays: list[np.ndarray] = []
         self.key = id(self)
         self.on = on
         self.spent = False
-        self.views = False
 
     def add(self, array: Any) -> None:
         """Keep an array read-only; anything else is let pass."""
@@ -35,13 +35,15 @@ class Guard:
     def lock(self, array: np.ndarray) -> None:
         """`add` for an array, by a guard that is on."""
         if array.base is not None:
-            self.views = True
             self.add(array.base)
         if array.flags.writeable:
             # The common case takes no lock: two threads that meet here can at worst unlock the array too early.
             # Noted before it is done, since Ctrl-C may come between any two lines.
+            if not self.arrays:
+                _alone[self.key] = self.arrays
             self.arrays.append(array)
-            _keepers[id(array)] = self.key
+            if self.key not in _alone:
+                _keepers[id(array)] = self.key
             array.setflags(False)  # type: ignore[call-arg]  # the keyword costs twice as much
         elif _keepers.get(id(array)) != self.key:
             self._share(array)
@@ -50,7 +52,11 @@ class Guard:
         """Keep an array that is read-only by now: by another guard, or by its owner."""
         key, me = id(array), self.key
         with _lock:
-            if key not in _keepers:
+            with suppress(KeyError):  # until there is none, by this thread or another
+                while True:
+                    other, arrays = _alone.popitem()
+                    _keepers.update((id(a), other) for a in arrays)
+            if _keepers.get(key, me) == me:
                 return
             sharers = _sharers.setdefault(key, {})
             if me not in sharers:
@@ -67,8 +73,7 @@ class Guard:
             raise
 
     def _unlock(self, arrays: list[np.ndarray]) -> None:
-        if len(arrays) == len(_keepers) and not (self.views or _sharers or _waiting):  # the only graph there is
-            _keepers.clear()
+        if _alone.pop(self.key, None) is not None:
             try:
                 for array in arrays:
                     array.setflags(True)  # type: ignore[call-arg]
@@ -120,7 +125,8 @@ class Guard:
             self.release()
 
 
-_keepers: dict[int, int] = {}  # array -> the guard that locked it
+_alone: dict[int, list[np.ndarray]] = {}  # guard -> its arrays, of those whose arrays no operation has met read-only
+_keepers: dict[int, int] = {}  # array -> the guard that locked it, of all others
 _sharers: dict[int, dict[int, None]] = {}  # array -> other guards that need it read-only too, of which may be thousands
 _waiting: dict[int, list[np.ndarray]] = {}  # released views of an array that another graph still guards
 _lock = RLock()  # re-entrant: the collector may run __del__ inside

@@ -30,7 +30,7 @@ class Aside:
 
 
 def all_of_them(worker: Callable[[str], Any]) -> list[Aside]:
-    return [import_time(), compile_time(worker), memory(worker)]
+    return [import_time(), compile_time(worker), guard(worker), memory(worker)]
 
 
 def import_time() -> Aside:
@@ -78,6 +78,27 @@ def compile_time(worker: Callable[[str], Any]) -> Aside:
             reached = [("compile time of the 400-25-10 step, seconds", once, 0.25)]
     how = f"capture, compilation and first call; medians of {FRESH_PROCESSES} fresh processes; batch 64, then 65"
     return Aside("Compile time of the 400-25-10 step", how, lines, reached)
+
+
+def guard(worker: Callable[[str], Any]) -> Aside:
+    """What it costs to keep the arrays of a graph read-only, of the digit step at batch 64."""
+    workload = at_batch(64)
+    ratios, on, off = [], [], []
+    for _ in range(FRESH_PROCESSES):
+        process = worker("eager")
+        answer = process.ask("guard", kind="digits", dtype=workload.dtype, options=workload.options)
+        process.close()
+        on += answer["on"]
+        off += answer["off"]
+        ratios.append(statistics.median(a / b for a, b in zip(answer["on"], answer["off"], strict=True)))
+    lines = [f"{name:<4} {1e3 * statistics.median(found):.4f} ms" for name, found in (("on", on), ("off", off))]
+    lines.append("on / off in each process: " + ", ".join(f"{ratio:.3f}" for ratio in ratios))
+    how = (
+        "eager 400-25-10 step, float32, batch 64, the guard switched on and off in turns of about 10 ms within one "
+        f"process; the median ratio of {len(on) // FRESH_PROCESSES} turns, of that the median of {FRESH_PROCESSES} "
+        "fresh processes"
+    )
+    return Aside("Cost of the guard", how, lines, [("guard on / guard off", statistics.median(ratios), 1.05)])
 
 
 def memory(worker: Callable[[str], Any]) -> Aside:

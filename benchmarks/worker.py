@@ -29,6 +29,7 @@ MODULES = {
     "micrograd": "micrograd_",
 }
 CHECKED_CALLS = 3
+GUARD_TURNS, GUARD_SHARE = 300, 10  # turns with the guard on and off, and the part of a round that each takes
 
 
 class Session:
@@ -84,6 +85,22 @@ class Session:
         self.finish(last)
         seconds = time.perf_counter() - began
         return {"seconds": seconds / self.loops, "others": (cpu_seconds_of_others() - others) / seconds}
+
+    def guard(self, kind: str, dtype: str, options: dict[str, int]) -> dict[str, list[float]]:
+        """Seconds of an eager step with the guard on and off, in turns: apart, two processes differ by more than it."""
+        import autograd
+
+        self.prepare(kind, dtype, options)
+        loops = -(-self.loops // GUARD_SHARE)
+        found: dict[str, list[float]] = {"on": [], "off": []}
+        for turn in range(GUARD_TURNS):
+            for on in (True, False) if turn % 2 else (False, True):
+                with autograd.guard_arrays(on):
+                    began = time.perf_counter()
+                    for _ in range(loops):
+                        self.job.call()
+                    found["on" if on else "off"].append((time.perf_counter() - began) / loops)
+        return found
 
     def memory(self, kind: str, dtype: str, options: dict[str, int]) -> dict[str, float]:
         """MiB that model, optimiser and steps add to the warmed library at their peak: in the first step, and later."""

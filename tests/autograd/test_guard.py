@@ -228,6 +228,44 @@ def test_two_graphs_on_a_view_and_on_its_base(first_released):
     assert view.flags.writeable
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_any_order_of_locks_and_releases(seed):
+    """An array is read-only while somebody alive keeps it or a view of it, and afterwards as its owner had it."""
+    rng = np.random.default_rng(seed)
+    gc.collect()
+    tables = [guard._alone, guard._keepers, guard._sharers, guard._waiting]
+    before = [len(table) for table in tables]
+    wholes = [np.ones(4) for _ in range(5)]
+    wholes[0].flags.writeable = False  # its owner's wish
+    views = [whole[: 1 + i] for whole in wholes for i in range(2)]
+    alive = {guard.Guard(): set() for _ in range(int(rng.integers(1, 6)))}
+
+    def check():
+        kept = set().union(*alive.values())
+        for i, whole in enumerate(wholes):
+            assert whole.flags.writeable == (i > 0 and not kept & {id(whole), id(views[2 * i]), id(views[2 * i + 1])})
+        for view in views:
+            assert not (view.flags.writeable and id(view) in kept)
+
+    for _ in range(30):
+        one = list(alive)[rng.integers(len(alive))]
+        array = (wholes + views)[rng.integers(15)]
+        if rng.random() < 0.15:
+            one.release()
+            alive[one].clear()
+        else:
+            one.add(array)
+            alive[one].add(id(array))
+        check()
+    while alive:
+        one = list(alive)[rng.integers(len(alive))]
+        del alive[one]
+        one.spend()
+        check()
+    assert all(array.flags.writeable for array in wholes[1:] + views[2:])
+    assert [len(table) for table in tables] == before
+
+
 def test_a_tensor_on_a_users_array_locks_that_array():
     data = np.array([1.0, 2.0])
     x = Tensor(data, requires_grad=True)
