@@ -13,7 +13,7 @@ from .indexing import take
 from .joining import array, concatenate, stack
 from .products import tensordot
 from .reductions import mean, sum
-from .registry import cast, composed, gathered, plain, primitive
+from .registry import cast, composed, for_other_data, gathered, plain, primitive
 from .shaping import broadcast_to, expand_dims, moveaxis, ravel, reshape
 from .sorting import argsort, searchsorted
 
@@ -57,8 +57,11 @@ def _as_end(end: Any, a: Array, axis: int) -> Array:
 def ediff1d(ary: Array, to_end: Any = None, to_begin: Any = None) -> Array:
     """The differences of neighbours among all entries, with something before and behind."""
     ary = array(ary)
-    parts = [to_begin, diff(ravel(ary)), to_end]
-    return concatenate([ravel(array(p, ary.dtype)) for p in parts if p is not None])
+    before, after = (
+        [] if end is None else [ravel(cast(array(end), ary.dtype, "same_kind", "ediff1d: "))]
+        for end in (to_begin, to_end)
+    )
+    return concatenate([*before, diff(ravel(ary)), *after])
 
 
 @composed(np.gradient)
@@ -151,6 +154,8 @@ def interp(x: Array, xp: Array, fp: Array, left: Any = None, right: Any = None, 
     if xp.shape != fp.shape or xp.ndim != 1 or not xp.size:
         raise ValueError(f"interp: xp and fp are vectors of one length, not {describe(xp)} and {describe(fp)}")
     if period is not None:
+        if not for_other_data() and plain(period) == 0:
+            raise ValueError("interp: the period is 0, and nothing repeats after no length")
         x, xp = x % abs(period), xp % abs(period)
         order = argsort(xp)
         xp, fp = take(xp, order), take(fp, order)
@@ -213,14 +218,28 @@ def cov(
         centred = rows - mean(rows, axis=1, keepdims=True)
         made = tensordot(centred, _conj(centred), ((1,), (1,))) / max(rows.shape[1] - ddof, 0)
     else:
-        counts = 1.0 if fweights is None else array(fweights)
-        aweights = None if aweights is None else array(aweights, float)
+        n = rows.shape[1]
+        counts = 1.0 if fweights is None else _of_samples(array(fweights), n, "fweights")
+        aweights = None if aweights is None else _of_samples(array(aweights, float), n, "aweights")
         w = counts if aweights is None else counts * aweights
         total = sum(w)
         scale = total - ddof * (1 if aweights is None else sum(w * aweights) / total)
         centred = rows - expand_dims(sum(rows * w, axis=1) / total, 1)
         made = tensordot(centred * w, _conj(centred), ((1,), (1,))) / scale
     return reshape(made, ()) if made.shape == (1, 1) else made
+
+
+def _of_samples(weights: Array, n: int, name: str) -> Array:
+    """The weights, if they are some of n samples: fweights say how often each occurs, aweights how much it matters."""
+    if weights.shape != (n,):
+        raise RuntimeError(f"cov: {name} are one for each of {n} samples, not {describe(weights)}")
+    numbers = plain(weights)
+    if not for_other_data():
+        if name == "fweights" and np.any(numbers != np.round(numbers)):
+            raise TypeError("cov: fweights are whole numbers; pass others as aweights")
+        if np.any(numbers < 0):
+            raise ValueError(f"cov: {name} are not negative")
+    return weights
 
 
 def _rows(m: Array, rowvar: bool) -> Array:

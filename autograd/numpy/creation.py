@@ -114,6 +114,8 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
 @composed(np.meshgrid)
 def meshgrid(*xi: Array, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Array, ...]:
     """Coordinate arrays of a grid, from the coordinates along each of its axes."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     n = len(xi)
     order = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
     made = [reshape(array(x), (1,) * order[i] + (-1,) + (1,) * (n - 1 - order[i])) for i, x in enumerate(xi)]
@@ -142,7 +144,8 @@ _nan_to_num.support = lambda argument, x, **kwargs: isfinite(x)
 def nan_to_num(x: Array, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Array:
     """The array with other numbers in place of NaN and infinities; never written into the array itself."""
     numbers = {"nan": nan, "posinf": posinf, "neginf": neginf}
-    return _nan_to_num(x, **{k: v for k, v in numbers.items() if v is not None and (k, v) != ("nan", 0.0)})
+    usual = {"nan": 0.0, "posinf": None, "neginf": None}
+    return _nan_to_num(x, **{k: v for k, v in numbers.items() if np.ndim(v) or v != usual[k]})
 
 
 @composed(np.real_if_close)

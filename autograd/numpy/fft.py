@@ -64,6 +64,8 @@ def _lengths(a: Array, s: Any, axes: Axes) -> list[tuple[Any, int]]:
     if axes is None:
         axes = tuple(range(a.ndim)) if s is None else tuple(range(-len(s), 0))
     sizes = (None,) * len(axes) if s is None else s
+    if len(sizes) != len(axes):
+        raise ValueError(f"fft: {len(sizes)} lengths in s={s} are not one for each of the axes {axes}")
     return [(a.shape[axis] if n == -1 else n, axis) for n, axis in zip(sizes, axes, strict=True)][::-1]
 
 

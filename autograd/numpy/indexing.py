@@ -219,6 +219,8 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
     >>> select([x < 3, x < 7], [x, 0.0], -1.0)
     array([ 1.,  0., -1.])
     """
+    if len(condlist) != len(choicelist) or not len(condlist):
+        raise ValueError(f"select: one choice for each condition, not {len(choicelist)} for {len(condlist)}")
     result = default
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
         result = where(condition, gathered(choice), result)
@@ -251,6 +253,8 @@ def piecewise(x: Array, condlist: Any, funclist: Any, *args: Any, **kwargs: Any)
 
     The functions see only the entries where their condition holds, as NumPy's do.
     """
+    x = gathered(x)
+    x = x if isinstance(x, Tensor) else Tensor(np.asarray(x))
     if (
         isinstance(condlist, bool)
         or (not isinstance(condlist, (list, tuple)) and np.ndim(condlist) < 2)
@@ -260,16 +264,16 @@ def piecewise(x: Array, condlist: Any, funclist: Any, *args: Any, **kwargs: Any)
     masks = [np.asarray(known(c, "piecewise"), bool) for c in condlist]
     if len(funclist) == len(masks) + 1:
         masks.append(~np.any(masks, axis=0))
-    result = x * 0
+    if len(funclist) != len(masks):
+        raise ValueError(
+            f"piecewise: one function for each of {len(masks)} conditions, and perhaps one more, not {len(funclist)}"
+        )
+    result = where(np.zeros(x.shape, bool), x, 0)
     for mask, fun in zip(masks, funclist, strict=True):
-        if callable(fun):
-            if not np.any(mask):
-                continue
-            entries = x[mask] if x.ndim else x
-            values = fun(entries, *args, **kwargs)
-            result = result.at[mask].set(values) if x.ndim else values
-        else:
-            result = where(mask, fun, result)
+        if not callable(fun):
+            result = result.at[mask].set(fun)
+        elif np.any(mask):
+            result = result.at[mask].set(fun(x[mask], *args, **kwargs))
     return result
 
 

@@ -94,7 +94,7 @@ _pinv = primitive(
 @composed(np.linalg.pinv)
 def pinv(a: Array, rcond: Any = None, hermitian: bool = False, **kwargs: Any) -> Array:
     """The Moore-Penrose inverse of a matrix; of a `hermitian` one, its lower triangle is read."""
-    a = hermitian_of(a) if hermitian else a
+    a = hermitian_of(a) if hermitian and a.ndim > 1 else a
     return _pinv(a, **({} if rcond is None else {"rcond": rcond}), **kwargs)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import describe
+from ..shapes import normalize_axis
 from .indexing import take
 from .joining import array, concatenate
 from .products import tensordot
@@ -30,11 +32,15 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> 
     if isinstance(mode, str):
         numpys(np.zeros(0), 0, mode, **dict.fromkeys(kwargs, 0))  # refuses options that are not this mode's
     if isinstance(pad_width, dict):
-        sides: list[Any] = [pad_width.get(i, pad_width.get(i - a.ndim, 0)) for i in range(a.ndim)]
-        pad_width = [(w, w) if np.ndim(w) == 0 else w for w in sides]
+        sides: list[Any] = [(0, 0)] * a.ndim
+        for axis, width in pad_width.items():
+            sides[normalize_axis(axis, a.ndim)] = (width, width) if np.ndim(width) == 0 else width
+        pad_width = sides
     widths = np.broadcast_to(np.asarray(pad_width), (a.ndim, 2))
     options = {k: _pairs(v, a.ndim) if k != "reflect_type" else [v] * a.ndim for k, v in kwargs.items()}
     for axis, (before, after) in enumerate(widths.tolist()):
+        if not a.shape[axis] and before + after > 0 and mode not in ("constant", "empty"):
+            raise ValueError(f"pad: axis {axis} of {describe(a)} has no entries for mode {mode!r}; use 'constant'")
         a = _pad_axis(a, axis, before, after, mode, {k: v[axis] for k, v in options.items()})
     return a
 

@@ -136,7 +136,9 @@ def poly(seq_of_zeros: Array) -> Array:
     """The polynomial with these roots and the leading coefficient 1; of a square matrix, its characteristic one."""
     zeros = atleast_1d(array(seq_of_zeros))
     zeros = array(zeros, np.mintypecode(zeros.dtype.char))
-    zeros = eigvals(zeros) if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] else zeros
+    zeros = eigvals(zeros) if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] > 0 else zeros
+    if zeros.ndim != 1:
+        raise ValueError(f"poly: the roots are a vector, or the eigenvalues of a square matrix, not {describe(zeros)}")
     made = np.ones(1, zeros.dtype)
     for i in range(zeros.shape[0]):
         made = convolve(made, concatenate([np.ones(1, zeros.dtype), -zeros[i : i + 1]]))
@@ -172,10 +174,14 @@ def polyfit(
     x, y = array(x) + 0.0, array(y) + 0.0
     if not (x.ndim == 1 and x.size and y.ndim in (1, 2) and y.shape[0] == x.shape[0]):
         raise TypeError(f"polyfit: a vector x needs as many rows of y, not {describe(x)} and {describe(y)}")
+    if deg < 0:
+        raise ValueError(f"polyfit: the degree of a polynomial is not negative, but deg={deg}")
     rcond = x.shape[0] * np.finfo(x.dtype).eps if rcond is None else rcond
     powers = vander(x, deg + 1)
     if w is not None:
         w = array(w) + 0.0
+        if w.shape != x.shape:
+            raise TypeError(f"polyfit: w is one weight for each entry of {describe(x)}, not {describe(w)}")
         powers, y = powers * expand_dims(w, 1), y * (w if y.ndim == 1 else expand_dims(w, 1))
     scale = sqrt(sum(powers * powers, axis=0))
     powers = powers / scale

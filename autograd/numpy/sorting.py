@@ -73,6 +73,7 @@ def sort(a: Array, axis: int | None = -1, *args: Any, descending: bool = False, 
 @composed(np.sort)
 def _sort(a: Array, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Array:
     a = gathered(a)
+    np.sort(np.zeros(0), -1, kind, order, stable=stable)  # which finds what is wrong with these
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
     return take_along_axis(a, argsort(a, axis=axis, kind="stable"), axis)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import describe
 from ..shapes import count, normalize_axes
 from .elementwise import _conj, _over, conj, equal, isnan, ones_like, real
 from .elementwise import where as choose
@@ -64,9 +65,16 @@ _variance = primitive(lambda x, **kwargs: np.var(x, **kwargs), _var_rule, name="
 _deviation = primitive(lambda x, **kwargs: np.std(x, **kwargs), _std_rule, name="std")
 
 
+def _lost(ddof: float, correction: Any) -> float:
+    """The degrees of freedom that the mean takes away, by either of their names."""
+    if correction is not NONE and ddof != 0:
+        raise ValueError(f"var and std: ddof={ddof} and correction={correction} are one number; pass it by one name")
+    return ddof if correction is NONE else correction
+
+
 def _spread_options(axis: Any, dtype: Any, ddof: Any, keepdims: Any, correction: Any) -> dict[str, Any]:
     """Only what differs from the default, so that graphs and source show what the user wrote."""
-    options = {"axis": axis, "dtype": dtype, "ddof": ddof if correction is NONE else correction, "keepdims": keepdims}
+    options = {"axis": axis, "dtype": dtype, "ddof": _lost(ddof, correction), "keepdims": keepdims}
     return {k: v for k, v in options.items() if v is not None and v is not NONE and (v or k in ("axis", "dtype"))}
 
 
@@ -94,7 +102,7 @@ def var(
     if (where is True or where is NONE) and mean is NONE:
         return _variance(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
     a = array(a) if dtype is None else array(a).astype(dtype)
-    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction, mean)
+    centred, n = _centred_where(a, axis, where, _lost(ddof, correction), mean)
     total = sum(squares(centred), axis=axis, keepdims=keepdims)
     made = total / np.reshape(n, total.shape)
     return made if dtype is None else made.astype(dtype)
@@ -144,7 +152,7 @@ def std(
     if (where is True or where is NONE) and mean is NONE:
         return _deviation(a, **_spread_options(axis, dtype, ddof, keepdims, correction))
     a = array(a) if dtype is None else array(a).astype(dtype)
-    centred, n = _centred_where(a, axis, where, ddof if correction is NONE else correction, mean)
+    centred, n = _centred_where(a, axis, where, _lost(ddof, correction), mean)
     if mean is NONE:
         low = min(a, axis=axis, keepdims=True, where=where, initial=np.inf)
         equal_values = low == max(a, axis=axis, keepdims=True, where=where, initial=-np.inf)
@@ -165,6 +173,11 @@ def average(a: Array, axis: Any = None, weights: Any = None, returned: bool = Fa
         weights = weights if hasattr(weights, "dtype") else np.asarray(weights)
         if weights.shape != a.shape:
             axes = normalize_axes(axis, a.ndim)
+            if weights.shape != tuple(a.shape[i] for i in axes):
+                what = f"average: {describe(weights)} is not one weight for each entry of {describe(a)}"
+                if axis is None:
+                    raise TypeError(f"{what}; for weights of some axes pass axis= too")
+                raise ValueError(f"{what}, or for each along axis {axis}")
             order = np.argsort(axes)
             full = tuple(a.shape[i] if i in axes else 1 for i in range(a.ndim))
             weights = reshape(transpose(weights, tuple(int(i) for i in order)), full)
