@@ -64,8 +64,21 @@ def _floating(target: Any, dtype: Any) -> Any:
     return target.astype(np.result_type(dtype, 1.0)) if target.dtype.kind in "biu" else target
 
 
-class BCELoss(Loss):
+class BinaryLoss(Loss):
+    """What the two binary cross-entropies share: targets are probabilities. A compiled step does not look at them."""
+
+    def check(self, prediction: Any, target: Any) -> None:
+        """Refuse labels from 1, say, with which the cost would fall below 0 without end."""
+        super().check(prediction, target)
+        if not isinstance(target, Tensor) and target.size and (target.min() < 0 or target.max() > 1):
+            name = type(self).__name__
+            raise ValueError(f"{name}: targets go from 0 to 1, and these from {target.min()} to {target.max()}")
+
+
+class BCELoss(BinaryLoss):
     """Binary cross-entropy of probabilities: -(y log p + (1 - y) log(1 - p)).
+
+    p goes from 0 to 1, as after a Sigmoid; logits, from before it, are for BCEWithLogitsLoss.
 
     Written as the textbooks do; where p is a sigmoid's result, the engine takes the logarithm from the sigmoid's
     argument, so a saturated p = 0 or 1 gives the true, finite loss and gradient. Where no gradient is recorded, of
@@ -84,7 +97,7 @@ class BCELoss(Loss):
         return -(target * np.log(yes) + (1 - target) * np.log(no))
 
 
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(BinaryLoss):
     """Binary cross-entropy of logits z, p = sigmoid(z): softplus(z) - y z.
 
     >>> float(BCEWithLogitsLoss()(Tensor([1000.0]), np.array([1.0])).data)
@@ -115,7 +128,8 @@ class CrossEntropyLoss(Loss):
     The target holds class numbers (integers, one axis fewer than the logits), or probabilities of the logits' shape,
     such as one-hot rows.
     "mean" and "examples" are the same here: the mean over examples. A class number that is none is refused; in a
-    compiled step, where the numbers are not looked at, the cost is NaN.
+    compiled step, where the numbers are not looked at, the cost is NaN. So it is where a logit is infinite: a class is
+    masked by a large one, such as -1e9.
 
     >>> loss = CrossEntropyLoss()
     >>> float(loss(Tensor([[0.0, 0.0]]), np.array([1])).data)

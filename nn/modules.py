@@ -25,7 +25,7 @@ class Parameter(Tensor):
     """A Tensor that a module trains.
 
     Args:
-        data: the first value, floating point.
+        data: the first value, floating point; it is copied.
         name: what pictures, formulas and messages call it.
 
     >>> Parameter([0.0, 1.0], name="b1").requires_grad
@@ -38,6 +38,7 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         super().__init__(data, requires_grad=True, name=name)
+        self.data = self.data.copy()  # what it was made from stays as it is when it is moved in place
 
     __iadd__, __isub__, __imul__, __itruediv__ = map(_refuse_in_place, ("+=", "-=", "*=", "/="))
 

@@ -157,7 +157,10 @@ class Optimizer:
             parameter.grad = None
 
     def state_dict(self) -> dict[str, Any]:
-        """Learning rate, steps, how many each parameter missed; copies of the memory, by parameter number and slot."""
+        """Learning rate, steps, how many each parameter missed; copies of the memory, by parameter number and slot.
+
+        `nn.saving.save` takes it as it is.
+        """
         state: dict[str, Any] = {
             "learning_rate": self.learning_rate,
             "steps": self.steps,

@@ -47,7 +47,7 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], metadata: dict[str, An
 
     Args:
         path: of the file, which is replaced in one move.
-        arrays: by name.
+        arrays: by name, as `state_dict()` of a model or an optimizer gives.
         metadata: whatever JSON can hold.
 
     Raises:

@@ -151,6 +151,15 @@ def test_small_integers_do_not_wrap_around():
     assert nn.MSELoss("sum")(np.array([True, False]), np.array([False, False])) == 1
 
 
+@pytest.mark.parametrize("loss", [nn.BCELoss, nn.BCEWithLogitsLoss])
+@pytest.mark.parametrize(("target", "span"), [([1, 2, 1], "1 to 2"), ([-1.0, 1.0, 0.5], "-1.0 to 1.0")])
+def test_targets_that_are_no_probabilities_are_refused(loss, target, span):
+    """Labels from 1, or of signs, would pull the cost below 0, without end."""
+    with pytest.raises(ValueError, match=rf"^{loss.__name__}: targets go from 0 to 1, and these from {span}$"):
+        loss()(Tensor([0.5, 0.5, 0.5]), np.array(target))
+    assert np.isnan(loss()(Tensor([0.5, 0.5]), np.array([np.nan, 1.0])).item())
+
+
 def test_class_numbers_out_of_range_are_refused():
     with pytest.raises(ValueError, match="class numbers go from 0 to 2, and the target has 1 to 3"):
         nn.CrossEntropyLoss()(Tensor(Z), np.array([1, 3]))

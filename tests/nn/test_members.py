@@ -108,3 +108,13 @@ def test_arguments_in_another_order_are_told(make):
         make(model, optimizer, loss)
     with pytest.raises(TypeError, match=r"^optimizer is of list, which has no step; the order is model, loss, opt"):
         make(model, loss, list(model.parameters()))
+
+
+@pytest.mark.parametrize("wrap", [lambda a: a, Tensor, nn.Parameter])
+def test_a_parameter_has_numbers_of_its_own(wrap):
+    """What it was made from, and another made from the same, stay when it is moved in place."""
+    start = np.zeros(2)
+    given = wrap(start)
+    one, other = nn.Parameter(given), nn.Parameter(given)
+    one.data -= 1
+    assert start.tolist() == other.data.tolist() == [0, 0]
