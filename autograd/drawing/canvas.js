@@ -65,7 +65,7 @@ function drawScene(k) {
     const name = item.box === undefined ? DATA.nodes[item.node].name : item.top;
     const element = s("g", {
       class: `node ${kind}${item.outside ? " outside" : ""}`, transform: `translate(${x} ${y})`, tabindex: 0, role: "button",
-      "data-name": name, "aria-label": `${kind} ${name}, ${item.top}, ${item.below}`,
+      "data-name": name, "aria-label": item.box === undefined ? valueText(item.node) : `box ${item.top}, ${item.below}`,
     },
     s("rect", { class: "ring", x: -w / 2 - 4, y: -height / 2 - 4, width: w + 8, height: height + 8, rx: 9 }),
     s("path", { class: "shape", d: outlineOf(kind, w, height) }),
@@ -138,7 +138,9 @@ function mark(state) {
   const fired = new Set(DATA.steps.slice(0, state.step).map((one) => where.get(one.node)));
   itemElements.forEach((element, i) => {
     element.classList.toggle("related", kin !== null && kin.has(i));
-    element.classList.toggle("chosen", state.node !== null && where.get(state.node) === i);
+    const chosen = state.node === null ? state.box !== null && scene.items[i].box === state.box : where.get(state.node) === i;
+    element.classList.toggle("chosen", chosen);
+    element.setAttribute("aria-pressed", chosen);
     element.classList.toggle("firing", firing === i);
     element.classList.toggle("receiving", receiving.has(i) && firing !== i);
     element.querySelector(".mark").textContent = firing === i ? "●" : fired.has(i) ? "✓" : "";

@@ -23,7 +23,7 @@ function show() {
   showOverlay(state.overlay, state.step);
   showPanel(state);
   showEntry(state);
-  const step = DATA.steps[state.step - 1], n = DATA.steps.length;
+  const n = DATA.steps.length;
   if (playing && (state.step !== played || state.step >= n)) play(false); // something else was chosen, or all is shown
   at("slider").value = state.step;
   at("caption").textContent = at("caption").title = captionOf(state);
@@ -31,17 +31,32 @@ function show() {
   at("next").disabled = at("play").disabled = state.step >= n;
   at("scene").value = state.entry ? "entry" : state.scene;
   at("overlay").value = state.overlay;
-  if (step) reveal(scene.where.get(step.node), step.sent.map((part) => scene.where.get(part.to)).filter((i) => i !== undefined));
-  else if (state.node !== null) reveal(scene.where.get(state.node));
+  lookAt(state);
 }
+
+// Bring what is chosen, or fires, into view.
+function lookAt({ step, node }) {
+  const fires = DATA.steps[step - 1];
+  if (fires) reveal(scene.where.get(fires.node), fires.sent.map((part) => scene.where.get(part.to)).filter((i) => i !== undefined));
+  else if (node !== null) reveal(scene.where.get(node));
+}
+
+// The picture keeps its middle in a window that turns or grows.
+let room = stage.getBoundingClientRect();
+new ResizeObserver(() => {
+  if (canvas.hasAttribute("viewBox")) return; // on paper
+  const { width, height } = stage.getBoundingClientRect();
+  place.x += (width - room.width) / 2;
+  place.y += (height - room.height) / 2;
+  room = { width, height };
+  applyPlace();
+  lookAt(state);
+}).observe(stage);
 
 // What is to be seen, in one sentence; a screen reader reads it whenever it changes.
 function captionOf({ step, node, box }) {
   if (step) return sentenceOf(step);
-  if (node !== null) {
-    const { kind, name, call, several, shape } = DATA.nodes[node];
-    return `${kind} ${name}${call ? ` = ${call}` : ""}, ${several ?? shapeText(shape)}`;
-  }
+  if (node !== null) return valueText(node);
   if (box !== null) return `${DATA.boxes[box].kind} ${DATA.boxes[box].name}`;
   return DATA.steps.length ? `reverse pass from ${DATA.output}, ${countText(DATA.steps.length)} ${DATA.steps.length === 1 ? "step" : "steps"}` : "no reverse pass";
 }

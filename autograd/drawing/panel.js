@@ -27,6 +27,12 @@ function filledIn([form, ...names], g) {
   return h("div.soft", "with ", ["g", ...used].map((name, i) => `${name} = ${text(DATA.arrays[values[i]].one)}`).join(", "));
 }
 
+// A value in one sentence.
+function valueText(k) {
+  const { kind, name, call, several, shape } = DATA.nodes[k];
+  return `${kind} ${name}${call ? ` = ${call}` : ""}, ${several ?? shapeText(shape)}`;
+}
+
 // The step in one sentence, which the caption shows and a screen reader reads.
 function sentenceOf(k) {
   const step = DATA.steps[k - 1], { name, call } = DATA.nodes[step.node], { one } = DATA.arrays[step.array];
@@ -119,7 +125,7 @@ function checkTable(check) {
     check.numeric && h("div", `Largest difference from finite differences: ${where(check.numeric)}`, h("span.soft", ` (${check.rows.length - check.kinks.length} of ${check.size} entries tried)`)),
     check.kinks.length > 0 && h("div", { "data-kinks": check.kinks.length }, `Not compared, for the slopes on the two sides differ${check.size > 1 ? `: ${check.kinks.map(indexText).join(", ")}` : ""}`),
     byHand && h("div", `Largest difference from the formula by hand: ${where(check.hand)}`, h("span.soft", " (all entries)")),
-    h("details", h("summary", "Entries"), h("div.scroll", h("table", h("tr", ["entry", "engine", "differences", byHand && "by hand"].filter(Boolean).map((t) => h("th", t))),
+    check.size === 0 ? h("div.soft", "no entries") : h("details", h("summary", "Entries"), h("div.scroll", h("table", h("tr", ["entry", "engine", "differences", byHand && "by hand"].filter(Boolean).map((t) => h("th", t))),
       check.rows.map(([index, ...values]) => h("tr", h("td", indexText(index)), values.map((v) => h("td", text(v, 8)))))))));
 }
 

@@ -1,6 +1,9 @@
 """Finding the way about the page: search, clicks, boxes, the keyboard."""
 
-from autograd import cotangents
+import numpy as np
+
+import autograd.numpy as anp
+from autograd import Tensor, cotangents
 from autograd.drawing import draw
 
 from .looking import article, numbers, press, same, settle, text
@@ -138,3 +141,31 @@ def test_a_step_brings_what_it_sends_to_into_view(visit):
         shown = browser.execute_script(inside)
         assert len(shown) > 1
         assert all(shown)
+
+
+def test_a_picture_follows_its_window(visit):
+    J, names, _ = article()
+    browser = visit(draw(J, names=names), "level=1&step=5")
+    wide = {"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    try:
+        for size in ({"width": 500, "height": 600}, {"width": 900, "height": 400}, {}):
+            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**wide, **size})
+            settle(browser)
+            script = """const b = document.querySelector(".firing .shape").getBoundingClientRect();
+                const s = document.getElementById("stage").getBoundingClientRect();
+                return [b.left - s.left, s.right - b.right, b.top - s.top, s.bottom - b.bottom]"""
+            assert min(browser.execute_script(script)) >= 0
+    finally:
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", wide)
+
+
+def test_each_value_in_the_picture_has_a_sentence(visit):
+    x = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
+    y = anp.exp(x * 2.0)
+    browser = visit(draw(y.sum(), names={"y": y}), "value=y")
+    nodes = browser.find_elements("css selector", ".node")
+    told = {node.get_attribute("data-name"): node.get_attribute("aria-label") for node in nodes}
+    assert told["x"] == "parameter x, 2 × 3"
+    assert told["y"] == "operation y = exp(t1), 2 × 3"
+    pressed = [node.get_attribute("data-name") for node in nodes if node.get_attribute("aria-pressed") == "true"]
+    assert pressed == ["y"]

@@ -65,6 +65,17 @@ def test_a_phone_and_the_dark(tmp_path):
         assert complaints(browser) == []
 
 
+def test_without_scripts_the_page_says_so(visit, browser):
+    x = Tensor(2.0, requires_grad=True, name="x")
+    try:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        visit(draw(x * x, title="A square"))
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert "needs JavaScript" in browser.execute_script("return document.getElementById('panel').innerText")
+    assert "JavaScript" not in visit(draw(x * x)).find_element("id", "panel").text
+
+
 def test_the_page_is_one_file_and_the_same_each_time():
     x = Tensor(np.arange(3.0), requires_grad=True, name="x")
     y = (anp.exp(x) * x).sum()
