@@ -136,9 +136,8 @@ class Sequential(Module):
         for place, module in enumerate(modules):
             if not isinstance(module, Module):
                 kind = f"the class {module.__name__}" if isinstance(module, type) else f"a {type(module).__name__}"
-                raise TypeError(
-                    f"Sequential: place {place} is {kind}, not a Module; write Sequential(Linear(...), ReLU())"
-                )
+                right = "*layers" if isinstance(module, (list, tuple)) else "Linear(...), ReLU()"
+                raise TypeError(f"Sequential: place {place} is {kind}, not a Module; write Sequential({right})")
         self.modules = modules
 
     def members(self) -> Iterator[tuple[str, Parameter | Module]]:

@@ -39,7 +39,7 @@ class Optimizer:
         weight_decay: how much of a parameter is added to its gradient: L2 regularisation.
 
     Raises:
-        TypeError: something else than Tensors.
+        TypeError: something else than Tensors of real numbers.
         ValueError: no parameters, one that is given twice or was computed, or a number that makes no sense.
     """
 
@@ -67,9 +67,10 @@ class Optimizer:
         first = {id(p): i for i, p in reversed(list(enumerate(given)))}
         for i, p in enumerate(given):
             if not isinstance(p, Tensor):
-                raise TypeError(
-                    f"{owner}: parameter {i} is a {type(p).__name__}, not a Tensor; give model.parameters()"
-                )
+                hint = "make an optimizer of each group" if isinstance(p, dict) else "give model.parameters()"
+                raise TypeError(f"{owner}: parameter {i} is a {type(p).__name__}, not a Tensor; {hint}")
+            if p.dtype.kind == "c":  # the steepest way down is the conjugate of its gradient
+                raise TypeError(f"{owner}: parameter {i} is of {p.dtype}; train its real and imaginary part as two")
             if not p.is_leaf:
                 raise ValueError(f"{owner}: parameter {i} was computed from others; train those it was computed from")
             if first[id(p)] != i:

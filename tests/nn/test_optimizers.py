@@ -202,6 +202,8 @@ def test_momentum_that_comes_too_late_is_not_ignored():
         (Tensor(START, requires_grad=True), "Adam takes .*, not a Tensor"),
         ([START], r"Adam: parameter 0 is a ndarray, not a Tensor; give model.parameters\(\)"),
         (nn.Linear(2, 1).named_parameters(), "Adam: parameter 0 is a tuple, not a Tensor"),
+        ([{"params": []}], "Adam: parameter 0 is a dict, not a Tensor; make an optimizer of each group"),
+        ([Tensor(START * 1j, requires_grad=True)], "Adam: parameter 0 is of complex128; train its real and imaginary"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(parameters, message):
