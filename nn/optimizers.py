@@ -16,6 +16,8 @@ from autograd import Tensor
 
 from .checks import array_of, fitting, narrowed
 
+Memory = tuple[Any, ...]  # what is remembered of one parameter, an array for each slot
+
 LARGE = 1 << 16  # entries of a parameter from which on new arrays for each step cost more than the arithmetic
 TIDY = 256  # steps between two looks for what has decayed to almost nothing
 
@@ -52,7 +54,7 @@ class Optimizer:
         self.weight_decay = self._number("weight_decay", weight_decay)
         self.steps = 0
         self.missed: Counter[int] = Counter()  # by number of a parameter: the steps in which it had no gradient
-        self.memory: list[tuple[Any, ...]] = [tuple(p.data * 0 for _ in self.slots) for p in self.parameters]
+        self.memory: list[Memory] = [tuple(p.data * 0 for _ in self.slots) for p in self.parameters]
         self._made: list[Any] = [None] * len(self.parameters)
         self._compiled: tuple[Any, Callable[..., Any]] | None = None
 
@@ -105,9 +107,7 @@ class Optimizer:
         """The plain numbers that `update` takes last, the learning rate, say, for a parameter's step number `steps`."""
         return (self.learning_rate,)
 
-    def update(
-        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+    def update(self, parameter: Any, gradient: Any, memory: Memory, *numbers: Any) -> tuple[Any, Memory]:
         """The next value of a parameter, and what to remember."""
         raise NotImplementedError
 
@@ -217,9 +217,7 @@ class SGD(Optimizer):
         self.slots = ("velocity",) if momentum else ()
         super().__init__(parameters, learning_rate, weight_decay)
 
-    def update(
-        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+    def update(self, parameter: Any, gradient: Any, memory: Memory, *numbers: Any) -> tuple[Any, Memory]:
         """The formula above."""
         (learning_rate,) = numbers
         if self.weight_decay:
@@ -265,17 +263,13 @@ class Adam(Optimizer):
         b1, b2 = self.betas
         return self.learning_rate / (1 - b1**steps), 1 / math.sqrt(1 - b2**steps)
 
-    def update(
-        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+    def update(self, parameter: Any, gradient: Any, memory: Memory, *numbers: Any) -> tuple[Any, Memory]:
         """The formula above."""
         if self.weight_decay:
             gradient = gradient + self.weight_decay * parameter
         return self._move(parameter, gradient, memory, *numbers)
 
-    def _move(
-        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, correction: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+    def _move(self, parameter: Any, gradient: Any, memory: Memory, rate: Any, correction: Any) -> tuple[Any, Memory]:
         b1, b2 = self.betas
         mean = b1 * memory[0] + (1 - b1) * gradient
         square = b2 * memory[1] + (1 - b2) * (gradient * gradient)
@@ -297,9 +291,7 @@ class AdamW(Adam):
         """Adam's numbers, and the factor by which parameters shrink."""
         return *super().numbers(steps), 1 - self.learning_rate * self.weight_decay
 
-    def update(
-        self, parameter: Any, gradient: Any, memory: tuple[Any, ...], *numbers: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+    def update(self, parameter: Any, gradient: Any, memory: Memory, *numbers: Any) -> tuple[Any, Memory]:
         """The formula above."""
         rate, correction, shrink = numbers
         return self._move(parameter * shrink, gradient, memory, rate, correction)
