@@ -15,6 +15,7 @@ from .joining import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reductions import *  # noqa: F403
 from .registry import LATER as _NAMES_LATER
+from .registry import registry as _registry
 from .shaping import *  # noqa: F403
 from .stable import *  # noqa: F403
 
@@ -32,7 +33,8 @@ def __getattr__(name: str) -> _Any:
         function = getattr(_import_module(f".{_NAMES_LATER[name]}", __name__), name)
         globals()[name] = function
         return function
-    return getattr(_np, name)
+    numpys = getattr(_np, name)
+    return _registry.get(numpys, numpys) if callable(numpys) else numpys  # ours for a second name, as concat is
 
 
 def __dir__() -> list[str]:

@@ -237,6 +237,8 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Array:
     """For each place the entry of the choice whose number `a` has there."""
     choices = [choices[i] for i in range(len(choices))]
     a = a if isinstance(a, Tensor) else np.asarray(a)
+    if a.dtype.kind not in "iub":
+        raise TypeError(f"choose: {describe(a)} of {a.dtype} does not number the choices; pass whole numbers")
     n = len(choices)
     if mode == "raise" and outside(known(a, "choose, which checks them; mode='clip' does not"), n):
         raise ValueError(f"choose: an entry is not the number of one of the {n} choices")

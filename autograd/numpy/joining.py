@@ -224,7 +224,7 @@ def array(object: Any, dtype: Any = None, *args: Any, ndmin: int = 0, **kwargs: 
     return made if made.ndim >= ndmin else reshape(made, (1,) * (ndmin - made.ndim) + made.shape)
 
 
-@implements(np.asarray, np.asanyarray, np.asarray_chkfinite, np.require)
+@implements(np.asarray, np.asanyarray)
 def asarray(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Array:
     """np.asarray, also of nested lists with Tensors in them."""
     if not holds_tensor((a,)):

@@ -26,7 +26,7 @@ Array = Any
 # eigenvalues
 def _gaps(w: Array) -> Array:
     """1 / (w_j - w_i), and 0 on the diagonal."""
-    eye = np.eye(w.shape[-1])
+    eye = np.eye(w.shape[-1], dtype=w.dtype)
     return (1 - eye) / (expand_dims(w, -2) - expand_dims(w, -1) + eye)
 
 
@@ -60,7 +60,7 @@ def _eigh_rule(g: Any, out: Any, a: Array, UPLO: str = "L") -> Array:
         turned = _t(v) @ gv
         if a.dtype.kind == "c":
             _refuse_phases("linalg.eigh", imag(_diagonal(turned, 0, -2, -1)), gv)
-        inner = inner + _gaps(w).astype(w.dtype) * turned
+        inner = inner + _gaps(w) * turned
     made = _conj(v) @ inner @ _t(v)
     n = a.shape[-1]
     triangle = np.tril(np.ones((n, n), w.dtype), -1)
@@ -141,7 +141,7 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
     if gu is not None:
         gu = _conj(gu)
         turned = _h(u) @ gu
-        inner = inner + (_skew(turned) * _gaps(squares).astype(s.dtype)) * expand_dims(s, -2)
+        inner = inner + (_skew(turned) * _gaps(squares)) * expand_dims(s, -2)
         if a.dtype.kind == "c":
             turns = imag(_diagonal(turned, 0, -2, -1))
             inner = inner + _on_diagonal(turns * 1j / s)
@@ -150,7 +150,7 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
     if gvh is not None:
         gvh = _conj(gvh)
         turned = gvh @ _h(vh)  # (V^H gV)^H
-        inner = inner - expand_dims(s, -1) * (_skew(turned) * _gaps(squares).astype(s.dtype))
+        inner = inner - expand_dims(s, -1) * (_skew(turned) * _gaps(squares))
         if n > k:
             right = u @ ((gvh - turned @ vh) / expand_dims(s, -1))
     if a.dtype.kind == "c" and not (gu is None and gvh is None):

@@ -35,6 +35,20 @@ def test_type_checkers_see_what_is_imported_here() -> None:
     assert [n.name for n in imported if n.name != "*" and n.asname is None] == []
 
 
+def test_two_names_of_one_function_of_numpy_are_one_here_too() -> None:
+    """np.concat is np.concatenate: so is ours, which takes lists in lists with Tensors in them."""
+    names: dict[int, list[str]] = {}
+    for name in np.__all__:
+        if callable(getattr(np, name)):
+            names.setdefault(id(getattr(np, name)), []).append(name)
+    pairs = [same for same in names.values() if len(same) > 1]
+    assert ["concat", "concatenate"] in [sorted(same) for same in pairs]
+    assert [same for same in pairs if len({id(getattr(anp, name)) for name in same}) > 1] == []
+    t = Tensor(0.5, requires_grad=True)
+    assert anp.concat([[t, 1.0], [2.0]]).requires_grad
+    assert anp.acos([t, 1.0]).requires_grad
+
+
 @pytest.mark.parametrize("name", DROPPED)
 def test_names_that_numpy_dropped_are_there(name: str) -> None:
     assert hasattr(anp, name)

@@ -99,6 +99,7 @@ REFUSED = [
     (lambda x: np.piecewise(x, [[True]], [1.0]), v),
     (lambda x: np.select([v > 1, v > 2], [x]), v),
     (lambda x: np.select([], [x]), v),
+    (lambda x: np.choose(x, [v, v]), w),
     (lambda x: np.linalg.pinv(x, hermitian=True), v),
     (lambda x: np.fft.fftn(x, (2, 2), (0,)), M),
     (lambda x: np.resize(x, -1), v),
