@@ -18,7 +18,7 @@ from .arguments import NUMBERS, is_static, structure, weak_floats
 from .constants import Constants, own_constants
 from .outside import words_for
 
-LIBRARIES = {"autograd", "nn", "numpy", "contextlib", "functools"}
+LIBRARIES = {"autograd", "nn", "numpy", *sys.stdlib_module_names}
 """Packages whose local variables are no words of the user's."""
 
 

@@ -68,6 +68,8 @@ def own_constants(program: Program, words: dict[int, str]) -> None:
         address, *_, dtype = _place(array)
         twin = held.get((address, array.shape, array.strides, dtype))
         turned = held.get((address, array.shape[::-1], array.strides[::-1], dtype))
+        if twin is None and turned is not None and np.array_equal(array, array.T):
+            twin = turned
         if twin is not None:
             swaps[line] = twin
         elif turned is not None and array.ndim > 1:

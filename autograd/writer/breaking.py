@@ -19,6 +19,9 @@ def broken(statement: str, width: int) -> list[str]:
         return [statement]
     if statement.startswith("return ") and len(list(items(statement[7:]))) > 1:
         statement = f"return ({statement[7:]})"
+    targets, equals, made = statement.partition(" = ")
+    if equals and not statement.startswith("return ") and len(targets) > width // 3 and len(list(items(targets))) > 1:
+        statement = f"({targets}) = {made}"
     start, end = max(brackets(statement), key=lambda ends: ends[1] - ends[0], default=(0, 0))
     if end - start < width // 3:
         return [statement]

@@ -86,12 +86,12 @@ def _piece(line: Line, texts: Mapping[Line, Text]) -> tuple[str, bool, Text]:
     if is_line(value, "broadcast_to") and isinstance(value.args[0], Line) and value.args[0] in texts:
         value = value.args[0] if not texts[value].text.isidentifier() else value
     written = [texts[p] if isinstance(p, Line) else literal(p) for p in parts]
-    basic = is_basic(parts)
     where = index(parts, written)
-    if not basic:
+    repeated = not all(is_basic((p,)) or getattr(p, "dtype", None) == np.dtype(bool) for p in parts)
+    if repeated:
         sliced = any(p is None or p is Ellipsis or isinstance(p, slice) for p in parts)
         where = f"np.s_[{where}]" if sliced else f"({where})" if len(parts) > 1 else where
-    return where, not basic, texts[value] if isinstance(value, Line) else _number(value)
+    return where, repeated, texts[value] if isinstance(value, Line) else _number(value)
 
 
 def _number(value: Any) -> Text:

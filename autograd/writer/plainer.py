@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..program import Line
-from .text import Text, fraction, literal
+from .text import PRODUCT, Text, fraction, literal
 
 NO_VALUE = {"axis": None, "keepdims": False}
 """What leaving an argument out means where NumPy's signature does not say it."""
@@ -19,12 +19,16 @@ INLINE_SIZE = 8
 
 
 def array_text(value: np.ndarray) -> Text | None:
-    """A small array of numbers, whole numbers in order, or an identity matrix; None for any other."""
+    """A small array of numbers, whole numbers in order, or a multiple of an identity matrix; None for any other."""
     n = len(value)
     if value.shape == (n,) and n > 2 and value.dtype == int and np.array_equal(value, np.arange(n)):
         return Text(f"np.arange({n})")
-    if value.shape == (n, n) and n > 1 and value.dtype.kind == "f" and np.array_equal(value, np.eye(n)):
-        return Text(f"np.eye({n})" if value.dtype == float else f"np.eye({n}, dtype=np.{value.dtype.name})")
+    if value.shape == (n, n) and n > 1 and value.dtype.kind == "f" and value[0, 0] > 0:
+        factor = value[0, 0]
+        eye = Text(f"np.eye({n})" if value.dtype == float else f"np.eye({n}, dtype=np.{value.dtype.name})")
+        if np.array_equal(value, factor * np.eye(n, dtype=value.dtype)):
+            written = fraction(factor.item(), value.dtype).within(PRODUCT)
+            return eye if factor == 1 else Text(f"{written} * {eye.text}", PRODUCT)
     return literal(value) if value.size <= INLINE_SIZE and value.dtype.kind in "fiub" else None
 
 

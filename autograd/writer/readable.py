@@ -134,7 +134,7 @@ class _Writer:
             shown = ", ".join(f"{n} {kind_text(a)}" for n, a in self.constants.items())
             notes += textwrap.wrap(f"constants taken from where the function was captured: {shown}", WIDTH)
         helpers = self._helpers()
-        while name in {*self.foreign, *helpers.definitions, *(m.partition(".")[0] for m in helpers.imports)}:
+        while name in {"np", *self.foreign, *helpers.definitions, *(m.partition(".")[0] for m in helpers.imports)}:
             name += "_"
         lines = [f"    # {note}" for note in notes] + [f"    {line}" for line in with_notes(self.body, WIDTH)]
         blocks = [*helpers.above(), "\n".join([*broken(f"def {name}({signature}):", WIDTH), *lines])]

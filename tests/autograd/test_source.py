@@ -6,6 +6,7 @@ import ast
 import functools
 import itertools
 import math
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -369,3 +370,16 @@ def test_a_long_head_is_broken_too():
     assert max(map(len, step.source.splitlines())) <= 110
     found = executed(step.source, "function")(np.ones(20), np.ones(20), **step.constants)
     np.testing.assert_allclose(found, expected)
+
+
+def test_a_function_called_np_is_not_in_numpys_place():
+    def square(x):
+        return anp.square(x) + anp.exp(x)
+
+    square.__name__ = "np"
+    assert executed(autograd.source(square, np.ones(3)), "np_")(np.zeros(3)).tolist() == [1, 1, 1]
+
+
+def test_variables_of_the_standard_library_are_no_words_of_the_users():
+    text = autograd.source(lambda p: OrderedDict(a=p["b"], b=2 * p["a"]), OrderedDict(a=np.ones(2), b=np.ones(3)))
+    assert "    b = p['b']\n" in text

@@ -253,6 +253,21 @@ X, N, HALF = np.arange(1.0, 5.0), np.arange(1, 5), np.arange(1.0, 5.0, dtype=np.
             grad(lambda x, i: anp.exp(x[i]).sum()), (X, PLACES),
             "dx = np.zeros(4)  # 4\n    np.add.at(dx, i, np.exp(x[i]))\n    return dx",
         ),
+        (
+            grad(lambda x, m: anp.sum(anp.exp(x[m]))), (X, MASK),
+            "assert np.count_nonzero(m) == 3  # for which the shapes are\n"
+            "    dx = np.zeros(4)                 # 4\n    dx[m] = np.exp(x[m])\n    return dx",
+        ),
+        (lambda x: anp.outer(x, x) + 0.1 * np.eye(4), (X,), "return np.outer(x, x) + 0.1 * np.eye(4)"),
+        (
+            lambda x: x @ (2 / 3 * np.eye(4, dtype=np.float32)), (HALF,),
+            "return x @ (2 / 3 * np.eye(4, dtype=np.float32))",
+        ),
+        (
+            grad(lambda a: anp.sum(anp.exp(a @ np.diag(X)))), (np.outer(X, X),),
+            "# constants taken from where the function was captured: c1 float64 4 x 4\n"
+            "    da = np.exp(a @ c1) @ c1  # 4 x 4\n    return da",
+        ),
         (lambda a: anp.linalg.svd(a)[1:], (np.eye(2),), "_, S, Vh = np.linalg.svd(a)  # 2, 2 x 2\n    return S, Vh"),
     ],
 )  # fmt: skip
@@ -274,6 +289,8 @@ def test_long_lines_are_broken_where_python_reads_on():
         "return value, {'a': np.sum(first * second), 'b (': [first, second, np.stack([first, second])]}",
         "y = np.concatenate([a0, a1, a2, a3, a4, a5, a6, a7, a8, a9], axis=1) + np.einsum('ij,jk->ik', a, b)",
         "x = (a,)",
+        "first, second, third, fourth, fifth, sixth = p['a = b']",
+        "return first, second, {'a = b': third, 'c': fourth}, fifth",
         "y = first_of_the_names + second_of_the_names + third_of_the_names + fourth_of_the_names",
     ):
         lines = broken(statement, 40)
