@@ -1,5 +1,9 @@
 """Where `draw` meets the formulas of the floor above it: the page shows each local rule as mathematics."""
 
+from typing import Any
+
+import numpy as np
+
 from .drawing import Drawing, draw, drawing, rules
 from .program import Line
 
@@ -12,8 +16,15 @@ def rule_of_line(line: Line, argument: int) -> str:
 
     assert line.primitive is not None
     names = [a.name if isinstance(a, Line) else None for a in line.args]
-    values = [a.value if isinstance(a, Line) else a for a in line.args]
+    values = [a.value if isinstance(a, Line) else _number(a) for a in line.args]
     return rule_mathml(line.primitive, argument, values, kwargs=line.kwargs, names=names, out=line.name)
+
+
+def _number(argument: Any) -> Any:
+    """A plain argument; of NumPy's numbers the number itself, which a rule then writes as it is, of float32 0.1 as 0.1."""
+    if not isinstance(argument, (np.generic, np.ndarray)) or argument.ndim:
+        return argument
+    return float(str(argument)) if argument.dtype.kind == "f" else argument.item()
 
 
 def typeset(name: str) -> str:

@@ -52,3 +52,12 @@ def test_beyond_so_many_forms_rules_are_told_in_words():
     rules = Rules(rule_of_line)
     told = [rules.forms[rules.add(line, 0)[0]] for line in lines]
     assert [text.startswith("<math") for text in told] == [True] * FORMS + [False] * 5
+
+
+@pytest.mark.parametrize("number", [np.float64(0.3), np.float32(0.3), np.array(0.3), np.int64(2)])
+def test_numbers_of_numpy_are_written_as_numbers(number):
+    y = Tensor(np.ones(3), True, name="y")
+    for make in (lambda k: y / k, lambda k: k * y, lambda k: y**k, lambda k: anp.where(y > 0, y, k)):
+        line, plain = (read([make(k)]).outputs[0] for k in (number, float(str(number))))
+        place = next(i for i, a in enumerate(line.args) if getattr(a, "name", "") == "y")
+        assert rule_of_line(line, place) == rule_of_line(plain, place)
