@@ -21,7 +21,7 @@ def rule_of_line(line: Line, argument: int) -> str:
 
 
 def _number(argument: Any) -> Any:
-    """A plain argument; of NumPy's numbers the number itself, which a rule then writes as it is, of float32 0.1 as 0.1."""
+    """A plain argument; of NumPy's numbers the number itself, which a rule then writes as it is, 0.1 of float32 too."""
     if not isinstance(argument, (np.generic, np.ndarray)) or argument.ndim:
         return argument
     return float(str(argument)) if argument.dtype.kind == "f" else argument.item()
