@@ -12,7 +12,7 @@ import numpy as np
 
 from . import numpy as anp
 from .backward import descendants, reverse_order, slope_dtype, take, walk
-from .errors import ConversionError, GraphError
+from .errors import AutogradError, ConversionError, GraphError
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, user_frames
 from .tree import flatten
 
@@ -130,7 +130,8 @@ class Vjp:
             self.result = fun(self.rebuild(self.leaves))
         except Exception as error:
             why = error.__cause__
-            if isinstance(why, ConversionError) and not hasattr(error, "__notes__"):
+            told = isinstance(error, AutogradError) or hasattr(error, "__notes__")
+            if isinstance(why, ConversionError) and not told:
                 error.add_note(str(why))  # NumPy and SciPy tell of it in words of theirs, which stand last
             raise
         finally:

@@ -14,6 +14,6 @@ if _find_spec("scipy") is None:
 
 
 def __getattr__(name: str) -> _ModuleType:
-    if name in ("integrate", "linalg", "signal", "special", "stats"):
+    if name in ("integrate", "linalg", "misc", "signal", "special", "stats"):
         return _import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -47,27 +47,31 @@ def recorded(fun: Callable[..., Any], *rules: Rule | None, name: str, elementwis
     return made
 
 
-def passed_on(theirs: Any) -> Callable[[str], Any]:
-    """A module's `__getattr__`: SciPy's other names, whose functions say of a Tensor that they have no rule for it."""
+def passed_on(theirs: Any, instead: str = "") -> Callable[[str], Any]:
+    """A module's `__getattr__`: SciPy's other names, whose functions say of a Tensor that they have no rule for it.
+
+    `instead` are functions of the module that have one.
+    """
     name = theirs.__name__ if inspect.ismodule(theirs) else f"scipy.stats.{type(theirs).__name__.removesuffix('_gen')}"
 
     def other(attribute: str) -> Any:
         found = getattr(theirs, attribute)
-        return _refusing(found, f"{name}.{attribute}") if inspect.isroutine(found) else found
+        return _refusing(found, f"{name}.{attribute}", instead) if inspect.isroutine(found) else found
 
     return other
 
 
 @functools.cache
-def _refusing(fun: Callable[..., Any], path: str) -> Callable[..., Any]:
+def _refusing(fun: Callable[..., Any], path: str, instead: str) -> Callable[..., Any]:
     @functools.wraps(fun)
     def function(*args: Any, **kwargs: Any) -> Any:
         try:
             return fun(*args, **kwargs)
         except ConversionError as error:
+            advice = f" ({instead} have)" if instead else ""
             raise NoRuleError(
-                f"{path} has no derivative rule; give it one with autograd.extend.primitive and defvjp, or pass .data "
-                "to hold the argument constant"
+                f"{path} has no derivative rule{advice}; give it one with autograd.extend.primitive and defvjp, or "
+                "pass .data to hold the argument constant"
             ) from error
 
     return function

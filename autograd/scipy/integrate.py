@@ -7,7 +7,7 @@ import numpy as np
 import scipy.integrate
 
 from .. import numpy as anp
-from ..errors import NoRuleError
+from ..errors import ConversionError, NoRuleError
 from ..extend import defvjp_argnums, primitive
 from ..misc.flatten import flatten
 from ..numpy.registry import plain
@@ -17,13 +17,22 @@ from ._formula import formula, passed_on
 Array = Any
 _OF_FUNC = {"args", "tfirst", "Dfun", "col_deriv", "ml", "mu"}  # options that tell of func, and not of its adjoint
 
-odeint = primitive(scipy.integrate.odeint)
-odeint.__doc__ = """The solution of dy/dt = func(y, t, *args) at the times t, from y0 at t[0]: SciPy's odeint.
 
-Differentiable in y0, t and args, whose nests of arrays may be anything `func` takes. Instead of the steps of the
-integrator, the adjoint equation is integrated backwards, between one time and the one before
-(Pontryagin et al., 1962; Chen et al., Neural ordinary differential equations, 2018).
-"""
+@primitive
+def odeint(func: Callable[..., Array], y0: Array, t: Array, *args: Any, **kwargs: Any) -> Array:
+    """The solution of dy/dt = func(y, t, *args) at the times t, from y0 at t[0]: SciPy's odeint.
+
+    Differentiable in y0, t and args, whose nests of arrays may be anything `func` takes. Instead of the steps of the
+    integrator, the adjoint equation is integrated backwards, between one time and the one before
+    (Pontryagin et al., 1962; Chen et al., Neural ordinary differential equations, 2018).
+    """
+    try:
+        return scipy.integrate.odeint(func, y0, t, *args, **kwargs)
+    except ConversionError as error:
+        raise NoRuleError(
+            "odeint: func uses a recorded value besides its arguments, whose gradient would be lost; give it to func "
+            "as one more argument, in args=(...)"
+        ) from error
 
 
 def _joint(argnums: Sequence[int], out: Array, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[Array], Any]:
@@ -73,4 +82,4 @@ def trapezoid(y: Array, x: Array = None, dx: float = 1.0, axis: int = -1) -> Arr
     return anp.trapezoid(y, x, dx, axis)
 
 
-__getattr__ = passed_on(scipy.integrate)
+__getattr__ = passed_on(scipy.integrate, "odeint and trapezoid")

@@ -124,4 +124,4 @@ def correlate(in1: Array, in2: Array, mode: str = "full", method: str = "auto") 
 def __getattr__(name: str) -> Any:
     import scipy.signal
 
-    return passed_on(scipy.signal)(name)
+    return passed_on(scipy.signal, "convolve and correlate")(name)

@@ -373,8 +373,17 @@ def test_odeint_options():
 def test_trapezoid():
     x = np.array([0.0, 1.0, 4.0])
     np.testing.assert_array_equal(grad(integrate.trapezoid)(np.ones(3), x), [0.5, 2.0, 1.5])
-    with pytest.raises(NoRuleError, match=r"^scipy\.integrate\.simpson has no derivative rule; give it one with "):
+    with pytest.raises(NoRuleError, match=r"^scipy\.integrate\.simpson has no derivative rule \(odeint and trapez"):
         grad(integrate.simpson)(np.ones(3))
+
+
+def test_odeint_does_not_lose_the_gradient_of_what_func_closes_over():
+    def end(k):
+        return integrate.odeint(lambda y, t: -k * y, np.ones(1), np.array([0.0, 0.5]))[-1, 0]
+
+    assert end(0.7) == pytest.approx(np.exp(-0.35))
+    with pytest.raises(NoRuleError, match=r"^odeint: func uses a recorded value besides .* in args=\(...\)$"):
+        grad(end)(0.7)
 
 
 def test_odeint_twice():

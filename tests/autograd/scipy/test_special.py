@@ -6,7 +6,9 @@ import pytest
 import scipy.special
 from mpmath import mp
 
+import autograd
 import autograd.numpy as anp
+import autograd.scipy
 from autograd import Tensor, elementwise_grad, grad, holomorphic_grad
 from autograd.errors import NoRuleError
 from autograd.graph import Primitive
@@ -264,6 +266,10 @@ def test_logsumexp_is_scipys_with_weights_and_signs(rng):
     np.testing.assert_allclose(g, weights * np.exp(x) / np.sum(weights * np.exp(x)), rtol=1e-13)
     g = grad(lambda b: special.logsumexp(x, b=b))(weights)
     np.testing.assert_allclose(g, np.exp(x) / np.sum(weights * np.exp(x)), rtol=1e-13)
+
+
+def test_logsumexp_is_where_old_programs_import_it_from():
+    assert autograd.scipy.misc.logsumexp is special.logsumexp
 
 
 def test_logsumexp_of_huge_and_missing_terms():
