@@ -15,7 +15,8 @@ function forward(image) {
 
 // The strokes as side x side grey values.
 function toImage(strokes) {
-  const { side, long, centre, x, y, width, dark } = DATA.shape, image = new Float64Array(side * side);
+  const { side, long, centre, width, dark } = DATA.shape, image = new Float64Array(side * side);
+  const [x, y] = turned ? [DATA.shape.y, DATA.shape.x] : [DATA.shape.x, DATA.shape.y];
   const points = strokes.flat();
   if (!points.length) return image;
   const low = [0, 1].map((k) => Math.min(...points.map((p) => p[k]))), high = [0, 1].map((k) => Math.max(...points.map((p) => p[k])));
@@ -30,7 +31,8 @@ function toImage(strokes) {
     image.forEach((v, i) => { mass += v; mx += v * ((i % side) + 0.5); my += v * (Math.floor(i / side) + 0.5); });
     if (mass) shift = [shift[0] + x - mx / mass, shift[1] + y - my / mass];
   }
-  return dark ? image.map((v) => 1 - v) : image;
+  const ordered = image.map((_, i) => image[at(i % side, Math.floor(i / side))]);
+  return dark ? ordered.map((v) => 1 - v) : ordered;
 }
 
 function rasterize(image, strokes, side, width) {

@@ -261,6 +261,32 @@ def test_dark_ink_on_light_paper_is_measured_and_drawn_as_such(tmp_path):
         assert browser.find_element("id", "guess").text == "→ 0"
 
 
+def test_images_written_column_by_column_can_be_turned(tmp_path):
+    """As MATLAB unrolls a matrix; nothing in the file says so."""
+    need_browser()
+    digits = Dataset.read(None, "X", "y")
+    np.savez(tmp_path / "d.npz", X=digits.x.reshape(-1, 8, 8).transpose(0, 2, 1), y=digits.labels)
+    assert cli.main(["train", "--data", str(tmp_path / "d.npz"), "--out", str(tmp_path / "a")]) == 0
+    with open_browser(tmp_path / "profile", 1200, 1000) as browser:
+        browser.get((tmp_path / "a" / "report.html").as_uri())
+        pictures = "return [...document.querySelectorAll('.unit canvas, .mistake canvas')].map((c) => c.toDataURL())"
+        lying = browser.execute_script(pictures)
+        browser.find_element("id", "turn").click()
+        upright = browser.execute_script(pictures)
+        assert len(upright) == len(lying)
+        assert all(a != b for a, b in zip(upright, lying, strict=True))
+        for digit in STROKES:
+            draw(browser, STROKES[digit])
+            assert browser.find_element("id", "guess").text == f"→ {digit}"
+        mistake = browser.find_element("css selector", ".mistake")
+        guess = mistake.text.split()[0]
+        mistake.click()
+        assert browser.find_element("id", "guess").text == f"→ {guess}"
+        browser.find_element("id", "turn").click()
+        assert browser.execute_script(pictures) == lying
+        assert complaints(browser) == []
+
+
 @pytest.mark.parametrize(
     ("labels", "first"),
     [([10, *range(1, 10)], "0"), (range(1, 11), "1"), ([10, 1, 2], "10"), (range(10), "0")],
