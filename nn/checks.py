@@ -33,14 +33,21 @@ def shape_of(x: Any, owner: str) -> tuple[int, ...]:
 
 
 def refuse_misplaced(model: Any, loss: Any, optimizer: Any) -> None:
-    """Raise TypeError for a class where its instance is meant, another order, and a Tensor that nobody trains."""
-    for place, value in {"model": model, "loss": loss, "optimizer": optimizer}.items():
+    """Raise TypeError for a class where one of its instances is meant, and for arguments in another order."""
+    for place, value, needed in (
+        ("model", model, "__call__"),
+        ("loss", loss, "__call__"),
+        ("optimizer", optimizer, "step"),
+    ):
+        kind = value.__name__ if isinstance(value, type) else type(value).__name__
         if isinstance(value, type):
-            raise TypeError(f"{place} is the class {value.__name__}; write {value.__name__}(...)")
-        needed = "step" if value is optimizer else "__call__"
+            raise TypeError(f"{place} is the class {kind}; write {kind}(...)")
         if not hasattr(value, needed):
-            lacks = "has no step" if value is optimizer else "cannot be called"
-            raise TypeError(f"{place} is of {type(value).__name__}, which {lacks}; the order is model, loss, optimizer")
+            raise TypeError(f"{place} is of {kind}; the order is model, loss, optimizer")
+
+
+def refuse_untrained(model: Any, optimizer: Any) -> None:
+    """Raise TypeError for a Tensor of the model that is made to be trained, but is found and moved by nobody."""
     moved = {id(p) for p in optimizer.parameters}
     for module in model.all_modules() if hasattr(model, "all_modules") else ():
         for name, held in vars(module).items():

@@ -11,7 +11,7 @@ import autograd.numpy as anp
 from autograd import Tensor
 from autograd.errors import CaptureError
 
-from .checks import array_of, refuse_misplaced, refuse_replaced, refuse_unconnected
+from .checks import array_of, refuse_misplaced, refuse_replaced, refuse_unconnected, refuse_untrained
 from .modules import Module
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
@@ -31,6 +31,7 @@ class CompiledStep:
 
     def __init__(self, model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimizer) -> None:
         refuse_misplaced(model, loss, optimizer)
+        refuse_untrained(model, optimizer)
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.parameters = optimizer.parameters
         kinds = {(type(p.data), p.data.dtype) for p in self.parameters}
@@ -47,7 +48,7 @@ class CompiledStep:
     def _fixed(self) -> tuple[Any, ...]:
         """What the source holds as constants: it is written anew when one of them is another."""
         moving = [parameter.requires_grad for parameter in self.parameters]
-        modules = [(module.training, module.revision) for module in self.modules]
+        modules = [(module.training, module._replaced) for module in self.modules]
         return modules, moving, self.packed, self.optimizer.fixed_numbers(self.optimizer)
 
     def _compile(self) -> Any:

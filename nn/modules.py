@@ -59,8 +59,7 @@ class Module:
     """
 
     training = True
-    revision = 0
-    """How often a Parameter or a Module in it was replaced, by which a compiled step knows that it has to look anew."""
+    _replaced = 0  # times that a Parameter or a Module in it was: a compiled step has to look anew then
     name: str | None = None
     """What pictures call the module's box, behind its place ("0", "hidden"); the name of its class by default."""
 
@@ -92,7 +91,7 @@ class Module:
                 f"trained; write {name}.data = ... for other numbers"
             )
         if old is not value and any(True for part in (old, value) for _ in _members(name, part)):
-            vars(self)["revision"] = self.revision + 1
+            vars(self)["_replaced"] = self._replaced + 1
         super().__setattr__(name, value)
 
     def members(self) -> Iterator[tuple[str, "Parameter | Module"]]:

@@ -9,7 +9,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
-from .checks import refuse_misplaced, refuse_replaced, refuse_unconnected
+from .checks import refuse_misplaced, refuse_replaced, refuse_unconnected, refuse_untrained
 from .data import batches
 from .modules import Module
 from .optimizers import Optimizer
@@ -50,6 +50,7 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
     (True, True)
     """
     refuse_misplaced(model, loss, optimizer)
+    refuse_untrained(model, optimizer)
 
     def step(x: np.ndarray, y: np.ndarray) -> float:
         cost = loss(model(x), y)
