@@ -210,8 +210,18 @@ def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
     gradient = grad(fun, argnum)
 
     def along(*args: Any, **kwargs: Any) -> Any:
+        if len(args) < 2:
+            raise TypeError(
+                "hessian_tensor_product: what it returns takes arguments as the function's, and the tensor last; "
+                f"{len(args)} is too few"
+            )
         args, vector = args[:-1], args[-1]
         slopes = gradient(*args, **kwargs)
+        if isinstance(slopes, (list, tuple, dict)):
+            raise TypeError(
+                "hessian_tensor_product takes an array to differentiate with respect to, not a "
+                f"{type(slopes).__name__}; for nests: make_hvp(fun)(x)[0](v)"
+            )
         shape = slopes.shape if isinstance(slopes, Tensor) else np.shape(slopes)  # NumPy's loads a room for a Tensor
         if np.shape(vector) != shape:
             raise ValueError(

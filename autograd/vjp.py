@@ -103,7 +103,7 @@ def _leaf(x: Any) -> Tensor:
         x = x.astype(np.float64)  # clients pass times and counts so; what is meant is the same function of reals
     if isinstance(x, (bool, int, str, type(None))) or (hasattr(x, "dtype") and x.dtype.kind not in "fc"):
         what = f"{describe(x)} of type {x.dtype}" if hasattr(x, "dtype") else f"{x!r:.60} of type {type(x).__name__}"
-        number = hasattr(x, "dtype") or isinstance(x, int)
+        number = x.dtype.kind in "iuO" if hasattr(x, "dtype") else type(x) is int
         advice = "write 3.0 for 3, or array.astype(float)" if number else "pass it in another argument"
         raise TypeError(
             f"cannot differentiate with respect to {what}: only floating and complex numbers have a gradient; {advice}"

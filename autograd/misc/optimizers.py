@@ -33,7 +33,13 @@ def unflatten_optimizer(optimize: Callable[..., Any]) -> Callable[..., Any]:
         start, unflatten = flatten(x0)
 
         def of_vectors(x: Any, i: int) -> Any:
-            return flatten(grad(unflatten(x), i))[0]
+            g = flatten(grad(unflatten(x), i))[0]
+            if len(g) != len(x):
+                raise ValueError(
+                    f"{optimize.__name__}: grad(x, i) returned {len(g)} numbers for the {len(x)} of x; "
+                    "pass autograd.grad(loss), not the loss"
+                )
+            return g
 
         def told(x: Any, i: int, g: Any) -> Any:
             assert callback is not None

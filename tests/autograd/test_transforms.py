@@ -217,6 +217,20 @@ def test_a_hessian_is_contracted_with_a_tensor_of_the_arguments_shape(vector):
         autograd.hvp(lambda x: (x**3).sum())(np.ones(3), vector)
 
 
+def test_a_hessian_is_contracted_with_one_array():
+    def f(p):
+        return p["a"] ** 2 * p["b"]
+
+    p = {"a": 1.0, "b": 2.0}
+    with pytest.raises(TypeError, match=r"^hessian_tensor_product takes an array.*: make_hvp\(fun\)\(x\)\[0\]\(v\)$"):
+        autograd.hvp(f)(p, p)
+    assert autograd.make_hvp(f)(p)[0](p) == {"a": 8.0, "b": 2.0}
+    with pytest.raises(
+        TypeError, match=r"^hessian_tensor_product: .* the function's, and the tensor last; 1 is too few$"
+    ):
+        autograd.hvp(f)(p)
+
+
 def test_names_and_docs_of_what_is_returned():
     assert grad(f, 1).__name__ == "grad_of_f_wrt_argnum_1"
     assert value_and_grad(f).__name__ == "value_and_grad_of_f_wrt_argnum_0"
@@ -686,7 +700,10 @@ def test_checkpoint_refuses_parameters_it_was_not_given():
             3,
             r"^cannot differentiate with respect to 3 of type int: only floating and complex numbers have a gradient; ",
         ),
-        (True, "^cannot differentiate with respect to True of type bool"),
+        (True, "^cannot differentiate with respect to True of type bool.*; pass it in another argument$"),
+        ({"w": 1.0, "mask": np.ones(2) > 0}, "of type bool: .*; pass it in another argument$"),
+        ({"w": 1.0, "names": np.array(["a"])}, "of type <U1: .*; pass it in another argument$"),
+        (np.array([1.0, 2.0], object), r"of type object: .*; write 3\.0 for 3, or array\.astype\(float\)$"),
         ([1.0, 2], "^cannot differentiate with respect to 2 of type int"),
         ("text", "^cannot differentiate with respect to 'text' of type str: .*; pass it in another argument$"),
         ({"w": 1.0, "mask": None}, "^cannot differentiate with respect to None of type NoneType: .* another argument$"),

@@ -171,3 +171,12 @@ def test_full_graph_reaches_the_arguments():
     assert left.recipe[0].__name__ == "exp"
     assert left.recipe[3][0][1] is right
     assert right.value is None
+
+
+@pytest.mark.parametrize("optimize", [sgd, rmsprop, adam])
+def test_an_optimiser_given_the_loss_for_its_gradient_says_so(optimize):
+    def loss(params, step):
+        return anp.sum(params["w"] ** 2)
+
+    with pytest.raises(ValueError, match=rf"^{optimize.__name__}: grad\(x, i\) returned 1 numbers for the 3 of x; "):
+        optimize(loss, {"w": np.ones(3)})
