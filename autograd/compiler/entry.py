@@ -66,7 +66,8 @@ class Entry:
         reserved = self.signature.containers
         names = clean_names(self.program, reserved)
         arguments, _ = self._split([names[line] for line in self.program.inputs])
-        unpack, signature = self.signature.unpack(arguments), self.signature.text(arguments, by_keyword=True)
+        unpack = [*self.signature.notes(), *self.signature.unpack(arguments)]
+        signature = self.signature.text(arguments, by_keyword=True)
         result, constants = written.text(), written.constants
         tensors = self.outside.tensors
         return readable(self.program, self.name, signature, unpack, result, constants, reserved, tensors, self.picked)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,10 +12,13 @@ import numpy as np
 
 from ..tree import flatten
 from ..writer.breaking import items
+from ..writer.readable import WIDTH
 from .arguments import is_static, key_text, kind_of, plain, refusal, structure, weak_floats
 
 SHORT = 80
 """How long a statement that takes nests apart may be."""
+MANY = 8
+"""How many fixed arguments a comment names."""
 
 
 def normalize(
@@ -89,6 +93,14 @@ class Signature:
             words = [*(w for i, w in enumerate(words) if i not in last), "*", *(words[i] for i in last)]
         return ", ".join(words)
 
+    def notes(self) -> list[str]:
+        """Comments on the arguments that are fixed: the function is for these values alone, whatever it is given."""
+        leaves = [leaf for named in map(_named_leaves, self.parameters, self.values) for leaf in named]
+        told = [f"{word} = {_brief(value)}" for _, word, value in leaves if is_static(value)]
+        told[MANY:] = [f"{len(told) - MANY} more"] if len(told) > MANY else []
+        text = f"fixed when the function was captured: {', '.join(told)}" if told else ""
+        return textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# ")
+
     def unpack(self, names: list[str]) -> list[str]:
         """Statements that give every array in a nest its name, as few as can be read."""
         return merged([s for kind, s in self._walk(names) if kind == "unpack"])
@@ -135,7 +147,8 @@ class Signature:
 
         def node(word: str, value: Any) -> _Node:
             if isinstance(value, (list, tuple, dict)):
-                items = value.items() if isinstance(value, dict) else enumerate(value)
+                keys = getattr(value, "_fields", range(len(value)))
+                items = value.items() if isinstance(value, dict) else zip(keys, value, strict=True)
                 return _Node(word, value, [(key, node(inner(word, key, item), item)) for key, item in items])
             if is_static(value):
                 return _Node(word, value)
@@ -239,6 +252,12 @@ def array_test(name: str, given: Any, made: Any) -> str:
     return (
         f"type({name}) is _array and {name}.shape == {given.shape} and {name}.dtype == {_dtype_name(given.dtype.str)}"
     )
+
+
+def _brief(value: Any) -> str:
+    """A fixed value in few letters; a function or a type by its name."""
+    text = getattr(value, "__name__", "") or repr(value)
+    return text if len(text) <= 30 and "\n" not in text else f"a {type(value).__name__}"
 
 
 def _dtype_name(kind: str) -> str:

@@ -7,6 +7,7 @@ import functools
 import itertools
 import math
 from collections import OrderedDict
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -383,3 +384,24 @@ def test_a_function_called_np_is_not_in_numpys_place():
 def test_variables_of_the_standard_library_are_no_words_of_the_users():
     text = autograd.source(lambda p: OrderedDict(a=p["b"], b=2 * p["a"]), OrderedDict(a=np.ones(2), b=np.ones(3)))
     assert "    b = p['b']\n" in text
+
+
+def test_arguments_that_are_fixed_are_told():
+    class Options(NamedTuple):
+        mode: str
+        weight: np.ndarray
+
+    def score(x, n, options, act, mask=None):
+        return n * act(getattr(anp, options.mode)(x * options.weight))
+
+    x = np.ones(3)
+    text = autograd.source(score, x, 3, Options("sum", x), anp.tanh, mask=None)
+    assert text == (
+        "def score(x, n, options, act, mask):\n"
+        "    # fixed when the function was captured: n = 3, options_mode = 'sum', act = tanh, mask = None\n"
+        "    options_mode, weight = options\n"
+        "    return 3 * np.tanh(np.sum(x * weight))\n"
+    )
+    many = autograd.source(lambda x, layers: x, x, [f"a name of more than thirty letters {i}" for i in range(20)])
+    assert "layers7 = a str, 12 more\n" in many
+    assert max(map(len, many.splitlines())) <= 100
