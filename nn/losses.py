@@ -45,9 +45,12 @@ class Loss(Module):
         name = type(self).__name__
         shape, other = shape_of(prediction, name), shape_of(target, name)
         if shape != other:
+            hint = "reshape one of them"
+            if shape and shape[:-1] == other:
+                one_hot = f"for class numbers write nn.data.one_hot(target, np.arange({shape[-1]}))"
+                hint = "write target[..., None]" if shape[-1] == 1 else one_hot
             raise ValueError(
-                f"{name}: prediction of shape {shape} and target of shape {other} must have one shape; "
-                "reshape one of them"
+                f"{name}: prediction of shape {shape} and target of shape {other} must have one shape; {hint}"
             )
         if 0 in shape and self.reduction != "sum":
             raise ValueError(f"{name}: there is no mean over no entries (shape {shape}); leave empty batches out")

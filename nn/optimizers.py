@@ -25,7 +25,8 @@ TIDY = 256  # steps between two looks for what has decayed to almost nothing
 class Optimizer:
     """Steps parameters down their gradients; subclasses say how, in `update`.
 
-    `update` is written in operators alone, so that it runs on plain arrays and on recorded Tensors alike.
+    `update` is written in operators alone, so that it runs on plain arrays and on recorded Tensors alike. Parameters
+    with settings of their own, such as no weight decay, have an optimizer of their own, and a loop that steps both.
 
     >>> class Sign(Optimizer):
     ...     def update(self, parameter, gradient, memory, learning_rate):

@@ -107,6 +107,22 @@ def test_a_column_against_a_row_is_refused(loss):
         loss()(Tensor(np.full((4, 1), 0.5)), np.zeros(4))
 
 
+@pytest.mark.parametrize(
+    ("prediction", "target", "hint"),
+    [
+        ((4, 1), (4,), r"write target\[\.\.\., None\]"),
+        ((4, 3), (4,), r"for class numbers write nn\.data\.one_hot\(target, np\.arange\(3\)\)"),
+        ((4,), (4, 1), "reshape one of them"),
+        ((), (4,), "reshape one of them"),
+    ],
+)
+def test_shapes_that_differ_are_told_with_what_to_write(prediction, target, hint):
+    with pytest.raises(ValueError, match=f"must have one shape; {hint}$"):
+        nn.MSELoss()(np.zeros(prediction), np.zeros(target))
+    if "one_hot" in hint:
+        assert nn.data.one_hot(np.zeros(target), np.arange(3)).shape == prediction
+
+
 def test_class_numbers_of_another_shape_or_kind_are_told_as_given():
     loss = nn.CrossEntropyLoss()
     with pytest.raises(ValueError, match=r"class numbers of shape \(2, 1\) for logits of shape \(2, 3\): .* \(2,\)"):

@@ -102,9 +102,7 @@ def test_a_tensor_that_the_optimizer_was_given_is_trained(make):
 def test_arguments_in_another_order_are_told(make):
     model = nn.Linear(2, 2)
     loss, optimizer = nn.MSELoss(), nn.SGD(model.parameters(), 0.1)
-    with pytest.raises(
-        TypeError, match=r"^loss is of SGD; the order is model, loss, optimizer"
-    ):
+    with pytest.raises(TypeError, match=r"^loss is of SGD; the order is model, loss, optimizer"):
         make(model, optimizer, loss)
     with pytest.raises(TypeError, match=r"^optimizer is of list; the order is model, loss, optimizer"):
         make(model, loss, list(model.parameters()))
