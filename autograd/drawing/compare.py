@@ -1,5 +1,6 @@
 """The check panel: each gradient by the engine, by finite differences, and by hand where that is given."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,9 +19,11 @@ def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:
     """One table a leaf: where, the three numbers, and the largest difference over all entries compared.
 
     Raises:
-        ValueError: a hand-derived gradient of a name or shape that the graph does not have, or of what has no gradient.
+        ValueError: a hand-derived gradient that is no array of numbers, of a name or shape that the graph does not
+            have, or of what has no gradient.
     """
-    by_hand = dict(view.check) if isinstance(view.check, Mapping) else {}
+    given = view.check if isinstance(view.check, Mapping) else {}
+    by_hand = {name: _numbers(name, hand) for name, hand in given.items()}
     program = read(view.tensors, stable=True)
     names = {line.tensor: line.name for line in view.program if line.tensor is not None}
     leaves = [line.name if line.tensor is None else names[line.tensor] for line in program.inputs]
@@ -36,8 +39,8 @@ def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:
         if gradient is None or (is_complex(line.value) and hand is None):
             continue
         found = raw(gradient)
-        if hand is not None and np.shape(hand) != found.shape:
-            raise ValueError(f"check: the gradient by hand of {name} has shape {np.shape(hand)}, not {found.shape}")
+        if hand is not None and hand.shape != found.shape:
+            raise ValueError(f"check: the gradient by hand of {name} has shape {hand.shape}, not {found.shape}")
         places = [] if is_complex(line.value) else _choose(found)  # a difference along one axis is no complex slope
         sides = {index: differences(program, i, index) for index in places}
         kinks = [index for index, pair in sides.items() if _kink(program, i, index, pair)]
@@ -46,7 +49,17 @@ def compare(view: View, arrays: Arrays) -> list[dict[str, Any]]:
     return tables
 
 
-def _table(found: np.ndarray, hand: Any, numeric: dict[Any, float], kinks: list[Any]) -> dict[str, Any]:
+def _numbers(name: str, hand: Any) -> np.ndarray:
+    """A gradient by hand as an array."""
+    array = None
+    with contextlib.suppress(TypeError, ValueError):  # lists of unequal lengths
+        array = raw(hand)
+    if array is None or array.dtype.kind not in "biufc":
+        raise ValueError(f"check: the gradient by hand of {name} is no array of numbers")
+    return array
+
+
+def _table(found: np.ndarray, hand: np.ndarray | None, numeric: dict[Any, float], kinks: list[Any]) -> dict[str, Any]:
     """The entries tried by differences, and the largest distances: from these but at kinks, and from those by hand."""
     rows = [[list(index), exact(found[index]), exact(value)] for index, value in numeric.items()]
     table: dict[str, Any] = {"rows": rows, "size": found.size, "kinks": [list(index) for index in kinks]}
@@ -56,9 +69,9 @@ def _table(found: np.ndarray, hand: Any, numeric: dict[Any, float], kinks: list[
         table["numeric"] = [exact(apart[worst]), list(worst)]
     if hand is not None and found.size:
         for row, index in zip(rows, numeric, strict=True):
-            row.append(exact(np.asarray(hand)[index]))
+            row.append(exact(hand[index]))
         with np.errstate(invalid="ignore"):
-            distances = np.where(found == raw(hand), 0.0, np.abs(found - raw(hand)))  # of two infinities it is 0
+            distances = np.where(found == hand, 0.0, np.abs(found - hand))  # of two infinities it is 0
         where = tuple(int(k) for k in np.unravel_index(int(distances.argmax()), distances.shape))
         table["hand"] = [exact(distances[where]), list(where)]
     return table

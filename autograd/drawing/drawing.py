@@ -175,7 +175,7 @@ def draw(
         a Drawing with `.dot .svg .text .table .html` and `.save(path)`.
 
     Raises:
-        TypeError: something that is not a Tensor; names or a title that are not words.
+        TypeError: something that is not a Tensor; names or a title that are not words; a check of another kind.
         NotConnectedError: the Tensor was not computed by anything recorded.
         GraphError: backward=True for a graph that was spent by `backward()`.
 
@@ -208,6 +208,8 @@ def draw(
         raise ValueError(f"draw: direction {direction!r} is neither 'down' nor 'right'")
     if title is not None and not isinstance(title, str):
         raise TypeError(f"draw: title is {type(title).__name__}, not text")
+    if not isinstance(check, (bool, Mapping)):
+        raise TypeError(f"draw: check is {type(check).__name__}, neither True nor a mapping from names to gradients")
     graph = record(outputs, names, backward)
     return Drawing(
         recorded=graph,

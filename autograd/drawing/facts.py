@@ -20,7 +20,7 @@ STYLES: dict[str, dict[str, str]] = {
     "box": {"shape": "box3d", "fillcolor": "#eeeef8", "color": "#55558a"},
 }
 
-JOINERS = "\u200c\u200d"  # not printable by themselves, and part of words and of emoji
+JOINERS = "\u200c\u200d\u200e\u200f"  # not printable by themselves, and part of words and of emoji
 MANY = 12  # of more arguments, the first and the last are written
 
 

@@ -119,4 +119,5 @@ def test_emoji_of_several_parts_stay_whole_and_columns_stay_aligned():
     family, heart = Tensor(1.0, True, name="👩\u200d👧"), Tensor(1.0, True, name="❤\ufe0f")
     words = draw(family * heart + 1).text
     assert "👩\u200d👧" in words
+    assert "שלום\u200f!" in draw(Tensor(1.0, True, name="שלום\u200f!") * 2).text
     assert "\u202e" not in draw(Tensor(1.0, True, name="a\u202eb") * 2).text  # turns the writing of a line round
