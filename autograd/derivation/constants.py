@@ -3,8 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..formula import ONE_HOT, Translator, Value, known
 from ..origin import Affine, OneHot, Part, origin
+
+
+def is_symmetric(value: Any) -> bool:
+    """Whether an array is its own transpose, but for rounding."""
+    value = np.asarray(value)
+    if value.ndim != 2 or value.shape[0] != value.shape[1] or value.dtype.kind not in "fiub":
+        return False
+    return np.allclose(value, value.T, rtol=0, atol=1e-12 * np.max(np.abs(value), initial=0))
 
 
 def recognised(value: Any, named: Mapping[str, Any], t: Translator) -> Value | None:

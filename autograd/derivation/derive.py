@@ -12,12 +12,13 @@ from ..errors import NotConnectedError
 from ..formula import Algebra, Evaluator, Table, Text, Translator, Value, coefficient, collected, words, write
 from ..graph import Tensor, describe
 from ..program import Line
-from .constants import recognised
+from .constants import is_symmetric, recognised
 from .recorded import Recorded
 from .result import Derivation, Step
 
 PRODUCTS = {"matmul", "dot", "inner", "outer", "tensordot", "einsum"}
-SHORT = 2  # symbols and numbers in a cotangent that is written out wherever it is used, as I or 2 t2
+SHORT = 2  # symbols and numbers in a cotangent that is written out wherever it is used, as I or 2 z
+SPARE = 6  # in one that may be written out where that makes all of the text shorter, as (p - y) / m
 LONG_VALUE, LONG_COTANGENT = 12, 36  # symbols and numbers in one without a name; a longer one gets a line and a name
 
 
@@ -83,32 +84,43 @@ class Deriver:
     """
 
     def __init__(
-        self, recorded: Recorded, wrt: list[Line], cuts: dict[str, Line], sizes: dict[str, float], order: int
+        self,
+        recorded: Recorded,
+        wrt: list[Line],
+        cuts: dict[str, Line],
+        sizes: dict[str, float],
+        order: int,
+        inline: frozenset[Line] = frozenset(),
     ) -> None:
         self.recorded, self.wrt, self.sizes, self.order = recorded, wrt, sizes, order
         self.walk = recorded.walk(wrt if order == 2 else ())
         self.users = self.walk.program.users()
         self.long: set[Line] = set()  # values without a name that get one
         self.chosen = bool(cuts)
+        self.inline = inline  # values that get no name for the sake of their cotangents
+        self.needless, self.spare = set[Line](), set[Line]()  # values that need none, and that may need none
         for name, line in cuts.items():
             if line not in self.walk.cotangent:
                 raise NotConnectedError(f"derive: no cotangent reaches {line.name}, which {name!r} is to name")
-        cuts = cuts or self.shared()
+        self.given, cuts = cuts, cuts or self.shared()
         self.cuts = {name: (line, self.walk.cotangent[line]) for name, line in cuts.items()}
         self.owner = {cotangent: line for line, cotangent in reversed(self.walk.cotangent.items())}
         self.simple, self.plain = Table(), Table()
         self.algebra = Algebra(self.simple)
         self.simple.reduce, self.simple.known_sum = self.algebra.reduce, self.algebra.known_sum
         self.simple.evaluate_constant = self.constant_sum
-        self.kit = [Translator(table, sizes) for table in (self.simple, self.plain)]
+        self.taken = {line.name for line in recorded.program.lines} | set(recorded.constants)
+        self.kit = [Translator(table, sizes, self.taken) for table in (self.simple, self.plain)]
         self.steps: dict[str, Step] = {}
         self.notes: list[str] = []
-        self.adopted: set[str] = set()  # names of constants that only the rules use
+        self.symmetric: set[str] = set()  # of constants
 
     def derivation(self) -> Derivation:
         """Translate line by line, name what has a name, and simplify what was asked for."""
         for line in self.walk.program.lines:
             self.enter(line)
+        if self.needless:  # nothing was simplified through their names
+            return self.without(self.needless)
         for line in self.wrt:
             name, cotangent = self.differential(line), self.walk.cotangent.get(line)  # none where it is only compared
             values = [Value(t.number(0), line.shape) if cotangent is None else t.values[cotangent] for t in self.kit]
@@ -122,7 +134,7 @@ class Deriver:
             self.steps[name] = self.step(name, line, values, order=2)
         steps, (words, forward) = self.ordered(), self.forward()
         self.notes += self.nameless(steps)
-        return Derivation(
+        made = Derivation(
             self.recorded.cost.name,
             steps,
             self.notes,
@@ -134,6 +146,12 @@ class Deriver:
             forward,
             self.invented(steps, words, forward),
         )
+        return min(made, self.without(self.spare), key=lambda d: len(d.text)) if self.spare else made
+
+    def without(self, lines: set[Line]) -> Derivation:
+        """The same with these values written out, and their cotangents too."""
+        inline = self.inline | lines
+        return Deriver(self.recorded, self.wrt, self.given, self.sizes, self.order, inline).derivation()
 
     def enter(self, line: Line) -> None:
         """Translate one line of the forward or the backward pass."""
@@ -153,8 +171,13 @@ class Deriver:
                 self.long.add(source)
                 self.name(line, source)
         names = [(name, own) for name, (own, cotangent) in self.cuts.items() if cotangent is line]
-        names = names if self.chosen or self.is_long(line, SHORT) else []
         own = self.owner.get(line)
+        if names and not self.chosen and not self.is_long(line, SPARE):
+            nameless = {owner for _, owner in names if not owner.named}
+            if self.is_long(line, SHORT):
+                self.spare |= nameless
+            else:
+                self.needless, names = self.needless | nameless, []
         asked = own in self.wrt and not self.users[line]  # has a line already, and no other uses it
         if not names and source is None and own and not asked and self.is_long(line, LONG_COTANGENT):
             names = [(self.differential(own), own)]
@@ -162,20 +185,26 @@ class Deriver:
             self.steps[name] = self.step(name, own, [t.values[line] for t in self.kit], named=True)
             if i == 0:
                 for t in self.kit:
-                    t.values[line] = t.table.name(name, line.shape, cotangent=True)
+                    symmetric = t.table.own_transpose(t.values[line].expr)
+                    t.values[line] = t.table.name(name, line.shape, cotangent=True, symmetric=symmetric)
 
     def adopt(self, line: Line) -> None:
         """Give an array that a rule brought in a name that is not taken."""
-        taken = {n.name for n in self.recorded.program.lines} | set(self.recorded.constants)
-        line.name = next(word for word in words(line.value) if word not in taken)
-        self.recorded.constants[line.name] = line.value
-        self.adopted.add(line.name)
+        adopted, constants = self.recorded.adopted, self.recorded.constants
+        taken = {n.name for n in self.recorded.program.lines} | set(constants)
+        same = (word for word in adopted if np.array_equal(constants[word], line.value))
+        line.name = next(same, None) or next(word for word in words(line.value) if word not in taken)
+        constants[line.name] = line.value
+        adopted.add(line.name)
 
     def name(self, line: Line, source: Line) -> None:
         """Call a value of the forward pass by its name, and remember what it was computed from."""
         definition = self.kit[0].values[line]
         for t in self.kit:
-            t.values[line] = t.table.name(source.name, line.shape, condition=line.dtype.kind == "b")
+            symmetric = t.table.own_transpose(t.values[line].expr)
+            t.values[line] = t.table.name(
+                source.name, line.shape, condition=line.dtype.kind == "b", symmetric=symmetric
+            )
         self.algebra.learn(self.kit[0].values[line], definition)
 
     def differential(self, line: Line, d: str = "d") -> str:
@@ -193,12 +222,16 @@ class Deriver:
     def leaf(self, t: Translator, line: Line) -> Value:
         """An input or a constant by its name; a constant without one through those that have one."""
         if not line.named and line.kind == "constant":
-            unnamed = {n.name for n in self.recorded.program.lines if not n.named} | self.adopted
+            unnamed = {n.name for n in self.recorded.program.lines if not n.named} | self.recorded.adopted
             known = {w: a for w, a in self.recorded.constants.items() if w not in unnamed}
             made = recognised(line.value, known, t)
             if made is not None:
                 return made
-        return t.table.name(line.name, line.shape, condition=getattr(line.dtype, "kind", "f") == "b")
+        kinds = {"condition": getattr(line.dtype, "kind", "f") == "b"}
+        if line.named and line.kind == "constant" and is_symmetric(line.value):
+            kinds["symmetric"] = True
+            self.symmetric.add(line.name)
+        return t.table.name(line.name, line.shape, **kinds)
 
     def shared(self) -> dict[str, Line]:
         """Without the user's word: the cotangents that a matrix product and something else use."""
@@ -209,8 +242,9 @@ class Deriver:
                 continue
             if cotangent not in owners or line.named or not owners[cotangent].named:
                 owners[cotangent] = line
-        self.long |= {line for line in owners.values() if not line.named}
-        return {self.differential(line): line for line in owners.values() if line is not self.recorded.cost}
+        found = [line for line in owners.values() if line is not self.recorded.cost and line not in self.inline]
+        self.long |= {line for line in found if not line.named}
+        return {self.differential(line): line for line in found}
 
     def constant_sum(self, symbol: Any) -> Any:
         """1 or 0, if that is what a sum over the data comes to everywhere: rows of labels sum to one."""
@@ -249,15 +283,16 @@ class Deriver:
         return after[-1] + [s for i, delta in enumerate(deltas) for s in (delta, *after[i])]
 
     def nameless(self, steps: list[Step]) -> list[str]:
-        """What the words of constants stand for that nobody named."""
+        """What is so only in these data, and what the words of constants stand for that nobody named."""
         used = {name for step in steps for name in self.simple.names(step.value.expr)}
         lines = [n for n in self.recorded.program.lines if n.kind == "constant" and not n.named and n.name in used]
-        return [f"({n.name} is a constant array of shape {n.shape}; names= may give it a word)" for n in lines]
+        notes = [f"(in these data, {name} is symmetric)" for name in sorted(used & self.symmetric)]
+        return notes + [f"({n.name} is a constant array of shape {n.shape}; names= may give it a word)" for n in lines]
 
     def forward(self) -> tuple[Table, dict[Line, Value]]:
         """The forward pass in a table of its own: what each name stands for."""
         table = Table()
-        t = Translator(table, self.sizes)
+        t = Translator(table, self.sizes, self.taken)
         rows = {}
         for line in self.recorded.program.lines:
             if line.primitive is None:

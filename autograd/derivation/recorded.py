@@ -57,6 +57,7 @@ class Recorded:
         taken = {line.name for line in self.program.lines}
         held = {id(line.value) for line in self.program.lines}
         self.constants = {line.name: line.value for line in self.program.lines if line.kind == "constant"}
+        self.adopted: set[str] = set()  # names of constants that only the rules use
         for word, value in names.items():  # arrays that the cost may have used a part of
             value = value._value if isinstance(value, Tensor) and not value.track else value
             if isinstance(value, np.ndarray) and value.size > 1 and word not in taken and id(value) not in held:

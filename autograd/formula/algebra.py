@@ -127,14 +127,14 @@ class Algebra(Conditions):
         return self.done["tidy", expr]
 
     def known_sum(self, body: Any, bound: dict[int, int]) -> Any:
-        """A named value may add up to a number by what it was computed from, as (x - mean) / sigma does to 0."""
-        if body not in self.table.views or body in self.open_sums:
+        """A value may add up to a number by what it was computed from, as (x - mean) / sigma does to 0."""
+        if body in self.open_sums:
             return None
-        atom, labels = self.table.views[body]
-        if atom.kind == "call" and atom.op == "softmax":
+        atom, labels = self.table.views.get(body, (None, ()))
+        if atom is not None and atom.kind == "call" and atom.op == "softmax":
             return sympy().Integer(1) if [labels[atom.options["axis"]]] == list(bound) else None
         definition = self.meaning(body)
-        if definition == body or terms(definition) > LARGEST:
+        if (definition == body and not body.is_Add) or terms(definition) > LARGEST:
             return None
         self.open_sums.add(body)
         try:

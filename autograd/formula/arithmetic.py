@@ -1,6 +1,6 @@
 """Writing sums of terms, products and fractions: order, signs and brackets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .index import Labels, Value, is_eye
@@ -121,13 +121,13 @@ class Arithmetic(Writer):
         """A product of numbers, scalars and arrays, over what divides it."""
         expr, minus = self.positive(expr)
         number, top, bottom = 1, [], []
-        for f in expr.args if expr.is_Mul else (expr,):
+        for f in self.one_root(expr.args if expr.is_Mul else (expr,)):
             if f.is_Rational:
                 number *= f
             elif f.is_Pow and f.base.is_Rational and max(f.base.p, f.base.q) > LARGEST_ROOT:
                 number *= sympy().Rational(repr(float(f)))
             elif f.is_Pow and f.exp.is_negative:
-                bottom.append(1 / f)
+                bottom.append(sympy().Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base)
             else:
                 scale, f = self.cases(f)
                 number *= scale
@@ -145,6 +145,17 @@ class Arithmetic(Writer):
         upper = upper or Piece(self.to.number("1"))
         made = self.to.fraction(self.at_least(upper, high), self.at_least(lower, low))
         return minus, Piece(made, self.to.fraction_binds)
+
+    def one_root(self, factors: Sequence[Any]) -> Sequence[Any]:
+        """The root of a number beside the root of pi as one root: x / sqrt(2 pi), not sqrt(2) x / (2 sqrt(pi))."""
+        sp, half = sympy(), sympy().Rational(1, 2)
+        number = next((f for f in factors if f.is_Pow and f.base.is_Integer and f.exp == half), None)
+        pi = next((f for f in factors if f.is_Pow and f.base is sp.pi and abs(f.exp) == half), None)
+        if number is None or pi is None:
+            return factors
+        both = sp.Pow(sp.Mul(number.base, sp.pi, evaluate=False), pi.exp, evaluate=False)
+        below = [number.base] if pi.exp.is_negative else []
+        return [*(f for f in factors if f not in (number, pi)), both, *below]
 
     def cases(self, expr: Any) -> tuple[Any, Any]:
         """a + b 1[x > 0] as (a + b) times {1 if x > 0, else a / (a + b)}."""
@@ -287,6 +298,8 @@ class Arithmetic(Writer):
             return Piece(self.to.number(str(expr).replace("oo", "∞")))
         if expr is sympy().I:
             return Piece(self.to.number("i"))
+        if expr is sympy().pi:
+            return Piece(self.to.name("pi"))
         return self.piece(expr, axes)
 
 

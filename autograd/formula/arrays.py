@@ -7,7 +7,7 @@ from typing import Any
 
 from ..shapes import normalize_axes
 from .arithmetic import OPPOSITES
-from .index import Atom, Labels, Value, is_eye
+from .index import Atom, Labels, Value
 from .notation import ADD, CALL, PRODUCT, RELATION, SCRIPT, WORDS, relations
 from .pieces import NeedIndicesError, Piece, Writer, over_axes, real_axes, shown
 
@@ -23,6 +23,8 @@ class Arrays(Writer):
         if expr not in self.table.views:
             return Piece(self.to.name(expr.name))
         atom, labels = self.table.views[expr]
+        if self.table.symmetric(atom) and set(labels) == set(axes[-2:]):
+            labels = axes[-2:]
         if atom.kind == "name":
             return self.turned(Piece(self.to.name(atom.op)), labels, axes)
         if atom.kind == "sum":
@@ -30,8 +32,6 @@ class Arrays(Writer):
             return self.total(body, bound, axes)
         if atom.kind == "map":
             return self.function(atom, labels, axes)
-        if is_eye(atom) and not self.indices and set(labels) == set(axes[-2:]):
-            return self.call(atom)  # its own transpose
         if atom.op in REDUCTIONS and not self.indices:
             labels = self.kept(atom, labels)
         return self.turned(self.call(atom), labels, axes)

@@ -70,6 +70,7 @@ class Views:
     symbols: dict[tuple[int, Labels], Any] = field(default_factory=dict)
     opened: dict[Any, Any] = field(default_factory=dict)
     sizes_read: dict[Atom, int] = field(default_factory=dict)
+    square: dict[Atom, bool] = field(default_factory=dict)
     fresh: Any = field(default_factory=lambda: count(1000))
 
     def atom(
@@ -92,7 +93,7 @@ class Views:
     def view(self, atom: Atom, labels: Iterable[Any]) -> Any:
         """The symbol for an atom whose axes carry these labels; an axis of length 1 carries none."""
         labels = tuple(None if n == 1 else label for n, label in zip(atom.shape, labels, strict=True))
-        labels = tuple(sorted(labels)) if is_eye(atom) and None not in labels else labels  # its own transpose
+        labels = tuple(sorted(labels)) if self.symmetric(atom) else labels
         key = (atom.index, labels)
         if key not in self.symbols:
             symbol = sympy().Symbol(f"v{atom.index:04d}_{','.join(map(str, labels))}")
@@ -100,14 +101,38 @@ class Views:
             self.views[symbol] = (atom, labels)
         return self.symbols[key]
 
+    def symmetric(self, atom: Atom) -> bool:
+        """Whether an atom is its own transpose: the identity, Xᵀ X, the inverse of such a matrix."""
+        if len(atom.shape) != 2 or atom.shape[0] != atom.shape[1] or atom.shape[0] == 1:
+            return False
+        if atom not in self.square:
+            known = is_eye(atom) or "symmetric" in atom.options
+            if atom.op == "linalg.inv" or atom.kind in ("sum", "map"):
+                known = all(self.own_transpose(p.expr if isinstance(p, Value) else p) for p in atom.parts)
+            self.square[atom] = known
+        return self.square[atom]
+
+    def own_transpose(self, expr: Any) -> bool:
+        """Whether an expression is the same with its last two axes exchanged."""
+        whole = sympy().Add(*[t for t in sympy().Add.make_args(expr) if not self.on_diagonal(t)])
+        return self.relabel(whole, {-1: -2, -2: -1}) == whole
+
+    def on_diagonal(self, expr: Any) -> bool:
+        """Whether an expression is something times the identity matrix."""
+        return any(f in self.views and is_eye(self.views[f][0]) for f in sympy().Mul.make_args(expr))
+
     def whole(self, atom: Atom) -> Value:
         """An atom as a value, its axes in their order."""
         return Value(self.view(atom, range(-len(atom.shape), 0)), atom.shape)
 
-    def name(self, word: str, shape: tuple[int, ...], condition: bool = False, cotangent: bool = False) -> Value:
-        """A named array; a condition is one of truth values, which count 1 and 0."""
-        kinds = {k: True for k, v in (("condition", condition), ("cotangent", cotangent)) if v}
-        return self.whole(self.atom("name", word, shape, options=kinds))
+    def name(self, word: str, shape: tuple[int, ...], **kinds: bool) -> Value:
+        """A named array.
+
+        Args:
+            kinds: condition: one of truth values, which count 1 and 0; cotangent: one of the backward pass; symmetric:
+                its own transpose.
+        """
+        return self.whole(self.atom("name", word, shape, options={k: v for k, v in kinds.items() if v}))
 
     def eye(self, size: int, labels: Labels = (-2, -1)) -> Any:
         """The identity matrix along two labels."""
@@ -209,6 +234,8 @@ class Views:
             return 0 if abs(expr) == 1 else 3 if long else 1
         if expr.is_Pow:
             return self.size(expr.base) + (0 if expr.exp == -1 else 1)
+        if expr.is_Atom:  # pi
+            return 1
         ones = sum(abs(a) == 1 for a in expr.args if a.is_Number) + len(expr.args) - 1 if expr.is_Add else 0
         return ones + sum(self.size(a) for a in expr.args)
 

@@ -75,10 +75,10 @@ def _branch(t: Translator, c: Any, expr: Any, which: int) -> Any:
 
 @row("power", "float_power")
 def _power(t: Translator, line: Line, x: Any, y: Any) -> Value | None:
-    exponent = t.expr(y)
-    if exponent.is_Rational or not t.table.labels(exponent):
-        return Value(t.expr(x) ** exponent, line.shape)
-    return None
+    base, exponent = t.expr(x), t.expr(y)
+    if exponent.is_Rational or not (base.is_Number or t.table.labels(exponent)):
+        return Value(base**exponent, line.shape)
+    return None  # 10^x is a function of each entry, as exp is
 
 
 @row("not_equal")

@@ -98,7 +98,9 @@ class Sums(Writer):
         if expr.is_Symbol and self.table.views[expr][0].kind in ("name", "call"):
             return straight
         across = (*axes[:-2], axes[-1], axes[-2])
-        if self.transposes(expr, axes) < self.transposes(expr, across) + 1:
+        product = expr.is_Symbol and self.table.views[expr][0].kind == "sum"
+        brackets = 2 if product else 0  # a product goes without them: A⁻ᵀ Bᵀ in a chain, not (B A⁻¹)ᵀ
+        if self.length(expr, axes, JUXTAPOSED) < self.length(expr, across, CALL) + 1 + brackets:
             return straight
         return self.to.transposed(self.at_least(self.piece(expr, across), CALL))
 
@@ -112,6 +114,17 @@ class Sums(Writer):
                 )
             except NeedIndicesError:
                 self.counted[key] = 1000
+        return self.counted[key]
+
+    def length(self, expr: Any, axes: Labels, binds: int) -> int:
+        """How many characters an expression takes along these axes, in a place that asks for `binds`."""
+        key = expr, axes, binds
+        if key not in self.counted:
+            plain = type(self)(self.table, Text(), counted=self.counted)
+            try:
+                self.counted[key] = len(plain.at_least(plain.piece(expr, axes), binds))
+            except NeedIndicesError:
+                self.counted[key] = 100000
         return self.counted[key]
 
     def chained(self, piece: Piece) -> str:

@@ -1,14 +1,16 @@
 """What is done with formulas in index notation: functions of each entry, sums of products, primitives taken whole."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from .index import Value, Views, is_eye
+from .index import Atom, Labels, Value, Views, is_eye
 from .lazy import sympy
 
-linear_in = {"linalg.solve": 1, "fft.fft": 0, "fft.ifft": 0}  # argument by which a primitive that computes is linear
+# what a number in front of an argument of a primitive that computes becomes: the power of it in front of the result
+DEGREES = {"linalg.solve": {0: -1, 1: 1}, "linalg.inv": {0: -1}, "fft.fft": {0: 1}, "fft.ifft": {0: 1}}
 
 
 @dataclass
@@ -90,6 +92,10 @@ class Table(Views):
             (inner,), more = self.open(*self.views[body])
             if not inner.is_Mul:  # a sum of a sum is one sum; a sum of a product of matrices stays that
                 return self._sum_atom(inner, bound | more)
+            own = [f for f in inner.args if self.labels(f) & set(bound)]
+            known = self.known_sum(own[0], bound) if len(own) == 1 and self.known_sum is not None else None
+            if known is not None:
+                return self.sum_product(inner / own[0] * known, more)
         if self.known_sum is not None:
             known = self.known_sum(body, bound)
             if known is not None:
@@ -98,21 +104,55 @@ class Table(Views):
             apart = self.reduce(sympy().Add(*[self.sum_product(t, bound) for t in body.args]))
             if self.size(apart) <= self.size(body):
                 return apart
-        symbol = self.closed("sum", "sum", [body], bound, {}, None)
+        symbol = self._chain(body, bound) or self.closed("sum", "sum", [body], bound, {}, None)
         if self.evaluate_constant is not None:
             number = self.evaluate_constant(symbol)
             if number is not None:
                 return number
         return self.reduced(symbol)
 
+    def _chain(self, body: Any, bound: dict[int, int]) -> Any:
+        """A product of square matrices bracketed from the left, for (A A) A and A (A A) to be one; None for others."""
+        matrices: list[tuple[Atom, Labels]] = []
+        todo, summed = [self.views.get(f) for f in sympy().Mul.make_args(body)], dict(bound)
+        while todo:
+            found = todo.pop()
+            if found is None or len(found[1]) != 2 or None in found[1] or found[1][0] == found[1][1]:
+                return None
+            (inner,), more = self.open(*found) if len(found[0].bound) == 1 else ((sympy().Integer(1),), {})
+            if inner.is_Mul:
+                todo, summed = todo + [self.views.get(f) for f in inner.args], summed | more
+            else:
+                matrices.append(found)
+        met = Counter(k for _, labels in matrices for k in labels)
+        ends = [k for k in met if k not in summed]
+        once = len(ends) == 2 and all(n == (1 if k in ends else 2) for k, n in met.items())
+        if len(matrices) < 3 or not once or len({n for atom, _ in matrices for n in atom.shape}) > 1:
+            return None
+        ways = []
+        for end in ends:  # along the chain from either end; the one that sorts first is kept
+            way, left, k = [], list(matrices), end
+            while left:
+                atom, labels = next(m for m in left if k in m[1])
+                left.remove((atom, labels))
+                way.append((atom.index, labels[0] != k, atom, labels))
+                k = labels[0] if labels[1] == k else labels[1]
+            ways.append(way)
+        views = [self.view(atom, labels) for *_, atom, labels in min(ways, key=lambda way: [m[:2] for m in way])]
+        made = views[0]
+        for view in views[1:]:
+            shared = self.labels(made) & self.labels(view)
+            made = self.closed("sum", "sum", [made * view], {k: summed[k] for k in shared}, {}, None)
+        return made
+
     def call(self, primitive: Any, args: Sequence[Any], options: dict[str, Any], shape: tuple[int, ...]) -> Value:
         """Any other primitive, taken whole; its arguments are Values and plain data."""
         parts = [Value(self.reduced(a.expr), a.shape) if isinstance(a, Value) else a for a in args]
-        factor, i = sympy().Integer(1), 0 if primitive.structural else linear_in.get(primitive.name)
-        if i is not None and isinstance(parts[i], Value):  # a number before what is moved or solved for comes out
-            factors = sympy().Mul.make_args(parts[i].expr)
-            factor = sympy().Mul(*[f for f in factors if not self.labels(f)])
-            rest = sympy().Mul(*[f for f in factors if self.labels(f)])
-            parts[i] = Value(rest, parts[i].shape) if factor != 0 else parts[i]
+        factor = sympy().Integer(1)
+        for i, degree in ({0: 1} if primitive.structural else DEGREES.get(primitive.name, {})).items():
+            if isinstance(parts[i], Value) and parts[i].expr != 0:
+                factors = sympy().Mul.make_args(parts[i].expr)
+                factor *= sympy().Mul(*[f for f in factors if not self.labels(f)]) ** degree
+                parts[i] = Value(sympy().Mul(*[f for f in factors if self.labels(f)]), parts[i].shape)
         made = self.whole(self.atom("call", primitive.name, shape, tuple(parts), (), options, primitive))
         return Value(factor * made.expr, shape)

@@ -3,7 +3,8 @@
 A primitive without a row is taken whole: by entries if it is elementwise, else as `name(...)` of its arguments.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product as combinations
@@ -19,6 +20,7 @@ from .lazy import sympy
 from .table import Table
 
 LARGEST_ROOT = 4096  # of whole numbers up to this, the root is recognised
+LARGEST_OF_PI = 360  # below the bar beside pi: pi / 180 is recognised
 ROUNDING = 4e-16  # what one operation of float64 leaves: 0.3 * 0.3 is 9 / 100 and 1 / 3 - 1 is -2 / 3
 Row = Callable[..., Any]
 
@@ -53,10 +55,11 @@ class Translator:
     Args:
         table: where the atoms are made.
         sizes: words for numbers: {"m": 5000} writes m for 5000 and 1/m for 1/5000.
+        taken: names that stand for something else: where pi does, its multiples are written as decimals.
     """
 
-    def __init__(self, table: Table, sizes: dict[str, float] | None = None) -> None:
-        self.table = table
+    def __init__(self, table: Table, sizes: dict[str, float] | None = None, taken: Container[str] = ()) -> None:
+        self.table, self.with_pi = table, "pi" not in taken and "pi" not in (sizes or {})
         self.sizes = {word: (sympy().Symbol(word, positive=True), float(n)) for word, n in (sizes or {}).items()}
         self.symbols = {symbol for symbol, _ in self.sizes.values()}
         self.values: dict[Line, Value] = {}
@@ -96,29 +99,40 @@ class Translator:
         if x != x or x in (float("inf"), float("-inf")):
             return sympy().nan if x != x else sympy().oo * (1 if x > 0 else -1)
         simple = Fraction(x).limit_denominator(4)
-        if self.sizes and not (float(simple) == x and abs(simple) <= 2):
+        own = any(abs(x) == n for _, n in self.sizes.values())
+        if self.sizes and (own or not (float(simple) == x and abs(simple) <= 2)):
             word = self.word(float(x))
             if word is not None:
                 return word
         near = Fraction(x).limit_denominator(100000)
         if abs(near - Fraction(x)) <= ROUNDING * abs(x):
             return sympy().Rational(near)
-        return _root(float(x)) or sympy().Rational(Fraction(repr(float(x))))
+        found = _root(float(x)) or (_of_pi(float(x)) if self.with_pi else None)
+        return found or sympy().Rational(Fraction(repr(float(x))))
 
     def word(self, x: float) -> Any:
-        """x as a product of the named sizes, their inverses and roots, times 1, 2 or 1/2; None if it is not one."""
-        half, found = sympy().Rational(1, 2), None
-        for powers in combinations((0, 1, -1, half, -half), repeat=len(self.sizes)):
-            for factor in (1, 2, half):
-                named = zip(self.sizes.values(), powers, strict=True)
-                candidate, size = factor, float(factor)
-                for (symbol, n), power in named:
-                    candidate, size = candidate * symbol**power, size * n ** float(power)
-                if any(powers) and abs(size - abs(x)) <= 1e-12 * abs(x):
+        """x as a product of the named sizes, their inverses and roots, times a small number; None if it is not one.
+
+        Whole numbers are often met by chance: of whole sizes no squares are looked for, and no thirds or fourths; and
+        no whole number is made of sizes that are not.
+        """
+        found = None
+        whole = [n == int(n) for _, n in self.sizes.values()]
+        for powers in combinations(*[(0, 1, -1, 0.5, -0.5, *([] if w else [2, -2])) for w in whole]):
+            broken = not any(w and p for w, p in zip(whole, powers, strict=True))
+            if broken and x == int(x):
+                continue
+            rough = math.prod(n**p for (_, n), p in zip(self.sizes.values(), powers, strict=True))
+            for factor in (1, 2, 0.5, *([3, 1 / 3, 4, 0.25] if broken else [])):
+                if any(powers) and abs(factor * rough - abs(x)) <= 1e-12 * abs(x):
                     cost = sum(map(abs, powers)) + int(factor != 1)
                     if found is None or cost < found[0]:
-                        found = cost, candidate if x > 0 else -candidate
-        return None if found is None else found[1]
+                        found = cost, factor if x > 0 else -factor, powers
+        if found is None:
+            return None
+        _, factor, powers = found
+        exact = [symbol ** sympy().Rational(p) for (symbol, _), p in zip(self.sizes.values(), powers, strict=True)]
+        return sympy().Rational(Fraction(factor).limit_denominator(4)) * sympy().Mul(*exact)
 
     def moved(self, x: Value, places: Sequence[int | None], shape: tuple[int, ...]) -> Value:
         """The value with axis i put at axis places[i] of `shape`; None for an axis of length 1 that goes."""
@@ -191,6 +205,19 @@ def _root(x: float) -> Any:
         whole = round(square) if square <= LARGEST_ROOT else 0
         if whole and abs(square - whole) <= 1e-15 * whole:
             return (1 if x > 0 else -1) * sympy().sqrt(whole) ** power
+    return None
+
+
+def _of_pi(x: float) -> Any:
+    """A number as a fraction times a power of pi or of its root, sqrt(2 pi) among them; None if it is not that."""
+    sp = sympy()
+    for power in (1, -1, 2, -2):  # of x pi^power as it is, and of its square
+        for root in (1, 2):
+            rest = abs(x) ** root * math.pi**-power
+            near = Fraction(rest).limit_denominator(LARGEST_OF_PI)
+            if near and near.numerator <= LARGEST_ROOT and abs(rest - near) <= 1e-15 * root * rest:
+                size = sp.Rational(near) ** sp.Rational(1, root) * sp.pi ** sp.Rational(power, root)
+                return size if x > 0 else -size
     return None
 
 

@@ -71,7 +71,7 @@ def read_back(text: str, names: dict[str, Any], shape: tuple[int, ...] = ()) -> 
     Raises:
         AssertionError: it is no formula, or one of an array of another shape; axes of length 1 do not count.
     """
-    value = np.asarray(computed(text, {"I": np.eye(shape[0]) if shape else None, **names}, shape))
+    value = np.asarray(computed(text, {"I": np.eye(shape[0]) if shape else None, "pi": np.pi, **names}, shape))
     if [n for n in value.shape if n != 1] == [n for n in shape if n != 1]:
         return value.reshape(shape)
     ones = "1ᵀ" in text or re.search(r"(^|\()1 (?!of)[A-Za-z(]", text)  # as many as the place asks for

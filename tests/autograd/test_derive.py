@@ -478,7 +478,7 @@ def log_determinant(rng, u):
 def log_determinant_by_slogdet(rng, u):
     A = Tensor(np.eye(3) + 0.1 * rng.standard_normal((3, 3)), requires_grad=True)
     sign, logdet = anp.linalg.slogdet(A.T @ A)
-    return logdet * 1.0, [A], locals(), "t2 = Aᵀ A\ndA = A ((t2⁻¹)ᵀ + t2⁻¹)"
+    return logdet * 1.0, [A], locals(), "dA = 2 A (Aᵀ A)⁻¹"
 
 
 def divergence_of_gaussians(rng, mu):
@@ -677,7 +677,7 @@ def eigenvalues(rng, u):
     S = Tensor(np.diag([1.0, 2.0, 4.0]) + 0.1 * rng.random((3, 3)), requires_grad=True)
     w, V = anp.linalg.eigh(S)
     inner = "diag(exp(w)) + (Vᵀ scatter(1, [0, 0])) ∘ offdiagonal / (w + I - w 1ᵀ)"
-    text = f"dS = (V ({inner}) Vᵀ) ∘ I + (V ({inner}) Vᵀ) ∘ lower + (V (V ({inner}))ᵀ) ∘ lower"
+    text = f"dS = (V ({inner}) Vᵀ) ∘ I + (V ({inner}) Vᵀ) ∘ lower + (V ({inner})ᵀ Vᵀ) ∘ lower"
     return anp.exp(w).sum() + V[0, 0], [S], {"S": S, "w": w, "V": V}, text
 
 

@@ -11,7 +11,7 @@ from .reading import read_line
 
 SHAPES = {
     "S": (3, 3), "W": (3, 3), "X": (5, 3), "T": (5, 3),
-    "w": (3,), "u": (3,), "g": (3,), "b": (3,), "x": (4,), "y": (5,),
+    "Q": (5, 5), "R": (5, 5), "w": (3,), "u": (3,), "g": (3,), "b": (3,), "x": (4,), "y": (5,),
 }  # fmt: skip
 
 
@@ -31,6 +31,20 @@ TEXTBOOK = {
     "dw = 0.09 u": lambda w, u: (0.3 * (1 - 0.7) * w * u).sum(),
     "dx = abs(x)² ∘ sign(x) / (sum of abs(x)³)^(2/3)": lambda x: (abs(x) ** 3).sum() ** (1 / 3.0),
     "dw = 1.4143395205429794 w / sqrt(sum of w²)": lambda w: anp.sqrt((w * w).sum() * 2.000356279369745),
+    "dw = 2 pi cos(2 pi w)": lambda w: anp.sin(2 * np.pi * w).sum(),
+    "dw = -w ∘ exp(-w² / 2) / sqrt(2 pi)": lambda w: (anp.exp(-(w**2) / 2) / np.sqrt(2 * np.pi)).sum(),
+    # the Matrix Cookbook
+    "dW = 3 Wᵀ Wᵀ": lambda W: anp.trace(W @ W @ W),
+    "dW = 4 Wᵀ Wᵀ Wᵀ": lambda W: anp.trace(W @ W @ W @ W),
+    "dX = R Q X S + Qᵀ Rᵀ X Sᵀ": lambda X, S, Q, R: anp.trace(Q @ X @ S @ X.T @ R),
+    "dW = -(W⁻¹)ᵀ Sᵀ (W⁻¹)ᵀ": lambda W, S: anp.trace(anp.linalg.inv(W) @ S),
+    "dW = (W⁻¹)ᵀ": lambda W: anp.linalg.slogdet(2 * np.pi * W)[1],
+    "dX = 2 X (Xᵀ X)⁻¹": lambda X: anp.linalg.slogdet(X.T @ X)[1],
+    "dw = Tᵀ (Q + Qᵀ) (T w - y)": lambda w, T, Q, y: (y - T @ w) @ Q @ (y - T @ w),
+    # what the user gave no name has one only where that is shorter
+    "dw = -Tᵀ (1 - sigmoid(T w))": lambda w, T: -anp.log(anp.sigmoid(T @ w)).sum(),
+    # a centred array adds up to 0 over its rows, in a product too
+    "dX = 2 ((X - (sum over rows of X) / 5) w) wᵀ / 5": lambda X, w: (((X - X.mean(axis=0)) @ w) ** 2).sum() / 5,
     # logistic regression
     "dw = Xᵀ (sigmoid(X w) - y)": lambda X, w, y: (anp.logaddexp(0, X @ w) - y * (X @ w)).sum(),
     "dw = sigmoid(w - u)": lambda w, u: anp.logaddexp(w, u).sum(),
@@ -81,3 +95,46 @@ def test_what_is_only_compared_has_no_slope():
     assert made.check() < 1e-9
     with pytest.raises(NotConnectedError, match=r"^derive: no cotangent reaches a, which 'delta' is to name$"):
         derive(cost, [x], locals(), deltas={"delta": a})
+
+
+def test_the_number_of_a_symbol_is_always_written_so():
+    r, d, sigma, eps = Tensor([0.5, -2.0, 3.0], requires_grad=True), 1.5, 1.1, 0.3
+    huber = anp.where(abs(r) <= d, r**2 / 2, d * (abs(r) - d / 2)).sum()
+    assert derive(huber, [r], locals(), symbols={"d": d}).text == "dr = {r if abs(r) ≤ d, else d sign(r)}"
+    smooth = (d**2 * (anp.sqrt(1 + (r / d) ** 2) - 1)).sum()
+    made = derive(smooth, [r], locals(), symbols={"d": d})
+    assert made.text == "dr = d r / sqrt(d² + r²)" and made.check() < 1e-12
+    lennard_jones = (4 * eps * ((sigma / r) ** 12 - (sigma / r) ** 6)).sum()
+    made = derive(lennard_jones, [r], locals(), symbols={"eps": eps, "sigma": sigma})
+    assert made.text == "dr = 24 eps sigma⁶ (r⁶ - 2 sigma⁶) / r¹³" and made.check() < 1e-12  # not r^(10 sigma - 5)
+
+
+def test_pi_is_written_so_unless_it_is_the_name_of_something():
+    pi, x = Tensor([0.2, 0.8], requires_grad=True), Tensor([1.0, 2.0], requires_grad=True)
+    made = derive((pi * anp.sin(2 * np.pi * x)).sum(), [x], locals())
+    assert made.text == "dx = 6.283185307179586 pi ∘ cos(6.283185307179586 x)" and made.check() < 1e-12
+    made = derive(np.pi * (x @ x), [x], {"x": x})
+    assert (made.text, made.check() < 1e-12) == ("dx = 2 pi x", True)
+    assert made.latex.splitlines()[1].endswith(r"= 2 \, \pi \, x")
+
+
+def test_data_may_be_symmetric(rng):
+    X, w = rng.standard_normal((9, 3)), Tensor(rng.standard_normal(3), requires_grad=True)
+    S, mu = X.T @ X, X.mean(axis=0)
+    made = derive(w @ mu - 1.5 * w @ S @ w, [w], {"w": w, "mu": mu, "S": S})
+    assert made.text == "dw = mu - 3 S w" and made.check() < 1e-12
+    assert made.notes == ["(in these data, S is symmetric)"]
+    A = Tensor(S, requires_grad=True)  # what is differentiated is not, though its numbers are
+    assert derive(w @ A @ w, [w], {"w": w, "A": A}).text == "dw = (A + Aᵀ) w"
+
+
+def test_a_covariance_is_symmetric(rng):
+    W, psi, S = Tensor(rng.random((4, 2)), requires_grad=True), Tensor(rng.random(4) + 1, requires_grad=True), np.eye(4)
+    S[0, 1] = S[1, 0] = 0.5
+    M = W @ W.T + anp.diag(psi)
+    cost = (anp.linalg.slogdet(M)[1] + anp.trace(anp.linalg.inv(M) @ S)) / 2
+    made = derive(cost, [W, psi], locals())
+    assert made.text.splitlines()[0] == "dM   = (M⁻¹ - M⁻¹ S M⁻¹) / 2"
+    P = np.linalg.inv(M.data)
+    assert made.check() < 1e-9
+    np.testing.assert_allclose(cotangents(cost, [W])[0], (P - P @ S @ P) @ W.data, rtol=1e-9)

@@ -187,6 +187,9 @@ NUMBERS = {
     "2": 2, "1 / 2": 0.5, "1 / 3": 1 / 3, "0.003": 0.003, "1e-05": 1e-5, "1 / 5000": 1 / 5000, "3 / 4": 0.75,
     "0.1234": 0.1234, "2.718281828459045": float(np.e), "100000": 100000, "1 / 7": 1 / 7,
     "1e-200": 1e-200, "1e-310": 1e-310, "sqrt(2)": 2**0.5, "-sqrt(2) / 2": -1 / 2**0.5, "sqrt(3) / 3": 3**-0.5,
+    "pi": np.pi, "-2 pi / 3": -2 * np.pi / 3, "pi / 180": np.radians(1), "1 / pi": 1 / np.pi, "4 pi²": (2 * np.pi) ** 2,
+    "sqrt(pi)": np.pi**0.5, "sqrt(2 pi)": (2 * np.pi) ** 0.5, "1 / sqrt(2 pi)": (2 * np.pi) ** -0.5,
+    "2 / sqrt(pi)": 2 / np.pi**0.5, "3.1415926": 3.1415926,
     "i": 1j, "-i": -1j, "2 i": 2j, "i / 2": 0.5j, "3 + 2 i": 3 + 2j, "3 - i": 3 - 1j,
 }  # fmt: skip
 
@@ -399,8 +402,9 @@ def test_complex_parts_are_typeset_as_mathematics():
 def test_the_constants_of_a_rule_have_words():
     w, _ = anp.linalg.eigh(leaf(np.diag([1.0, 2.0]), name="S"))
     rule = write_rule(w.record[1][0].record[0], 0, [np.diag([1.0, 2.0])], names=["S"], out="t")
-    inner = "t[1] (diag(g[0]) + (t[1]ᵀ g[1]) ∘ offdiagonal / (t[0] + I - t[0] 1ᵀ))"
-    assert rule == f"({inner} t[1]ᵀ) ∘ I + ({inner} t[1]ᵀ) ∘ lower + (t[1] ({inner})ᵀ) ∘ lower"
+    inner = "(diag(g[0]) + (t[1]ᵀ g[1]) ∘ offdiagonal / (t[0] + I - t[0] 1ᵀ))"
+    whole = f"(t[1] {inner} t[1]ᵀ)"
+    assert rule == f"{whole} ∘ I + {whole} ∘ lower + (t[1] {inner}ᵀ t[1]ᵀ) ∘ lower"
 
 
 # Primitives that are written as their name and arguments, though they are no function of each entry.
