@@ -13,8 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from .cells import Rows, hint_for, is_number, labels, numbers, place_of, refuse_infinite, what_is, without_blank_ends
 from .data import DataError
+from .table_cells import (
+    Rows,
+    hint_for,
+    is_number,
+    labels,
+    numbers,
+    place_of,
+    refuse_infinite,
+    what_is,
+    without_blank_ends,
+)
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
