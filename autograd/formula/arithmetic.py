@@ -237,7 +237,7 @@ class Arithmetic(Writer):
             return body
         binds = PRODUCT if len(pieces) > 1 else JUXTAPOSED
         text = self.to.juxtaposed([*front, self.at_least(body, binds)])
-        return Piece(text, SCALED if body.binds > JUXTAPOSED else binds)
+        return Piece(text, binds if binds <= body.binds <= JUXTAPOSED else SCALED)
 
     def diagonal(self, arrays: list[Any], axes: Labels) -> list[Piece] | None:
         """A vector beside the identity matrix is diag(vector)."""
