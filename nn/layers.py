@@ -109,7 +109,7 @@ class Softplus(Module):
 
 
 class Softmax(Module):
-    """exp(x) / sum(exp(x)) along an axis.
+    """exp(x) / sum(exp(x)) along an axis, the last one by default.
 
     >>> Softmax()(np.array([[0.0, 0.0], [1000.0, 0.0]]))
     array([[0.5, 0.5],

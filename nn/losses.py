@@ -81,7 +81,8 @@ class BinaryLoss(Loss):
 class BCELoss(BinaryLoss):
     """Binary cross-entropy of probabilities: -(y log p + (1 - y) log(1 - p)).
 
-    p goes from 0 to 1, as after a Sigmoid; logits, from before it, are for BCEWithLogitsLoss.
+    p goes from 0 to 1, as after a Sigmoid; logits, from before it, are for BCEWithLogitsLoss. `reduction` as in
+    `nn.losses.Loss`.
 
     Written as the textbooks do; where p is a sigmoid's result, the engine takes the logarithm from the sigmoid's
     argument, so a saturated p = 0 or 1 gives the true, finite loss and gradient. Where no gradient is recorded, of
@@ -101,7 +102,7 @@ class BCELoss(BinaryLoss):
 
 
 class BCEWithLogitsLoss(BinaryLoss):
-    """Binary cross-entropy of logits z, p = sigmoid(z): softplus(z) - y z.
+    """Binary cross-entropy of logits z, p = sigmoid(z): softplus(z) - y z. `reduction` as in `nn.losses.Loss`.
 
     >>> float(BCEWithLogitsLoss()(Tensor([1000.0]), np.array([1.0])).data)
     0.0
@@ -113,7 +114,7 @@ class BCEWithLogitsLoss(BinaryLoss):
 
 
 class MSELoss(Loss):
-    """Squared error (p - y)**2.
+    """Squared error (p - y)**2. `reduction` as in `nn.losses.Loss`.
 
     >>> float(MSELoss()(Tensor([1.0, 3.0]), np.array([0.0, 0.0])).data)
     5.0

@@ -205,6 +205,8 @@ class Optimizer:
 class SGD(Optimizer):
     """Gradient descent with momentum: v = momentum v + g, p = p - learning_rate v (Polyak, 1964).
 
+    g is the gradient plus weight_decay p.
+
     >>> p = Tensor([1.0], requires_grad=True)
     >>> optimizer = SGD([p], learning_rate=0.1)
     >>> (p * p).sum().backward(); optimizer.step(); p.data
@@ -234,8 +236,8 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """Adam: m = b1 m + (1-b1) g, v = b2 v + (1-b2) g**2, p = p - learning_rate m^ / (sqrt(v^) + epsilon).
 
-    m^ = m / (1 - b1**t) and v^ = v / (1 - b2**t) in the t-th step of that parameter (Kingma and Ba, Adam, 2015,
-    algorithm 1).
+    g is the gradient plus weight_decay p; m^ = m / (1 - b1**t) and v^ = v / (1 - b2**t) in the t-th step of that
+    parameter (Kingma and Ba, Adam, 2015, algorithm 1).
 
     >>> p = Tensor([1.0], requires_grad=True)
     >>> optimizer = Adam([p], learning_rate=0.1)

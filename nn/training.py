@@ -73,7 +73,8 @@ class Trainer:
     Args:
         model, loss, optimizer: as `eager_step` takes them.
         step: what runs a batch; `eager_step(model, loss, optimizer)` by default.
-        schedule: from the number of the step (1, 2, ...) to a factor of the optimiser's learning rate.
+        schedule: from the number of the step (1, 2, ...) to a factor of the optimiser's learning rate, as
+            `warm_then_linear` gives.
         callbacks: called after each epoch with (trainer, epoch); a true result ends the training.
 
     >>> from nn import Linear, MSELoss, SGD
