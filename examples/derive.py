@@ -1,6 +1,6 @@
 """The article's derivation, written by the engine: build the network on random numbers, and ask for its formulas.
 
-python -m examples.derive [hidden units ...] [--latex | --mathml] [--explain]
+python -m examples.derive [hidden units ...] [--explain | --latex | --mathml]
 """
 
 import time
@@ -54,8 +54,8 @@ def main() -> int:
     parser.add_argument("hidden", nargs="*", type=count, default=[25], help="units of each hidden layer (25)")
     examples = number(int, "a whole number from 3 to a billion", lambda m: 3 <= m <= 10**9)
     parser.add_argument("--examples", type=examples, default=5000, metavar="m", help="number of examples (5000)")
-    parser.add_argument("--explain", action="store_true", help="show the algebra too, one move a line")
     notation = parser.add_mutually_exclusive_group()
+    notation.add_argument("--explain", action="store_true", help="show the algebra too, one move a line")
     for name, spelled in (("latex", "LaTeX"), ("mathml", "MathML")):
         text = f"write {spelled}, the simplified lines only"
         notation.add_argument(f"--{name}", action="store_const", dest="notation", const=name, default="text", help=text)

@@ -75,6 +75,7 @@ def test_little_data_is_not_told_of_saturation(tmp_path):
             "argument hidden: '0' is not a whole number from 1 to a billion (see python -m examples.derive",
         ),
         ("derive --examples 2", "argument --examples: '2' is not a whole number from 3 to a billion (see"),
+        ("derive --latex --explain", "argument --explain: not allowed with argument --latex"),
         ("derive --latex --mathml", "argument --mathml: not allowed with argument --latex"),
     ],
 )
