@@ -121,41 +121,40 @@ function paint(width, height, zoom, at, scale, label, pick) {
 }
 
 const LINE = 50; // a vector is read in lines of so many entries
+const ROOM = 330; // pixels that a picture may be wide
+// Screen pixels for one of `side`, so that the side is `aim` long, or longer for `least`, where there is room.
+const zoomOf = (side, aim, least) => Math.max(1, Math.round(aim / side), Math.min(least, Math.floor(ROOM / side)));
 
-// Pictures of array k: rows that are square images, columns that are, or a heat map; with a legend. pick(index) on click.
-function pictures(k, pick = () => {}) {
-  const array = DATA.arrays[k], numbers = held(k), { shape, stats } = array, all = count(shape);
-  if (!numbers.length || all < 2 || stats.min === undefined || (stats.min === stats.max && !stats.nonfinite)) return null;
-  const columns = shape.length ? shape.at(-1) : 1;
-  const rows = Math.floor(numbers.length / columns);
-  const found = [];
-  let note = "";
+// How an array is seen of which the page holds the first entries: rows that are square images, columns that are, or a heat
+// map. Each picture says where in the array its pixel (x, y) stands.
+function picturesOf(shape, known) {
+  const all = count(shape), columns = shape.at(-1) ?? 1, rows = Math.floor(known / columns);
   const side = square(columns), tall = shape.length === 2 ? square(shape[0]) : 0;
-  const scale = scaleFor(stats, side > 0);
-  if (side) {
-    const zoom = rows > 1 ? Math.max(2, Math.round(60 / side)) : Math.max(3, Math.round(160 / side));
-    for (let r = 0; r < Math.min(rows, 15); r++) {
-      const at = (x, y) => numbers[r * columns + y * side + x];
-      found.push(paint(side, side, zoom, at, scale, `row ${r}`, (x, y) => pick(unravel(r * columns + y * side + x, shape))));
-    }
-    note = `${all > columns ? `${found.length} of ${all / columns} rows, each` : "its entries"} as ${side} × ${side} pixels`;
-  } else if (tall && rows * columns === all) {
-    const zoom = Math.max(2, Math.round(60 / tall));
-    for (let c = 0; c < Math.min(columns, 40); c++) {
-      const at = (x, y) => numbers[(y * tall + x) * columns + c];
-      found.push(paint(tall, tall, zoom, at, scale, `column ${c}`, (x, y) => pick([y * tall + x, c])));
-    }
-    note = `${found.length} of ${columns} columns, each as ${tall} × ${tall} pixels`;
-  } else {
-    const vector = all > 24 && all === Math.max(...shape), width = vector ? Math.min(LINE, numbers.length) : columns;
-    const shown = Math.min(vector ? Math.ceil(numbers.length / width) : rows, 24), wide = Math.min(width, 110);
-    const zoom = Math.max(3, Math.min(14, Math.floor(330 / wide), Math.floor(170 / shown)));
-    const at = (x, y) => numbers[y * width + x];
-    found.push(paint(wide, shown, zoom, at, scale, "heat map", (x, y) => at(x, y) !== undefined && pick(unravel(y * width + x, shape))));
-    const seen = Math.min(shown * width, numbers.length);
-    if (vector && (seen < all || shown > 1)) note = `${seen < all ? `first ${seen} of ` : ""}${all} entries, ${width} a line`;
-    else if (seen < all || wide < width) note = `first ${shown} of ${all / width} rows` + (wide < width ? `, ${wide} of ${width} columns` : "");
+  if (side && rows) {
+    const zoom = rows > 1 ? zoomOf(side, 60, 2) : zoomOf(side, 160, 3), shown = Math.min(rows, 15);
+    const images = Array.from({ length: shown }, (_, r) => ({ width: side, height: side, zoom, label: `row ${r}`, place: (x, y) => r * columns + y * side + x }));
+    return { images, image: true, note: `${all > columns ? `${shown} of ${all / columns} rows, each` : "its entries"} as ${side} × ${side} pixels` };
   }
+  if (tall && known === all) {
+    const zoom = zoomOf(tall, 60, 2), shown = Math.min(columns, 40);
+    const images = Array.from({ length: shown }, (_, c) => ({ width: tall, height: tall, zoom, label: `column ${c}`, place: (x, y) => (y * tall + x) * columns + c }));
+    return { images, note: `${shown} of ${columns} columns, each as ${tall} × ${tall} pixels` };
+  }
+  const vector = all > 24 && all === Math.max(...shape), line = vector ? Math.min(LINE, known) : columns;
+  const height = Math.min(vector ? Math.ceil(known / line) : rows, 24), width = Math.min(line, 110), seen = Math.min(height * line, known);
+  const zoom = Math.max(3, Math.min(14, Math.floor(ROOM / width), Math.floor(170 / height)));
+  const images = [{ width, height, zoom, label: "heat map", place: (x, y) => y * line + x }];
+  if (vector) return { images, note: seen < all || height > 1 ? `${seen < all ? `first ${seen.toLocaleString("en")} of ` : ""}${all.toLocaleString("en")} entries, ${line} a line` : "" };
+  return { images, note: seen < all || width < columns ? `first ${height} of ${all / columns} rows${width < columns ? `, ${width} of ${columns} columns` : ""}` : "" };
+}
+
+// Pictures of array k with a legend; pick(index) on click.
+function pictures(k, pick = () => {}) {
+  const numbers = held(k), { shape, stats } = DATA.arrays[k];
+  if (!numbers.length || count(shape) < 2 || stats.min === undefined || (stats.min === stats.max && !stats.nonfinite)) return null;
+  const { images, image, note } = picturesOf(shape, numbers.length), scale = scaleFor(stats, image);
+  const found = images.map(({ width, height, zoom, label, place }) => paint(width, height, zoom, (x, y) => numbers[place(x, y)], scale, label,
+    (x, y) => place(x, y) < numbers.length && pick(unravel(place(x, y), shape))));
   const legend = h("div.legend.soft", h("div.ramp", { style: `background:${gradientOf(scale.ramp)};max-width:200px` }),
     h("div.ends", { style: "max-width:200px" }, h("span", text(scale.low, 3)), h("span", text(scale.high, 3))),
     stats.nonfinite > 0 && h("div", h("span", { style: `color:rgb(${BAD.join(" ")})` }, "■"), " not finite"));

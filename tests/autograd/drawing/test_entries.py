@@ -43,6 +43,20 @@ def test_a_long_vector_is_read_in_lines(visit):
     assert "column[75, 0]" in text(browser, "#entry")
 
 
+@pytest.mark.parametrize("shape", [(1_000_000,), (142**2,), (2, 10_000), (10_000, 2)])
+def test_pictures_of_large_arrays_fit_the_panel(visit, shape):
+    v = Tensor(np.linspace(0.0, 1.0, np.prod(shape)).reshape(shape), requires_grad=True, name="v")
+    browser = visit(draw((v * 2.0).sum()), "value=v")
+    script = """const panel = document.getElementById("panel").clientWidth;
+        const widths = [...document.querySelectorAll("[data-value=v] canvas")].map((c) => c.offsetWidth);
+        return widths.map((width) => width > 0 && width < panel)"""
+    shown = browser.execute_script(script)
+    assert shown
+    assert all(shown)
+    if shape == (1_000_000,):
+        assert "first 1,200 of 1,000,000 entries, 50 a line" in text(browser, "[data-value=v]")
+
+
 def test_numbers_of_all_sizes_are_told_as_they_are(visit):
     values = np.linspace(1.0, 2.0, 100)
     values[[3, 7]] = 1e300, 1e-200
