@@ -29,6 +29,8 @@ def _scalar_output(vjp: Vjp, transform: str) -> Any:
         advice = "Is a return missing?" if output is None else "Try jacobian, elementwise_grad or holomorphic_grad"
         if isinstance(output, tuple):
             advice = "Try grad_and_aux for (scalar, anything else)"
+        if isinstance(output, Tensor) and not hasattr(output, "dtype"):
+            advice = "It was computed from an array of Python objects: pass that array's .astype(float)"
         raise TypeError(
             f"{transform} only applies to real scalar-output functions, and this one returned {describe(output)}. "
             f"{advice}"

@@ -733,6 +733,12 @@ def test_results_that_have_no_gradient(fun, message):
         grad(fun)(np.array([1.0, 2.0]))
 
 
+def test_a_cost_of_python_objects_names_their_cause():
+    table = np.array([[1.0, 2.0]], object)  # as pandas gives for a table with a column of text
+    with pytest.raises(TypeError, match=r"from an array of Python objects: pass that array's \.astype\(float\)$"):
+        grad(lambda w: anp.sum(table @ w))(np.ones(2))
+
+
 def test_one_entry_counts_as_a_scalar():
     assert grad(lambda x: x[:1] * 3)(np.array([1.0, 2.0])).tolist() == [3.0, 0.0]
 
