@@ -12,14 +12,17 @@ from ..errors import CaptureError
 from ..graph import Observer, Tensor, describe, next_serial, set_mode
 from ..numpy.registry import primitives
 from ..program import Line, Program, trace
-from ..tensor import changes_later
+from ..tensor import changes_later, forbid_in_capture
 from ..tree import flatten
+from ..writer.plainer import defaults
 from .arguments import NUMBERS, is_static, structure, weak_floats
 from .constants import Constants, own_constants
 from .outside import words_for
 
 LIBRARIES = {"autograd", "nn", "numpy", *sys.stdlib_module_names}
 """Packages whose local variables are no words of the user's."""
+SHAPING = {"axis", "axes", "axis1", "axis2", "shape", "newshape", "source", "destination"}
+"""Parameters on which the shape of a result depends."""
 
 
 class Namer(Observer):
@@ -67,6 +70,7 @@ class Namer(Observer):
         """Arrays are recorded as they are now; a sum of two parts of a cotangent is the cotangent so far.
 
         Raises:
+            CaptureError: a shape depends on a value.
             TypeError: what is no number.
         """
         dtype = getattr(result._value, "dtype", None)
@@ -75,6 +79,10 @@ class Namer(Observer):
                 f"{primitive.name}({', '.join(map(describe, args))}) gives dtype {dtype}, and compiled functions "
                 "compute with numbers and booleans: make floats of its arguments first, float(x) or x.astype(float)"
             )
+        if any(isinstance(a, Tensor) and a.dtype.kind in "iu" for a in args[1:]):
+            for name, a in zip(defaults(primitive.fun), args, strict=False):
+                if name in SHAPING and isinstance(a, Tensor):
+                    forbid_in_capture(a, f"the values ({name} of {primitive.name})")
         if result.record is not None:
             kept = tuple(map(self.constants.copy, args))  # Tensors as they are
             kwargs = {name: self.constants.copy(value) for name, value in result.record[2].items()}

@@ -133,3 +133,21 @@ def test_after_an_error_in_the_function_nothing_is_left():
         step(np.ones(2), True)
     assert (mode.capturing, mode.recording, mode.guarding, sys.getprofile()) == (False, True, True, None)
     np.testing.assert_array_equal(step(np.ones(2), False), [2, 2])
+
+
+@pytest.mark.parametrize(
+    ("fun", "what"),
+    [
+        (lambda x, k: anp.sum(x, axis=k), "axis of sum"),
+        (lambda x, k: x.sum(k), "axis of sum"),
+        (lambda x, k: anp.softmax(x, axis=k), "axis of softmax"),
+        (lambda x, k: anp.expand_dims(x, k), "axis of expand_dims"),
+        (lambda x, k: anp.swapaxes(x, 0, k), "axis2 of swapaxes"),
+        (lambda x, k: anp.mean(x, axis=k), "axis of mean"),
+        (lambda x, k: anp.reshape(x, k + 5), "shape of reshape"),
+    ],
+)
+@pytest.mark.parametrize("kind", [np.array, np.int64])
+def test_an_axis_or_a_shape_that_is_an_array_is_refused(fun, what, kind):
+    with pytest.raises(CaptureError, match=rf"the values \({what}\) of .*test_compile_refused\.py:\d+; .*a plain Python"):
+        autograd.compile(fun)(np.ones((2, 3)), kind(1))
