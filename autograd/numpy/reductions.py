@@ -9,7 +9,7 @@ import numpy as np
 
 from ..graph import Primitive, describe
 from ..shapes import count, inverse_permutation, kept_shape, normalize_axes
-from .elementwise import equal, logical_and, maximum, not_equal
+from .elementwise import equal, logical_and, maximum, not_equal, ones_like
 from .elementwise import where as choose
 from .joining import concatenate
 from .registry import composed, constant, implements, plain, primitive, registry
@@ -85,7 +85,7 @@ def _prod_rule(
     """Each entry's slope is the product of the others, from running products both ways: exact with zeros."""
     scale = expand(g if initial is NONE or initial is None else g * initial, x, axis, keepdims)
     if x.ndim == 0:
-        return scale * (x * 0 + 1)
+        return scale * ones_like(x)
     axes = normalize_axes(axis, x.ndim)
     others = tuple(i for i in range(x.ndim) if i not in axes)
     slopes = _products_of_others(merge_axes(x, axes))
@@ -99,7 +99,7 @@ def _products_of_others(x: Array) -> Array:
     if n == 0:
         return x
     before, after = x, x
-    one = x[..., :1] * 0 + 1
+    one = ones_like(x[..., :1])
     before = concatenate([one, x[..., :-1]], axis=-1)
     after = concatenate([x[..., 1:], one], axis=-1)
     step = 1
@@ -211,7 +211,7 @@ def _cumprod_rule(g: Array, result: Array, x: Array, axis: int) -> Array:
     if x.shape[axis] == 0:
         return g
     g, x = swapaxes(g, axis, -1), swapaxes(x, axis, -1)
-    one = spread(x[..., :1] * 0 + 1, (*x.shape[:-1], 1))
+    one = ones_like(x[..., :1])
     before = concatenate([one, cumprod(x[..., :-1], -1)], axis=-1)
     total, factor = g, concatenate([x[..., 1:], one * 0], axis=-1)
     step = 1

@@ -134,7 +134,7 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
     if full_matrices and n > k:
         v, gv = _thin(_h(vh), None if gvh is None else _h(gvh), k)
         vh, gvh = _h(v), None if gv is None else _h(gv)
-    inner = 0 if gs is None else _on_diagonal(gs)
+    inner = 0 if gs is None else _on_diagonal(gs * sign(s))  # as |x|, whose slope at 0 is 0
     left = right = 0
     turns: Any = 0
     squares = s * s
@@ -164,7 +164,7 @@ _svd = several(np.linalg.svd, _svd_rule, "linalg.svd")
 
 def _svdvals_rule(g: Array, out: Array, a: Array) -> Array:
     u, _, vh = svd(a, full_matrices=False)
-    return _conj((u * expand_dims(g, -2)) @ vh)
+    return _conj((u * expand_dims(g * sign(out), -2)) @ vh)
 
 
 _svdvals = primitive(lambda a: np.linalg.svd(a, compute_uv=False), _svdvals_rule, name="linalg.svdvals")

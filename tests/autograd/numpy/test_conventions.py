@@ -190,6 +190,24 @@ def test_products_with_zeros(x: list[float], slope: list[float]) -> None:
     np.testing.assert_array_equal(jacobian(grad(lambda v: anp.cumprod(v)[-1]))(x_), second)
 
 
+def test_an_infinite_factor_is_not_in_its_own_slope() -> None:
+    for first, others in ((INF, INF), (np.nan, np.nan)):
+        x = np.array([first, 2.0, 3.0])
+        for fun in (anp.prod, lambda v: anp.cumprod(v)[-1]):
+            np.testing.assert_array_equal(grad(fun)(x), [6.0, others, others])
+        np.testing.assert_array_equal(grad(anp.prod)(x[::-1].copy()), [others, others, 6.0])
+    assert grad(anp.prod)(INF) == 1
+
+
+@pytest.mark.parametrize("order", ["nuc", 2])
+def test_matrix_norms_at_0(order: Any) -> None:
+    """As |x|: their least subgradient is 0, and no vectors of the library's choice are in it."""
+    np.testing.assert_array_equal(grad(lambda x: anp.linalg.norm(x, order))(np.zeros((3, 2))), np.zeros((3, 2)))
+    kept = np.diag([2.0, 0.0])
+    np.testing.assert_array_equal(grad(lambda x: anp.linalg.norm(x, "nuc"))(kept), np.diag([1.0, 0.0]))
+    np.testing.assert_array_equal(grad(lambda x: anp.sum(anp.linalg.svd(x)[1]))(kept), np.diag([1.0, 0.0]))
+
+
 def test_determinant_of_a_singular_matrix() -> None:
     a = np.array([[1.0, 2.0], [2.0, 4.0]])
     np.testing.assert_allclose(grad(anp.linalg.det)(a), [[4.0, -2.0], [-2.0, 1.0]], atol=1e-12)
@@ -268,6 +286,10 @@ def test_saturated_sums_of_exponentials() -> None:
     assert slopes(anp.logaddexp, INF, 0.0) == [1.0, 0.0]
     assert slopes(anp.logaddexp, -INF, 0.0) == [0.0, 1.0]
     assert slopes(anp.logaddexp2, -INF, -INF) == [0.5, 0.5]
+    rows = np.array([[-INF, -INF], [INF, INF], [INF, 0.0], [-INF, 1.0], [2.0, 2.0]])
+    found = grad(lambda x: anp.sum(anp.logsumexp(x, axis=1)))(rows)
+    np.testing.assert_array_equal(found, [[0.5, 0.5], [0.5, 0.5], [1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
+    np.testing.assert_array_equal(grad(np.logaddexp.reduce)(rows[0]), [0.5, 0.5])
 
 
 @pytest.mark.parametrize(
