@@ -163,13 +163,13 @@ def statistics_text(value: Any) -> str:
     found = statistics(value)
     if not found:
         return ""
-    found = {key: value + 0.0 if value == 0 else value for key, value in found.items()}  # no -0
+    of = "modulus " if is_complex(value) else ""
+    if (array := plain(value)).size == 1:
+        return f"{of}{float(array.item()) + 0.0:.5g}"  # no -0
+    found = {key: value + 0.0 if value == 0 else value for key, value in found.items()}
     bad = f", {found['nonfinite']} not finite" if found["nonfinite"] else ""
     if "min" not in found:
         return bad[2:]
-    if plain(value).size == 1:
-        return f"{found['min']:.5g}"
-    of = "modulus " if is_complex(value) else ""
     return f"{of}{found['min']:.3g} … {found['max']:.3g}, mean {found['mean']:.3g}, norm {found['norm']:.3g}{bad}"
 
 

@@ -44,7 +44,7 @@ def _work(line: Line) -> int:
 
 
 def _split(box: Box) -> tuple[list[Box], list[Line]]:
-    """The boxes and the lines in a box, as if it had not been cut into parts."""
+    """The boxes and the lines in a box, as if it had not been cut into parts and no data were folded."""
     boxes: list[Box] = []
     lines: list[Line] = []
     stack = list(reversed(box.members))
@@ -52,7 +52,7 @@ def _split(box: Box) -> tuple[list[Box], list[Line]]:
         member = stack.pop()
         if isinstance(member, Line):
             lines.append(member)
-        elif member.kind == "part":
+        elif member.kind == "part" or all(line.primitive is None for line in member.lines()):
             stack += reversed(member.members)
         else:
             boxes.append(member)

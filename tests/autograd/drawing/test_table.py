@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+import autograd.numpy as anp
 import nn
 from autograd import Tensor
 from autograd.drawing import draw
@@ -76,3 +77,12 @@ def test_folded_blocks_are_one_row():
         f"{6 * 5 * (8 * 8 + 8 + 8):,}",
         "5.76 kB",
     ]
+
+
+def test_what_only_holds_data_is_no_layer():
+    w, h, xs = Tensor(np.ones(3), True, name="w"), 0.0, np.arange(150.0).reshape(50, 3)
+    for x in xs:
+        h = anp.tanh(x * w + h)
+    drawing = draw(h.sum(), names={"xs": xs})
+    assert any("input" in box.name for box in drawing.outline.boxes())
+    assert not any(row.startswith("input") for row in drawing.table.splitlines())

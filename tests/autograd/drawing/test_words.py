@@ -37,7 +37,9 @@ def test_values_and_gradients_on_the_nodes():
     assert rows[0].endswith("2 float64       -4 … 3, mean -0.5, norm 5")
     assert rows[1] == rows[0].index("-4") * " " + "∂ -8 … 6, mean -1, norm 10"
     y = Tensor(np.array([np.nan, 1.0, np.inf]), requires_grad=True)
-    assert "2 not finite" in draw((y * 1.0).sum(), values=True).text
+    words = draw((y * 1.0).sum(), values=True).text
+    assert "2 not finite" in words
+    assert re.search(r"\(output\) +scalar float64 +nan$", words, re.M)
 
 
 def test_names_are_shown_as_text():
@@ -107,6 +109,7 @@ def test_no_mark_of_a_gradient_without_numbers_and_the_modulus_of_complex_values
     empty = Tensor(np.zeros((0, 3)), True, name="empty")
     assert draw((empty * 2).sum(), values=True).text.splitlines()[0].endswith("0 × 3 float64")
     z = Tensor(np.array([3 + 4j, 0j]), True, name="z")
+    assert "modulus 5" in draw(anp.real(anp.sum(z)), values=True).text
     assert "modulus 0 … 5, mean 2.5, norm 5" in draw(anp.real(z * 1.0).sum(), values=True).text
 
 
