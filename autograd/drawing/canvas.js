@@ -85,7 +85,7 @@ function drawScene(k) {
     world.append(element);
     return element;
   });
-  fit(0.72);
+  fit(READABLE);
 }
 
 // Frames come outer ones first; an outer one leaves room for those inside it. Gives their names.
@@ -168,6 +168,8 @@ function drawJumps(firing, receiving) {
 }
 
 // Pan and zoom
+const READABLE = 0.72; // a scene opens no smaller
+
 function applyPlace() {
   world.setAttribute("transform", `translate(${place.x} ${place.y}) scale(${place.zoom})`);
 }

@@ -44,12 +44,14 @@ function lookAt({ step, node }) {
 // The picture keeps its middle in a window that turns or grows.
 let room = stage.getBoundingClientRect();
 new ResizeObserver(() => {
-  if (canvas.hasAttribute("viewBox")) return; // on paper
-  const { width, height } = stage.getBoundingClientRect();
-  place.x += (width - room.width) / 2;
-  place.y += (height - room.height) / 2;
-  room = { width, height };
-  applyPlace();
+  const now = stage.getBoundingClientRect();
+  if (!now.height || canvas.hasAttribute("viewBox")) return; // hidden, or on paper
+  if (room.height) {
+    place.x += (now.width - room.width) / 2;
+    place.y += (now.height - room.height) / 2;
+    applyPlace();
+  } else fit(READABLE);
+  room = now;
   lookAt(state);
 }).observe(stage);
 

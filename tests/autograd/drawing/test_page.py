@@ -116,6 +116,22 @@ def test_in_a_notebook_the_page_works_too(visit, browser, tmp_path):
     browser.switch_to.default_content()
 
 
+def test_a_page_that_opens_hidden_shows_its_picture_when_it_is_seen(visit, browser, tmp_path):
+    J, names, _ = article()
+    path = tmp_path / "notebook.html"
+    page = draw(J, names=names)._repr_html_().replace("border:0", "border:0;display:none")
+    path.write_text(f"<!doctype html><link rel=icon href='data:,'>{page}")
+    browser.get(path.as_uri())
+    browser.execute_script("document.querySelector('iframe').style.display = 'block'")
+    browser.switch_to.frame(0)
+    settle(browser)
+    middles = """return [document.getElementById("stage"), document.getElementById("world")]
+        .map((e) => e.getBoundingClientRect()).map((b) => [b.left + b.width / 2, b.top + b.height / 2])"""
+    stage, world = browser.execute_script(middles)
+    assert world == pytest.approx(stage, abs=30)
+    browser.switch_to.default_content()
+
+
 def test_two_graphs_side_by_side_follow_each_other(visit, browser, tmp_path):
     (J, names, _), (K, others, _) = article(), article(m=7)
     path = draw(J, names=names).beside(draw(K, names=others)).save(tmp_path / "pair.html")
