@@ -128,13 +128,14 @@ class Compiled:
         return self if owner is None else types.MethodType(self, owner)
 
     def _observed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A call of the function itself, on Tensors; its results are plain arrays, as those of the compiled one."""
+        """A call of the function itself, on Tensors; its results are new arrays, as those of the compiled one."""
         if mode.capturing or has_gradient((args, kwargs)):
             return self.__wrapped__(*args, **kwargs)
         leaves, rebuild = flatten((args, kwargs))
         args, kwargs = rebuild([Tensor(v) if isinstance(v, np.ndarray) else v for v in leaves])
         leaves, rebuild = flatten(self.__wrapped__(*args, **kwargs))
-        return rebuild([v._value if isinstance(v, Tensor) else v for v in leaves])
+        values = [v._value if isinstance(v, Tensor) else v for v in leaves]
+        return rebuild([v.copy() if isinstance(v, np.ndarray) else v for v in values])
 
     def _other(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that the version used last in this thread does not fit."""
