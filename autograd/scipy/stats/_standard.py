@@ -137,3 +137,8 @@ def off(mask: Array, value: Array, there: float = -np.inf) -> Array:
 def _log_of(part: Array, rest: Array) -> Array:
     """The logarithm of a probability, to all digits also where the rest to 1 is small."""
     return anp.where(part < 0.5, anp.log(part), anp.log1p(-rest))
+
+
+def squeezed(out: Array) -> Array:
+    """A result for points in rows, without axes of one entry: so SciPy gives those of multivariate distributions."""
+    return anp.squeeze(out) if 1 in out.shape else out

@@ -6,7 +6,7 @@ from ... import numpy as anp
 from ...numpy.registry import plain
 from .. import special
 from .._formula import formula, passed_on
-from ._standard import Array
+from ._standard import Array, squeezed
 
 
 @formula(theirs.logpdf)
@@ -15,7 +15,7 @@ def logpdf(x: Array, alpha: Array) -> Array:
     if x.shape[0] == len(alpha) - 1:  # SciPy lets the last coordinate be left out
         x = anp.concatenate([x, 1 - anp.sum(x, axis=0, keepdims=True)])
     norm = anp.sum(special.gammaln(alpha)) - special.gammaln(anp.sum(alpha))
-    return anp.sum(special.xlogy((alpha - 1), x.T).T, axis=0) - norm
+    return squeezed(anp.sum(special.xlogy((alpha - 1), x.T).T, axis=0) - norm)
 
 
 @formula(theirs.pdf)

@@ -9,7 +9,7 @@ from ... import numpy as anp
 from ...errors import UndefinedError
 from ...numpy.registry import plain
 from .._formula import formula, held, passed_on, recorded
-from ._standard import Array
+from ._standard import Array, squeezed
 
 _LOG_2PI = math.log(2 * math.pi)
 
@@ -37,9 +37,13 @@ def logpdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = 
     offset = x if mean is None else x - mean
     if offset.ndim == 0 or (k == 1 and offset.shape[-1] != 1):
         offset = anp.expand_dims(offset, -1)  # numbers are points of the line
+    if offset.shape[-1] != k:
+        raise ValueError(
+            f"multivariate_normal: points of {offset.shape[-1]} coordinates, but a covariance of shape {cov.shape}"
+        )
     if not allow_singular:
         solved = anp.reshape(anp.linalg.solve(cov, anp.reshape(offset, (-1, k)).T).T, offset.shape)
-        return -(anp.sum(offset * solved, axis=-1) + _log_det(cov) + k * _LOG_2PI) / 2
+        return squeezed(-(anp.sum(offset * solved, axis=-1) + _log_det(cov) + k * _LOG_2PI) / 2)
     if getattr(cov, "requires_grad", False):
         raise UndefinedError("multivariate_normal is not differentiable in a covariance that may be singular")
     values, vectors = np.linalg.eigh(plain(cov))
@@ -47,7 +51,7 @@ def logpdf(x: Array, mean: Array = None, cov: Array = 1, allow_singular: bool = 
     root = vectors[:, kept] / np.sqrt(values[kept])
     rest = anp.sum((offset @ vectors[:, ~kept]) ** 2, axis=-1)
     out = -(anp.sum((offset @ root) ** 2, axis=-1) + np.sum(np.log(values[kept])) + int(np.sum(kept)) * _LOG_2PI) / 2
-    return anp.where(rest < 1e-20 + 1e-12 * anp.sum(held(offset) ** 2), out, -np.inf)
+    return squeezed(anp.where(rest < 1e-20 + 1e-12 * anp.sum(held(offset) ** 2), out, -np.inf))
 
 
 @formula(theirs.pdf)

@@ -346,6 +346,32 @@ def test_multivariate_normal_with_simple_covariances():
     assert mvn.logpdf(Tensor(0.3), 0.1, 2.0).item() == pytest.approx(theirs.logpdf(0.3, 0.1, 2.0))
 
 
+@pytest.mark.parametrize("shape", [(1, 2), (1, 1, 2), (3, 1, 2), (1, 3, 2)])
+@pytest.mark.parametrize("singular", [False, True])
+def test_axes_of_one_point_are_dropped_as_by_scipy(shape, singular, rng):
+    x, mean, cov = rng.standard_normal(shape), np.array([0.1, -0.3]), np.array([[1.0, 0.3], [0.3, 2.0]])
+    for name in ("logpdf", "pdf"):
+        expected = getattr(scipy.stats.multivariate_normal, name)(x, mean, cov, allow_singular=singular)
+        ours = getattr(stats.multivariate_normal, name)(Tensor(x), mean, cov, allow_singular=singular)
+        assert ours.shape == expected.shape
+        np.testing.assert_allclose(ours.data, expected, rtol=1e-12)
+    shares, alpha = np.array([[0.2], [0.3], [0.5]]), np.array([1.0, 2.0, 3.0])
+    for name in ("logpdf", "pdf"):
+        assert getattr(stats.dirichlet, name)(shares, Tensor(alpha)).shape == ()
+
+
+@pytest.mark.parametrize(
+    ("x", "mean", "size"),
+    [((3, 2), None, 3), ((3, 2), (2,), 3), ((4, 3), (3,), 2), ((6,), None, 2), ((2,), (2,), 3)],
+)
+def test_points_of_another_size_than_the_covariance_are_refused(x, mean, size):
+    given = np.ones(x), None if mean is None else np.zeros(mean), np.eye(size)
+    with pytest.raises(ValueError, match=r"mismatch|broadcast"):
+        scipy.stats.multivariate_normal.logpdf(*given)
+    with pytest.raises(ValueError, match=rf"^multivariate_normal: points of {x[-1]} coordinates, but a covariance of "):
+        stats.multivariate_normal.logpdf(Tensor(given[0]), *given[1:])
+
+
 def test_multivariate_normal_with_a_singular_covariance():
     cov = np.diag([2.0, 0.5, 0.0])
     x, mean = np.array([0.3, 0.7, 0.1]), np.array([0.0, 0.5, 0.1])
