@@ -143,6 +143,19 @@ def test_a_part_that_is_replaced_between_steps_is_told(part):
         step(x, y)
 
 
+@pytest.mark.parametrize("first", [None, np.ones(5)])
+def test_a_bias_that_comes_or_goes_between_steps_is_followed(first):
+    costs = []
+    for make in (nn.compile_step, nn.eager_step):
+        layer = nn.Linear(4, 5, rng=0)
+        layer.bias = None if first is None else nn.Parameter(first)
+        step = make(layer, nn.MSELoss(), nn.SGD(layer.parameters(), 0.1))
+        costs.append([step(np.ones((3, 4)), np.zeros((3, 5)))])
+        layer.bias = nn.Parameter(np.ones(5)) if first is None else None
+        costs[-1] += [step(np.ones((3, 4)), np.zeros((3, 5))) for _ in range(2)]
+    np.testing.assert_allclose(*costs, rtol=1e-12)
+
+
 def test_a_part_without_parameters_may_be_replaced_between_steps():
     costs = []
     for make in (nn.compile_step, nn.eager_step):

@@ -46,8 +46,8 @@ def test_modules_that_hold_each_other_are_trained(make):
 
 def test_a_module_in_two_places_is_met_once():
     layer = nn.Linear(2, 2)
-    model = nn.Sequential(layer, nn.Tanh(), layer)
-    assert list(model.all_modules()) == [model, layer, model[1]]
+    model = nn.Sequential(layer, nn.Tanh(), nn.ReLU(), layer)
+    assert list(model.all_modules()) == [model, layer, model[1], model[2]]
 
 
 @pytest.mark.parametrize("held", [nn.Parameter([1.0]), nn.Linear(2, 2)])
@@ -96,6 +96,26 @@ def test_a_tensor_that_the_optimizer_was_given_is_trained(make):
     model = WithTensor()
     make(model, nn.MSELoss(), nn.SGD([*model.parameters(), model.scale], 0.1))(X, Y)
     assert (model.scale.data != 1).any()
+
+
+def test_tensors_that_need_no_training_may_be_held():
+    class Model(nn.Linear):
+        scale = Tensor(2.0)
+
+        def forward(self, x):
+            self.result = super().forward(x) * self.scale
+            return self.result
+
+    model = Model(2, 2)
+    model.scale = Tensor(3.0)
+    model(X)
+    nn.eager_step(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))(X, Y)
+
+
+def test_a_function_is_a_model_too():
+    layer = nn.Linear(2, 2, rng=0)
+    step = nn.eager_step(lambda x: layer(x) * 2, nn.MSELoss(), nn.SGD(layer.parameters(), 0.1))
+    assert step(X, Y) > step(X, Y)
 
 
 @pytest.mark.parametrize("make", [nn.eager_step, nn.compile_step, nn.Trainer])

@@ -45,6 +45,7 @@ def test_the_state_of_another_optimizer_is_refused():
         ("steps", 2.5, "steps must be a whole number of at least 0, not 2.5"),
         ("steps", np.array([2]), r"steps must be a whole number of at least 0, not array\(\[2\]\)"),
         ("missed", np.array([-1]), r"missed must be whole numbers from 0 to 4, not \[-1\]"),
+        ("missed", np.array([0.5]), r"missed must be whole numbers from 0 to 4, not \[0\.5\]"),
         ("missed", np.array([5]), r"missed must be whole numbers from 0 to 4, not \[5\]"),
     ],
 )
@@ -55,7 +56,7 @@ def test_a_state_of_another_kind_of_numbers_is_refused(name, value, message):
         optimizer.load_state_dict({**state, name: value})
     assert (optimizer.steps, optimizer.learning_rate) == (0, 0.001)
     optimizer.load_state_dict({**state, "steps": np.array(4.0)})
-    assert optimizer.steps == 4
+    assert (optimizer.steps, type(optimizer.steps)) == (4, int)
 
 
 @pytest.mark.parametrize("state", [({}, {}), None])
