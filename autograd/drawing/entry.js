@@ -43,13 +43,14 @@ function showEntry(state) {
   renew(entryView, () => entryView.replaceChildren(...h("div", parts).childNodes));
 }
 
+// The largest terms first; before them what is not finite, which spoils the sum.
 function sumOf({ terms, note }) {
-  const known = terms.filter(([, product]) => product !== undefined && !Number.isNaN(product));
-  const added = known.reduce((a, [, product]) => a + product, 0);
-  const order = [...known].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])), shown = order.slice(0, 24);
-  const top = Math.abs(shown[0]?.[1] ?? 1) || 1, side = square(terms.length);
-  const rest = order.slice(24).reduce((a, [, product]) => a + product, 0);
-  const stats = { min: Math.min(...known.map((t) => t[1])), max: Math.max(...known.map((t) => t[1])) };
+  const known = terms.filter(([factors]) => factors.every((f) => f.value !== undefined)), added = total(known.map((t) => t[1]));
+  const sized = ([, product]) => (Number.isNaN(product) ? Infinity : Math.abs(product));
+  const order = [...known].sort((a, b) => (sized(a) < sized(b)) - (sized(a) > sized(b))), shown = order.slice(0, 24), rest = total(order.slice(24).map((t) => t[1]));
+  const finite = known.map((t) => t[1]).filter(Number.isFinite), top = largest(finite.map(Math.abs)) || 1, side = square(terms.length);
+  const stats = { min: -largest(finite.map((v) => -v)), max: largest(finite) };
+  const bar = (product) => (Number.isFinite(product) ? `width:${(120 * Math.abs(product)) / top}px;background:${product < 0 ? "#4a9cc9" : "#e58a44"}` : `width:120px;background:rgb(${BAD.join(" ")})`);
   const choose = ([[first]]) => go({ node: first.node, entry: first.index });
   return h("div",
     h("p", { "data-added": added }, known.length === terms.length ? `${terms.length} ${terms.length === 1 ? "term, which is" : "terms, which add up to"} ${text(added, DIGITS)}.`
@@ -59,6 +60,6 @@ function sumOf({ terms, note }) {
         (x, y) => choose(terms[y * side + x])))),
     h("div.scroll", h("table", h("tr", h("th", "largest terms"), h("th", "term"), h("th", "")), shown.map(([factors, product]) => h("tr",
       h("td", factors.map((f) => [factorLink(f), h("span.soft", `${text(f.value, 4)} `)])), h("td", text(product, 5)),
-      h("td", { style: "text-align:left" }, h("span.bar", { style: `width:${(120 * Math.abs(product)) / top}px;background:${product < 0 ? "#4a9cc9" : "#e58a44"}` })))),
+      h("td", { style: "text-align:left" }, h("span.bar", { style: bar(product) })))),
     order.length > 24 && h("tr", h("td.soft", `and ${order.length - 24} smaller ones`), h("td", text(rest, 5))))));
 }

@@ -79,6 +79,18 @@ def test_an_entry_is_told_in_the_digits_that_the_page_holds(visit):
     assert text(browser, "[data-added]") == f"400 terms, which add up to {shown}."
 
 
+def test_the_term_that_is_not_finite_comes_first(visit):
+    X, w = np.arange(1.0, 9.0).reshape(2, 4), Tensor(np.array([1.0, 2.0, np.nan, -3.0]), requires_grad=True, name="w")
+    z = X @ w
+    browser = visit(draw(z.sum(), names={"z": z, "X": X}), "value=z&entry=1")
+    assert text(browser, "[data-added]") == "4 terms, which add up to NaN."
+    terms = browser.find_elements("css selector", "#entry tr")
+    assert terms[1].text.split() == ["X[1,", "2]7", "w[2]NaN", "NaN"]
+    assert terms[2].text.split()[-1] == "−24"
+    wide = [bar.size["width"] for bar in browser.find_elements("css selector", "#entry .bar")]
+    assert wide == pytest.approx([120, 120, 60, 25], abs=1)
+
+
 def test_one_entry_unfolds_into_its_sum(visit):
     J, names, _ = article()
     browser = visit(draw(J, names=names), "level=1&value=z1&entry=3,2")
