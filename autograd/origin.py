@@ -41,11 +41,11 @@ class Transposed(Origin):
 class Affine(Origin):
     """factor x + shift."""
 
-    factor: int
+    factor: float
     shift: float
 
     def __str__(self) -> str:
-        scaled = f"{'' if abs(self.factor) == 1 else f'{abs(self.factor)} '}{self.word}"
+        scaled = f"{'' if abs(self.factor) == 1 else f'{abs(self.factor):g} '}{self.word}"
         if not self.shift:
             return f"-{scaled}" if self.factor < 0 else scaled
         if self.factor < 0:
@@ -66,8 +66,8 @@ class OneHot(Origin):
 def origin(value: Any, named: Mapping[str, Any]) -> Origin | None:
     """How an array comes from one of the named arrays; None if nothing simple is found.
 
-    Found are a part x[i] or x[:, i] or x[a:b] and the transpose, if they share x's memory; factor x + shift for a
-    small factor; and rows that are 1 at the class a label names, else 0.
+    Found are a part x[i] or x[:, i] or x[a:b] and the transpose, if they share x's memory; a multiple of x; factor x +
+    shift for a small factor; and rows that are 1 at the class a label names, else 0.
 
     >>> y = np.array([0, 2, 1])
     >>> str(origin(1 - y, {"y": y})), str(origin(y[1:], {"y": y})), str(origin(np.eye(3)[y], {"y": y}))
@@ -93,6 +93,10 @@ def _affine(value: np.ndarray, word: str, other: np.ndarray) -> Affine | None:
         shift = numbers - factor * other.astype(float)
         if np.ptp(shift) <= 1e-12 * np.max(np.abs(numbers)):
             return Affine(word, other.shape, factor, float(shift.flat[0]))
+    largest = np.argmax(np.abs(other))
+    factor = float(numbers.flat[largest] / other.flat[largest]) if other.flat[largest] else 0.0
+    if factor and np.allclose(numbers, factor * other, rtol=1e-14, atol=0):
+        return Affine(word, other.shape, factor, 0.0)
     return None
 
 

@@ -22,7 +22,10 @@ def recognised(value: Any, named: Mapping[str, Any], t: Translator) -> Value | N
     made = known(value, t)
     found = origin(value, named) if made is None else None
     if found is None:
-        return made
+        flat = np.squeeze(value) if made is None else value
+        made = recognised(flat, named, t) if flat.ndim < np.ndim(value) else made  # x[:, None]
+        places = [i for i, n in enumerate(np.shape(value)) if n != 1]
+        return made if made is None or made.shape == np.shape(value) else t.moved(made, places, value.shape)
     x = t.table.name(found.word, found.shape)
     if isinstance(found, Part):
         return t.part(x, found.parts, value.shape)

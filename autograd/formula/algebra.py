@@ -162,7 +162,9 @@ class Algebra(Conditions):
         cancelled = self.conditions(sp.cancel(hidden))
         yield "cancelled and multiplied out", cancelled.xreplace(back)
         whole = self.conditions(joined)
-        forms = [hidden, sp.factor_terms(whole), whole, cancelled, sp.factor_terms(cancelled)]
+        number, rest = hidden.as_content_primitive() if hidden.is_Add else (1, hidden)
+        apart = hidden if number == 1 else sp.Mul(number, rest, evaluate=False)  # 2 (a / n + b), not 2 (a + n b) / n
+        forms = [hidden, apart, sp.factor_terms(whole), whole, cancelled, sp.factor_terms(cancelled)]
         if terms(cancelled) <= FACTORABLE:
             forms.append(sp.factor(cancelled))
         shortest = min((form.xreplace(back) for form in reversed(forms)), key=self.table.size)

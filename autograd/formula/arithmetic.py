@@ -80,6 +80,11 @@ class Arithmetic(Writer):
         short = self.complement(expr, axes) or self.choice(expr, axes)
         if short is not None:
             return False, short
+        bottoms = {t.as_coeff_Mul()[0].q if t.as_coeff_Mul()[0].is_Rational else 1 for t in expr.args}
+        if len(bottoms) == 1 and bottoms != {1} and self.table.reduce is not None:  # (1 + x) / 2, not 1 / 2 + x / 2
+            (bottom,) = bottoms
+            whole = sympy().Add(*[t * bottom for t in expr.args])
+            return self.product(sympy().Mul(sympy().Rational(1, bottom), whole, evaluate=False), axes)
         terms = [self.signed(t, axes) for t in sorted(expr.args, key=self.term_order)]
         return False, Piece(self.to.add([(minus, self.at_least(x, PRODUCT)) for minus, x in terms]), ADD)
 
@@ -132,6 +137,9 @@ class Arithmetic(Writer):
                 scale, f = self.cases(f)
                 number *= scale
                 top.append(f)
+        if any(map(self.table.on_diagonal, top)):  # diag(1 / v) rather than I / v
+            below = [b for b in bottom if len(self.table.labels(b)) == 1]
+            top, bottom = [*top, *(1 / b for b in below)], [b for b in bottom if b not in below]
         p, q = self.fraction_of(number)
         if q and bottom:
             p, q, bottom = p, None, [sympy().Rational(q), *bottom]

@@ -10,6 +10,7 @@ from .arithmetic import OPPOSITES
 from .index import Atom, Labels, Value
 from .notation import ADD, CALL, PRODUCT, RELATION, SCRIPT, WORDS, relations
 from .pieces import NeedIndicesError, Piece, Writer, over_axes, real_axes, shown
+from .rows import SWAPPED
 
 REDUCTIONS = {"max", "min", "prod", "var", "std", "cumsum", "logsumexp", "argmax", "argmin", "any", "all"}
 TITLES = {"maximum": "max", "minimum": "min", "linalg.det": "det", "absolute": "abs", "prod": "product"}
@@ -79,9 +80,18 @@ class Arrays(Writer):
             return self.turned(Piece(self.to.name(atom.op)), labels, axes).text
         parts, _ = self.table.open(atom, labels)
         if op in relations:
+            op, parts = self.moved_over(op, parts)
             x, y = (self.at_least(self.piece(p, axes), ADD) for p in parts)
             return self.to.relation(op, x, y)
         return self.to.call(op, [self.truth(p, axes) for p in parts])
+
+    def moved_over(self, op: str, parts: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        """1 - x > 0 as x < 1."""
+        left, right = parts
+        number, rest = left.as_coeff_Add()
+        if right != 0 or number == 0 or not rest.as_coeff_Mul()[0].is_negative:
+            return op, parts
+        return SWAPPED.get(op, op), (-rest, number)
 
     def call(self, atom: Atom) -> Piece:
         """A primitive taken whole: in the notation it has in the table below, else as name(arguments)."""

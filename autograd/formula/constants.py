@@ -11,12 +11,12 @@ from .translate import Translator
 
 
 def known(value: Any, t: Translator) -> Value | None:
-    """An array as one number throughout or as the identity matrix; None if it is neither."""
+    """An array as one number throughout or as a multiple of the identity matrix; None if it is neither."""
     value = np.asarray(value)
     if value.size and value.dtype.kind in "fiub" and value.min() == value.max():
         return Value(t.number(float(value.flat[0])), value.shape)
-    if value.ndim == 2 and np.array_equal(value, np.eye(len(value))):
-        return Value(t.table.eye(len(value)), value.shape)
+    if value.ndim == 2 and value.size and value[0, 0] and np.array_equal(value, value[0, 0] * np.eye(len(value))):
+        return Value(t.number(value[0, 0]) * t.table.eye(len(value)), value.shape)
     return None
 
 

@@ -561,7 +561,7 @@ def one_output(rng, u):
 def hinge(rng, w):
     X, y = rng.standard_normal((6, 4)), np.array([1.0, -1.0, 1.0, 1.0, -1.0, -1.0])
     s = y * (X @ w)
-    return anp.maximum(0, 1 - s).sum(), [w], locals(), "dw = -Xᵀ (y ∘ 1[1 - s > 0])"
+    return anp.maximum(0, 1 - s).sum(), [w], locals(), "dw = -Xᵀ (y ∘ 1[s < 1])"
 
 
 def cosine(rng, x):
