@@ -176,6 +176,7 @@ def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Arr
 def split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     """The array in equal parts along an axis, or cut at the given places."""
     indices_or_sections = known(indices_or_sections, "where to split")
+    axis = normalize_axis(axis, ary.ndim)
     if np.ndim(indices_or_sections) == 0 and ary.shape[axis] % indices_or_sections:
         raise ValueError(f"split: axis {axis} of {ary.shape} cannot be cut in {indices_or_sections} equal parts")
     return array_split(ary, indices_or_sections, axis)

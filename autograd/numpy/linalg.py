@@ -213,10 +213,14 @@ def matrix_power(a: Array, n: int) -> Array:
     """The n-th power of a square matrix, by squaring; negative n takes the inverse first."""
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise np.linalg.LinAlgError(f"matrix_power: {describe(a)} is no square matrix")
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise TypeError(f"matrix_power: the exponent is a whole number, not {n!r}") from None
     if n == 0:
         return zeros_like(a) + _eye(a, a.shape[-1])
     square = inv(a) if n < 0 else a
-    n, result = abs(operator.index(n)), None
+    n, result = abs(n), None
     while n:
         if n % 2:
             result = square if result is None else result @ square

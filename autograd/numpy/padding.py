@@ -37,12 +37,20 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> 
             sides[normalize_axis(axis, a.ndim)] = (width, width) if np.ndim(width) == 0 else width
         pad_width = sides
     widths = np.broadcast_to(np.asarray(pad_width), (a.ndim, 2))
+    _refuse_negative("widths are", widths)
+    _refuse_negative("stat_length is", 0 if kwargs.get("stat_length") is None else kwargs["stat_length"])
     options = {k: _pairs(v, a.ndim) if k != "reflect_type" else [v] * a.ndim for k, v in kwargs.items()}
     for axis, (before, after) in enumerate(widths.tolist()):
         if not a.shape[axis] and before + after > 0 and mode not in ("constant", "empty"):
             raise ValueError(f"pad: axis {axis} of {describe(a)} has no entries for mode {mode!r}; use 'constant'")
         a = _pad_axis(a, axis, before, after, mode, {k: v[axis] for k, v in options.items()})
     return a
+
+
+def _refuse_negative(name: str, lengths: Any) -> None:
+    least = np.min(lengths, initial=0)
+    if least < 0:
+        raise ValueError(f"pad: {name} not negative, but {least} is")
 
 
 def _pairs(value: Any, ndim: int) -> list[Any]:

@@ -92,6 +92,8 @@ REFUSED = [
     (lambda x: np.pad(x, 1, "edge"), np.ones((2, 0))),
     (lambda x: np.pad(x, 1, "mean"), np.ones((2, 0))),
     (lambda x: np.pad(x, 1.5), v),
+    (lambda x: np.pad(x, -1), v),
+    (lambda x: np.pad(x, 1, "mean", stat_length=-1), v),
     (lambda x: np.sort(x, kind="bogus"), v),
     (lambda x: np.var(x, ddof=1, correction=1), v),
     (lambda x: np.nanstd(x, ddof=1, correction=1), v),
@@ -152,6 +154,38 @@ def test_what_numpy_refuses(function: Any, x: Any) -> None:
         function(Tensor(x, requires_grad=True))
 
 
+# What is refused is told with the function's name, the shapes, and what to try
+TOLD = [
+    (lambda t: anp.average(t, weights=np.ones((4, 3))), r"ndarray\(4, 3\) is not one .* of t\(3, 4\); .* axis="),
+    (lambda t: anp.average(t, axis=0, weights=[1.0, 2.0]), r"^average: .* not one .*, or for each along axis 0$"),
+    (lambda t: anp.cov(t, aweights=[1.0]), r"^cov: aweights are one for each of 4 samples, not ndarray\(1,\)$"),
+    (lambda t: anp.cov(t, fweights=[0.5, 1, 1, 1]), "^cov: fweights are whole numbers; pass others as aweights$"),
+    (lambda t: anp.polyfit(t[0], t[0], -1), "^polyfit: the degree of a polynomial is not negative, but deg=-1$"),
+    (lambda t: anp.polyfit(t[0], t[0], 1, w=[1.0]), r"^polyfit: w is one .* entry of Tensor\(4,\), not ndarray"),
+    (lambda t: anp.poly(t), r"^poly: the roots are a vector, or the .* not Tensor\(3, 4\)$"),
+    (lambda t: anp.ediff1d([1, 2], to_end=t), r"^ediff1d: t\(3, 4\) of float64 cannot be cast to int64"),
+    (lambda t: anp.interp(t, [0.0, 1.0], [0.0, 1.0], period=0), "^interp: the period is 0"),
+    (lambda t: anp.pad(t[:0], 1, "mean"), r"^pad: axis 0 of Tensor\(0, 4\) has no .*; use 'constant'$"),
+    (lambda t: anp.pad(t, -1), "^pad: widths are not negative, but -1 is$"),
+    (lambda t: anp.pad(t, 1, "mean", stat_length=-1), "^pad: stat_length is not negative, but -1 is$"),
+    (lambda t: anp.split(t[0, 0], 1), "^axis 0 is out of bounds for array of dimension 0$"),
+    (lambda t: anp.select([t > 0, t > 1], [t]), "^select: one choice for each condition, not 1 for 2$"),
+    (lambda t: anp.piecewise(t, [t > 0], []), "^piecewise: one function for each of 1 conditions, .*, not 0$"),
+    (lambda t: anp.choose(t, [1.0, 2.0]), r"^choose: t\(3, 4\) of float64 does not .*; pass whole numbers$"),
+    (lambda t: anp.meshgrid(t, indexing="XY"), "^meshgrid: indexing is 'xy' or 'ij', not 'XY'$"),
+    (lambda t: anp.var(t, ddof=1, correction=1), "^var and std: ddof=1 and correction=1 are one number"),
+    (lambda t: anp.fft.fftn(t, (2, 2), (0,)), r"^fft: 2 lengths in s=\(2, 2\) .* each of the axes \(0,\)$"),
+    (lambda t: anp.linalg.matrix_power(t @ t.T, 0.5), "^matrix_power: the exponent is a whole number, not 0.5$"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "words"), TOLD)
+def test_what_is_wrong_is_told(function: Any, words: str) -> None:
+    t = Tensor(M, requires_grad=True)
+    with pytest.raises((ValueError, TypeError, RuntimeError), match=words):
+        function(t)
+
+
 @pytest.mark.parametrize("function", [
     np.sort, np.diff, np.trapezoid, lambda x: np.delete(x, 0, 0), lambda x: np.insert(x, 0, 1.0, 0),
 ])  # fmt: skip
@@ -210,6 +244,7 @@ TAKEN = [
     (lambda x: np.piecewise(x, [x < 2], [5.0]), np.array([1.0, np.inf, np.nan])),
     (lambda x: np.nan_to_num(x, nan=np.array([7.0, 8.0])), np.array([np.nan, 1.0])),
     (lambda x: np.pad(x, 1, "constant"), np.ones((2, 0))),
+    (lambda x: np.pad(x, 1), np.array(2.0)),
     (lambda x: np.pad(x, ((1, 1), (0, 0)), "edge"), np.ones((2, 0))),
     (lambda x: np.cov(x, fweights=[1, 2, 1, 1], aweights=v), M * v),
     (lambda x: np.linalg.lstsq(x, np.zeros(0))[0], np.zeros((0, 3))),
