@@ -188,9 +188,15 @@ function numbersTable(k) {
     stats.nonfinite > 0 && h("div.warn", nonfiniteText(k)));
 }
 
+// The index of the first entry that is not finite, or null.
+function firstBad(k) {
+  const place = held(k).findIndex((v) => !Number.isFinite(v));
+  return place < 0 ? null : unravel(place, DATA.arrays[k].shape);
+}
+
 // How many entries are not finite, and which comes first among those that the page holds.
 function nonfiniteText(k) {
-  const { stats: { nonfinite }, shape } = DATA.arrays[k], place = held(k).findIndex((v) => !Number.isFinite(v));
-  const first = place < 0 ? "" : `${nonfinite > 1 ? ", the first" : ""}: ${indexText(unravel(place, shape))} is ${text(held(k)[place])}`;
+  const { stats: { nonfinite }, shape } = DATA.arrays[k], bad = firstBad(k);
+  const first = bad === null ? "" : `${nonfinite > 1 ? ", the first" : ""}: ${indexText(bad)} is ${text(entryOf(k, bad))}`;
   return `${nonfinite} of ${count(shape)} entries ${nonfinite > 1 ? "are" : "is"} not finite${first}`;
 }

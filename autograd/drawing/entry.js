@@ -1,6 +1,8 @@
 // The third level: one scalar entry of a value, unfolded into the sum or the operation it is.
 const DIGITS = DATA.arrays.some((array) => array.code === "f4") ? 6 : 8; // as many as all numbers of the page have
 const entryView = document.getElementById("entry");
+const entryToOpen = ({ value, shape = [] }) => firstBad(value) ?? shape.map(() => 0);
+
 function factorLink(f) {
   return f.node === undefined ? h("span", f.label) : h("button.link", { onclick: () => go({ node: f.node, entry: f.index }) }, f.label);
 }

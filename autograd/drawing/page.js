@@ -119,7 +119,7 @@ function setLevel(value) {
   if (value !== "entry") return go({ scene: Number(value), entry: null });
   const node = state.node ?? DATA.steps[state.step - 1]?.node ?? DATA.nodes.findIndex((n) => n.fun === "matmul");
   const chosen = node < 0 ? DATA.nodes.length - 1 : node;
-  go({ node: chosen, entry: (DATA.nodes[chosen].shape ?? []).map(() => 0) });
+  go({ node: chosen, entry: entryToOpen(DATA.nodes[chosen]) });
 }
 
 const setTheme = (dark) => document.documentElement.classList.toggle("dark", dark);

@@ -99,7 +99,7 @@ function nodeCards(k) {
     parents.length > 0 && h("div", h("span.soft", "from "), few(parents, nodeLink)),
     used.length > 0 && h("div", h("span.soft", "to "), few(used, nodeLink)),
     h("h3", "Value"), h("div", { "data-value": node.name }, ofEach(k, (one) => DATA.nodes[one].value), pictures(node.value, (index) => go({ entry: index }))),
-    node.call && !node.several && size > 0 && h("button.link", { onclick: () => go({ entry: (node.shape ?? []).map(() => 0) }) }, size > 1 ? "Unfold one entry" : "Unfold it"),
+    node.call && !node.several && size > 0 && h("button.link", { onclick: () => go({ entry: entryToOpen(node) }) }, size > 1 ? "Unfold one entry" : "Unfold it"),
     h("h3", `Gradient ${gradientName(k)}`),
     node.grad !== undefined ? h("div", { "data-grad": node.name }, ofEach(k, (one) => DATA.nodes[one].grad), pictures(node.grad))
       : h("div.soft", { "data-nothing": node.name }, whyNone(k)),

@@ -9,7 +9,7 @@ import autograd.numpy as anp
 from autograd import Tensor, cotangents
 from autograd.drawing import draw
 
-from .looking import article, settle, text
+from .looking import article, press, settle, text
 
 
 @pytest.mark.parametrize("overlay", ["gradient", "range", "units", "nan", "bytes", "time"])
@@ -57,6 +57,10 @@ def test_the_birth_of_a_nan_is_shown(visit):
     settle(browser)
     assert "1 of 2 entries is not finite: [1] is NaN" in text(browser, "[data-value=r]")
     assert "■ not finite" in text(browser, "[data-value=r]")
+    next(b for b in browser.find_elements("css selector", "#panel .link") if b.text == "Unfold one entry").click()
+    assert text(browser, "#entry h2").startswith("r[1]")  # the one to look at
+    press(browser, "1", "3")
+    assert text(browser, "#entry h2").startswith("r[1]")
 
 
 def test_the_first_entry_that_is_not_finite_is_named(visit):
