@@ -78,7 +78,8 @@ class VSpace:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}_{self.__dict__}"
+        public = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+        return f"{type(self).__name__}_{public}"
 
     @classmethod
     def register(cls, value_type: type, vspace_maker: Callable[[Any], "VSpace"] | None = None) -> None:

@@ -235,6 +235,11 @@ def test_spaces_differ_by_type_shape_and_dtype():
     assert extend.vspace is core.vspace
 
 
+def test_a_space_prints_what_it_is_told_by():
+    item = "ArrayVSpace_{'shape': (), 'dtype': dtype('float64')}"
+    assert repr(core.vspace({"a": 1.0, "b": [2.0]})) == f"DictVSpace_{{'shape': {{'a': {item}, 'b': [{item}]}}}}"
+
+
 def test_integers_and_texts_are_no_vectors():
     for value in (3, "text", None):
         with pytest.raises(TypeError, match=r"^Can't find vector space for value"):
@@ -331,7 +336,7 @@ def test_check_grads_lets_right_rules_pass():
 def test_check_grads_finds_a_rule_half_a_tenth_of_a_percent_off():
     with pytest.raises(AssertionError, match=r"\(VJP\) check of foo failed with arg 1\.0:\nanalytic: .*\nnumeric:  "):
         test_util.check_grads(wrong(1.0005), modes=["rev"])(1.0)
-    with pytest.raises(AssertionError, match=r"^Value mismatch"):
+    with pytest.raises(AssertionError, match=r"\(JVP\) check of foo failed with arg 1\.0:\nanalytic: .*\nnumeric:  "):
         test_util.check_grads(wrong(1.0005), modes=["fwd"])(1.0)
 
 
@@ -349,6 +354,8 @@ def test_check_grads_finds_a_rule_wrong_at_second_order_only():
 def test_check_equivalent_compares_spaces_first():
     with pytest.raises(AssertionError, match=r"^VSpace mismatch"):
         test_util.check_equivalent(np.ones(2), np.ones(3))
+    with pytest.raises(AssertionError, match=r"^Value mismatch:\nx: 1\.0\ny: 2\.0$"):
+        test_util.check_equivalent(1.0, 2.0)
 
 
 def test_names_of_the_package():
