@@ -90,6 +90,7 @@ _bincount = constant(np.bincount, name="bincount")
 @composed(np.bincount)
 def bincount(x: Array, /, weights: Any = None, minlength: int = 0) -> Array:
     """How often each number 0, 1, 2 ... occurs, or the sum of the weights of its places."""
+    weights = gathered(weights)
     if not isinstance(weights, Tensor):
         return _bincount(x, weights, minlength)
     places = np.asarray(known(x, "bincount")).astype(int)

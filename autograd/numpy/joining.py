@@ -278,7 +278,7 @@ class _Joiner:
             places.append(np.arange(start, start + value.size).reshape(value.shape)[()])
             start += value.size
         joined = concatenate(sources)[self.numpys[tuple(places)]]
-        return joined.astype(self.numpys[tuple(plain(v) for v in items)].dtype)
+        return joined.astype(self.numpys[tuple(plain(gathered(v)) for v in items)].dtype)
 
 
 r_ = _Joiner(np.r_)

@@ -212,7 +212,14 @@ def test_numpys_own_fft_records_without_ours_imported() -> None:
 def test_lists_of_tensors_are_arrays() -> None:
     a, b = Tensor(1.0, requires_grad=True), Tensor(2.0, requires_grad=True)
     results = [anp.sum([a, b]), anp.max([a, b]), anp.dot([a, b], [b, a]), anp.mean((a, b)), anp.exp([a, 1.0])]
-    for result in (*results, anp.sigmoid([a, 1.0]), anp.einsum("i,i", [a, 1.0], (b, 1.0))):
+    results += [
+        anp.sigmoid([a, 1.0]),
+        anp.einsum("i,i", [a, 1.0], (b, 1.0)),
+        anp.c_[[a, 1.0], [2, 3]],
+        anp.r_[0:2, [a, b]],
+    ]
+    results += [anp.bincount([0, 1], weights=[a, 1.0]), anp.piecewise([a, b], [[True, False]], [1.0, anp.exp])]
+    for result in results:
         assert result.requires_grad
     assert anp.array([[a, 1.0], [2.0, b]]).shape == (2, 2)
     assert anp.asarray([a, b]).requires_grad
