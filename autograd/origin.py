@@ -94,9 +94,9 @@ def _affine(value: np.ndarray, word: str, other: np.ndarray) -> Affine | None:
         if np.ptp(shift) <= 1e-12 * np.max(np.abs(numbers)):
             return Affine(word, other.shape, factor, float(shift.flat[0]))
     largest = np.argmax(np.abs(other))
-    factor = float(numbers.flat[largest] / other.flat[largest]) if other.flat[largest] else 0.0
-    if factor and np.allclose(numbers, factor * other, rtol=1e-14, atol=0):
-        return Affine(word, other.shape, factor, 0.0)
+    multiple = float(numbers.flat[largest] / other.flat[largest]) if other.flat[largest] else 0.0
+    if multiple and np.allclose(numbers, multiple * other, rtol=1e-14, atol=0):
+        return Affine(word, other.shape, multiple, 0.0)
     return None
 
 

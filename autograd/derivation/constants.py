@@ -1,12 +1,16 @@
 """Arrays that have no name as formulas: one number throughout, or what they come from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..formula import ONE_HOT, Translator, Value, known
+from ..numpy.registry import primitives
 from ..origin import Affine, OneHot, Part, origin
+
+FUNCTIONS = ("log", "exp", "absolute", "sign")
+PRODUCTS = ("ki,kj->ij", "ki,k->i", "ij,jk->ik", "ij,kj->ik", "ij,j->i", "i,j->ij")
 
 
 def is_symmetric(value: Any) -> bool:
@@ -17,16 +21,32 @@ def is_symmetric(value: Any) -> bool:
     return np.allclose(value, value.T, rtol=0, atol=1e-12 * np.max(np.abs(value), initial=0))
 
 
-def recognised(value: Any, named: Mapping[str, Any], t: Translator) -> Value | None:
-    """An array as a number, the identity matrix or through the named ones; None if nothing simple is found."""
-    made = known(value, t)
-    found = origin(value, named) if made is None else None
+def recognised(value: Any, named: Mapping[str, Any], t: Translator, name: Callable[[str], Value]) -> Value | None:
+    """An array as a number, a multiple of the identity or through the named ones; None if nothing simple is found.
+
+    Args:
+        value: the array.
+        named: arrays, by name.
+        t: what makes the formula.
+        name: makes one of a named array.
+    """
+    made, value = known(value, t), np.asarray(value)
+    if made is not None or value.size < 2 or value.dtype.kind not in "fiub":
+        return made
+    made = _copied(value, named, t, name) or _computed(value, named, t, name)
+    if made is None and 1 in value.shape:  # x[:, None]
+        made = recognised(np.squeeze(value), named, t, name)
+        places = [i for i, n in enumerate(value.shape) if n != 1]
+        made = None if made is None else t.moved(made, places, value.shape)
+    return made
+
+
+def _copied(value: np.ndarray, named: Mapping[str, Any], t: Translator, name: Callable[[str], Value]) -> Value | None:
+    """A part of a named array, its transpose, a multiple, or the classes that it names."""
+    found = origin(value, named)
     if found is None:
-        flat = np.squeeze(value) if made is None else value
-        made = recognised(flat, named, t) if flat.ndim < np.ndim(value) else made  # x[:, None]
-        places = [i for i, n in enumerate(np.shape(value)) if n != 1]
-        return made if made is None or made.shape == np.shape(value) else t.moved(made, places, value.shape)
-    x = t.table.name(found.word, found.shape)
+        return None
+    x = name(found.word)
     if isinstance(found, Part):
         return t.part(x, found.parts, value.shape)
     if isinstance(found, Affine):
@@ -34,3 +54,39 @@ def recognised(value: Any, named: Mapping[str, Any], t: Translator) -> Value | N
     if isinstance(found, OneHot):
         return t.table.call(ONE_HOT, [x], {"classes": found.classes}, value.shape)
     return t.moved(x, range(len(found.shape))[::-1], value.shape)
+
+
+def _computed(value: np.ndarray, named: Mapping[str, Any], t: Translator, name: Callable[[str], Value]) -> Value | None:
+    """log(x), Xᵀ X or Xᵀ y, computed with NumPy alone."""
+    arrays = {w: np.asarray(x) for w, x in named.items() if np.asarray(x).dtype.kind in "fiu" and np.size(x) > 1}
+    for word, x in arrays.items():
+        for function in FUNCTIONS if x.shape == value.shape else ():
+            with np.errstate(all="ignore"):
+                same = np.array_equal(getattr(np, function)(x), value)
+            if same:
+                made = t.table.map(function, [name(word).expr], {}, primitives[function])
+                return Value(made, value.shape)
+    for subscripts in PRODUCTS:
+        left, right, out = subscripts.replace("->", ",").split(",")
+        if len(out) != value.ndim:
+            continue
+        for a, x in arrays.items():
+            for b, y in arrays.items():
+                if (x.ndim, y.ndim) == (len(left), len(right)) and _is_product(value, subscripts, x, y):
+                    return t.product([(name(a), left), (name(b), right)], out)
+    return None
+
+
+def _is_product(value: np.ndarray, subscripts: str, x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether einsum makes an array of two others; its first row is tried before the whole."""
+    left, right, out = subscripts.replace("->", ",").split(",")
+    sizes = dict(zip(left, x.shape, strict=True))
+    if any(sizes.setdefault(c, n) != n for c, n in zip(right, y.shape, strict=True)):
+        return False
+    if tuple(sizes[c] for c in out) != value.shape:
+        return False
+    first = np.take(x, [0], axis=left.index(out[0]))
+    tolerance = {"rtol": 0, "atol": 1e-13 * np.max(np.abs(value))}
+    if not np.allclose(np.einsum(subscripts, first, y, optimize=True), value[:1], **tolerance):
+        return False
+    return np.allclose(np.einsum(subscripts, x, y, optimize=True), value, **tolerance)

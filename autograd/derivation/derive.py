@@ -221,17 +221,20 @@ class Deriver:
 
     def leaf(self, t: Translator, line: Line) -> Value:
         """An input or a constant by its name; a constant without one through those that have one."""
-        if not line.named and line.kind == "constant":
-            unnamed = {n.name for n in self.recorded.program.lines if not n.named} | self.recorded.adopted
-            known = {w: a for w, a in self.recorded.constants.items() if w not in unnamed}
-            made = recognised(line.value, known, t)
-            if made is not None:
-                return made
-        kinds = {"condition": getattr(line.dtype, "kind", "f") == "b"}
-        if line.named and line.kind == "constant" and is_symmetric(line.value):
-            kinds["symmetric"] = True
-            self.symmetric.add(line.name)
-        return t.table.name(line.name, line.shape, **kinds)
+        if line.kind != "constant":
+            return t.table.name(line.name, line.shape)
+        constants = self.recorded.constants
+
+        def name(word: str) -> Value:
+            value = np.asarray(constants[word])
+            symmetric = word not in unnamed and is_symmetric(value)
+            self.symmetric |= {word} if symmetric else set()
+            return t.table.name(word, value.shape, condition=value.dtype.kind == "b", symmetric=symmetric)
+
+        unnamed = {n.name for n in self.recorded.program.lines if not n.named} | self.recorded.adopted
+        known = {w: a for w, a in constants.items() if w not in unnamed}
+        made = None if line.named else recognised(line.value, known, t, name)
+        return made or name(line.name)
 
     def shared(self) -> dict[str, Line]:
         """Without the user's word: the cotangents that a matrix product and something else use."""

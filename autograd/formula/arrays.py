@@ -85,7 +85,7 @@ class Arrays(Writer):
             return self.to.relation(op, x, y)
         return self.to.call(op, [self.truth(p, axes) for p in parts])
 
-    def moved_over(self, op: str, parts: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    def moved_over(self, op: str, parts: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
         """1 - x > 0 as x < 1."""
         left, right = parts
         number, rest = left.as_coeff_Add()

@@ -41,6 +41,13 @@ TEXTBOOK = {
     "dW = (W⁻¹)ᵀ": lambda W: anp.linalg.slogdet(2 * np.pi * W)[1],
     "dX = 2 X (Xᵀ X)⁻¹": lambda X: anp.linalg.slogdet(X.T @ X)[1],
     "dw = Tᵀ (Q + Qᵀ) (T w - y)": lambda w, T, Q, y: (y - T @ w) @ Q @ (y - T @ w),
+    "dS = diag(1 / w)": lambda S, w: (anp.diagonal(S) / w).sum(),
+    "dw = log((1 + w) / 2)": lambda w: ((1 + w) * (anp.log((1 + w) / 2) - 1)).sum(),
+    # what NumPy alone computed from named arrays
+    "dw = 2 Tᵀ (T w - log(y))": lambda w, T, y: ((T @ w - np.log(y)) ** 2).sum(),
+    "dw = 2 (Xᵀ X w - Xᵀ y)": lambda w, X, y: w @ (X.T @ X) @ w - 2 * w @ (X.T @ y),
+    "dw = 0.15 (S + Sᵀ) w + w / 10": lambda w, S: w @ (0.3 * (S + 0)) @ w / 2 + w @ (0.1 * np.eye(3)) @ w / 2,
+    "dw = sum over columns of (w 1ᵀ - y)": lambda w, y: ((y[:, None] - w) ** 2).sum() / 2,
     # what the user gave no name has one only where that is shorter
     "dw = -Tᵀ (1 - sigmoid(T w))": lambda w, T: -anp.log(anp.sigmoid(T @ w)).sum(),
     # a centred array adds up to 0 over its rows, in a product too
@@ -142,3 +149,25 @@ def test_a_covariance_is_symmetric(rng):
     P = np.linalg.inv(M.data)
     assert made.check() < 1e-9
     np.testing.assert_allclose(cotangents(cost, [W])[0], (P - P @ S @ P) @ W.data, rtol=1e-9)
+
+
+def test_what_is_almost_a_product_or_a_logarithm_is_neither(rng):
+    X, y, w = rng.random((5, 3)), rng.random(5), Tensor(rng.random(3), requires_grad=True)
+    for constant in (np.log(y) * (1 + 1e-9), X @ np.ones(3) + [0, 0, 0, 0, 1e-9]):
+        made = derive(constant @ (X @ w), [w], {"w": w, "X": X, "y": y})
+        assert made.text == "dw = Xᵀ c1"
+        assert made.notes == ["(c1 is a constant array of shape (5,); names= may give it a word)"]
+
+
+def test_the_gradient_of_a_gaussian_process(rng):
+    X, y, length = rng.random(5), rng.random(5), Tensor(1.3, requires_grad=True)
+    D = (X[:, None] - X) ** 2
+    K = anp.exp(-D / (2 * length**2)) + 0.1 * np.eye(5)
+    cost = 0.5 * y @ anp.linalg.solve(K, y) + 0.5 * anp.linalg.slogdet(K)[1]
+    made = derive(cost, [length], {"l": length, "D": D, "K": K, "y": y})
+    text = "dl = (sum of D ∘ exp(-D / (2 l²)) ∘ (K⁻¹ - solve(K, y) solve(K, y)ᵀ)) / (2 l³)"
+    assert made.text == text
+    assert made.check() < 1e-9
+    alpha, slope = np.linalg.solve(K.data, y), np.exp(-D / (2 * 1.3**2)) * D / 1.3**3
+    by_hand = np.trace((np.linalg.inv(K.data) - np.outer(alpha, alpha)) @ slope) / 2
+    np.testing.assert_allclose(cotangents(cost, [length])[0], by_hand, rtol=1e-9)
