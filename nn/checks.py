@@ -46,18 +46,6 @@ def refuse_misplaced(model: Any, loss: Any, optimizer: Any) -> None:
             raise TypeError(f"{place} is of {kind}; the order is model, loss, optimizer")
 
 
-def refuse_untrained(model: Any, optimizer: Any) -> None:
-    """Raise TypeError for a Tensor of the model that is made to be trained, but is found and moved by nobody."""
-    moved = {id(p) for p in optimizer.parameters}
-    for module in model.all_modules() if hasattr(model, "all_modules") else ():
-        for name, held in vars(module).items():
-            if type(held) is Tensor and held.is_leaf and held.requires_grad and id(held) not in moved:
-                raise TypeError(
-                    f"{type(module).__name__}.{name} is a Tensor that requires a gradient and no Parameter, so nobody "
-                    "would train or save it; write nn.Parameter(...), or give it to the optimizer"
-                )
-
-
 def refuse_unconnected(gradients: Iterable[Any]) -> None:
     """Raise NotConnectedError if there is no gradient of any parameter: a step would change nothing."""
     if all(gradient is None for gradient in gradients):

@@ -11,7 +11,7 @@ import autograd.numpy as anp
 from autograd import Tensor
 from autograd.errors import CaptureError
 
-from .checks import array_of, refuse_misplaced, refuse_replaced, refuse_unconnected, refuse_untrained
+from .checks import array_of, refuse_misplaced, refuse_replaced, refuse_unconnected
 from .modules import Module
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
@@ -31,7 +31,6 @@ class CompiledStep:
 
     def __init__(self, model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimizer) -> None:
         refuse_misplaced(model, loss, optimizer)
-        refuse_untrained(model, optimizer)
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.parameters = optimizer.parameters
         kinds = {(type(p.data), p.data.dtype) for p in self.parameters}

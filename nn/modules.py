@@ -46,7 +46,8 @@ class Parameter(Tensor):
 class Module:
     """A function with parameters: a subclass writes `forward`, and sets Parameters and Modules in `__init__`.
 
-    Lists, tuples and dicts of them are looked into, at any depth. No call of `super().__init__()` is needed.
+    Lists, tuples and dicts of them are looked into, at any depth. A plain Tensor is not found, and so not trained or
+    saved, even if it requires a gradient. No call of `super().__init__()` is needed.
 
     >>> class Scale(Module):
     ...     def __init__(self):

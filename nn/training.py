@@ -9,7 +9,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
-from .checks import refuse_misplaced, refuse_replaced, refuse_unconnected, refuse_untrained
+from .checks import refuse_misplaced, refuse_replaced, refuse_unconnected
 from .data import batches
 from .modules import Module
 from .optimizers import Optimizer
@@ -39,7 +39,7 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
     Raises:
         NotConnectedError: by that function, if the cost depends on none of the optimizer's parameters, or one of them
             was replaced in the model.
-        TypeError: a class where its instance is meant, another order, or a model with a Tensor that nobody trains.
+        TypeError: a class was given where one of its instances is meant, or the arguments in another order.
 
     >>> from nn import Linear, MSELoss, SGD
     >>> model = Linear(1, 1, rng=0)
@@ -50,7 +50,6 @@ def eager_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimi
     (True, True)
     """
     refuse_misplaced(model, loss, optimizer)
-    refuse_untrained(model, optimizer)
 
     def step(x: np.ndarray, y: np.ndarray) -> float:
         cost = loss(model(x), y)

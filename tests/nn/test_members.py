@@ -75,41 +75,20 @@ def test_what_has_no_parameters_may_be_of_the_class():
     assert not list(Model().parameters())
 
 
-class WithTensor(nn.Module):
-    def __init__(self):
-        self.layer = nn.Linear(2, 2, rng=0)
-        self.scale = Tensor([1.0, 1.0], requires_grad=True)
-
-    def forward(self, x):
-        return self.layer(x) * self.scale
-
-
-@pytest.mark.parametrize("make", [nn.eager_step, nn.compile_step, nn.Trainer])
-def test_a_tensor_that_nobody_trains_is_refused(make):
-    model = WithTensor()
-    with pytest.raises(TypeError, match=r"^WithTensor\.scale is a Tensor.* and no Parameter.*; write nn\.Parameter"):
-        make(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
-
-
 @pytest.mark.parametrize("make", [nn.eager_step, nn.compile_step])
-def test_a_tensor_that_the_optimizer_was_given_is_trained(make):
-    model = WithTensor()
-    make(model, nn.MSELoss(), nn.SGD([*model.parameters(), model.scale], 0.1))(X, Y)
-    assert (model.scale.data != 1).any()
+def test_what_a_forward_keeps_is_no_parameter(make):
+    """Courses write self.x = x, for the backward pass by hand."""
 
-
-def test_tensors_that_need_no_training_may_be_held():
     class Model(nn.Linear):
-        scale = Tensor(2.0)
-
         def forward(self, x):
-            self.result = super().forward(x) * self.scale
-            return self.result
+            self.x, self.y = x, super().forward(x)
+            return self.y
 
     model = Model(2, 2)
-    model.scale = Tensor(3.0)
-    model(X)
-    nn.eager_step(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))(X, Y)
+    for _ in range(2):
+        step = make(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
+        assert step(X, Y) > step(X, Y)
+    assert [name for name, _ in model.named_parameters()] == ["weight", "bias"]
 
 
 def test_a_function_is_a_model_too():
