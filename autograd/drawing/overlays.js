@@ -13,7 +13,7 @@ const OVERLAYS = {
     measure: (n, i) => { const flat = flatOf(i); return flat && (flat[0] + flat[1]) / flat[2]; }, add: largest,
     say: (v, n, i) => { const flat = n && flatOf(i); return flat ? `${flat[0]} dead, ${flat[1]} saturated of ${flat[2]}` : `${text(100 * v, 3)} %`; } },
   nan: { title: "NaN and infinity", about: "✖ where the first one was made, ~ where it spread; forward and ∂ backward",
-    measure: (n, i) => badness(i)[0], add: largest, say: (v, n, i) => (n ? (badness(i)[0] || !anyBad() ? badness(i)[1] : "") : v ? "✖ inside" : "finite") },
+    measure: (n, i) => badness(i)[0], add: largest, say: (v, n, i) => (v ? (n ? badness(i)[1] : v < 1 ? "~ spread" : "✖ made inside") : anyBad() ? "" : "finite") },
   bytes: { title: "Bytes kept", about: "memory of each value → the last step whose rule reads it, 0 where none does; as you step, what is free fades. Views, which cost nothing, are left out",
     measure: (n) => n.bytes || undefined, add: total, say: (v, n, i) => bytesText(v) + (n ? untilText(freeAfter(i)) : "") },
   time: { title: "Time", about: "seconds of the forward operation, measured under annotate()",
@@ -32,13 +32,13 @@ let bads = null;
 function badness(i) {
   if (!bads) {
     const bad = (k) => k !== undefined && DATA.arrays[k].stats.nonfinite > 0;
-    const made = new Set();
-    for (const step of DATA.steps) if (!bad(step.array) && step.sent.some((part) => bad(part.array))) made.add(step.node);
+    const given = (k) => parentsOf(k).some((parent) => bad(DATA.nodes[parent].value));
+    const made = new Set(); // by a rule from what was finite
+    for (const { node, array, sent } of DATA.steps) if (![array, DATA.nodes[node].value].some(bad) && !given(node) && sent.some((part) => bad(part.array))) made.add(node);
     bads = DATA.nodes.map((n, k) => {
-      const parents = (n.args ?? []).filter((a) => a?.node !== undefined).map((a) => DATA.nodes[a.node]);
       const words = [];
-      if (bad(n.value)) words.push(parents.some((p) => bad(p.value)) ? "~ spread" : "✖ made here");
-      if (made.has(k)) words.push(words.length ? "✖ ∂" : "✖ ∂ made by the rule");
+      if (bad(n.value)) words.push(given(k) ? "~ spread" : "✖ made here");
+      if (made.has(k)) words.push("✖ ∂ made by the rule");
       else if (bad(n.grad)) words.push(words.length ? "~ ∂" : "~ ∂ spread");
       return [words.some((w) => w[0] === "✖") ? 1 : words.length ? 0.5 : 0, words.join(", ") || "finite"];
     });

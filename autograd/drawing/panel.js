@@ -171,7 +171,7 @@ function badOverview() {
   const { name, call, source, code } = DATA.nodes[node];
   return h("div.card.fire", { "data-bad": name }, h("p", h("span.warn", "Not every number is finite. "), value < 0 ? "The rule of " : "The first that is not comes with ",
     nodeLink(node), " ", call && h("code", `= ${call}`), value < 0 ? " makes the first that is not." : call ? "." : ", which nothing computed."),
-  source && h("div", h("span.soft", `${source}  `), h("code", code)), h("button", { onclick: () => go({ overlay: "nan" }) }, "Show how it spread"));
+  source && h("div", h("span.soft", `${source}  `), h("code", code)), h("button", { onclick: () => (go({ overlay: "nan" }), reveal(scene.where.get(node))) }, "Show how it spread"));
 }
 
 function kindSample(kind) {

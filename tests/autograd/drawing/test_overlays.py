@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, cotangents
+from autograd import Tensor, cotangents, mark_scope, scope_start
 from autograd.drawing import draw
 
 from .looking import article, press, settle, text
@@ -71,6 +71,20 @@ def test_the_first_entry_that_is_not_finite_is_named(visit):
     assert "2 of 120 entries are not finite, the first: [2, 5] is −∞" in text(browser, "[data-value=x]")
     colour = "return [...document.querySelector('[data-value] canvas').getContext('2d').getImageData(5, 2, 1, 1).data]"
     assert browser.execute_script(colour) == [255, 0, 255, 255]
+
+
+def test_a_box_says_whether_a_nan_was_made_or_spread_in_it(visit):
+    h = Tensor(np.array([4.0, 0.1]), requires_grad=True, name="x")
+    with np.errstate(invalid="ignore"):
+        for name, layer in {"makes": lambda h: anp.sqrt(2.0 - h), "spreads": anp.tanh}.items():
+            start = scope_start()
+            h = layer(h)
+            mark_scope(h, name, start)
+        cost = h.sum()
+    browser = visit(draw(cost), "level=0")
+    browser.find_element("css selector", "[data-bad] button:last-child").click()
+    words = {n: text(browser, f".node[data-name={n}] .measure") for n in ("makes", "spreads")}
+    assert words == {"makes": "✖ made inside", "spreads": "~ spread"}
 
 
 def test_labels_of_the_nan_overlay_do_not_overlap(visit):
