@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from ..formula import ONE_HOT, Translator, Value, known
-from ..numpy.registry import primitives
 from ..origin import Affine, OneHot, Part, origin
 
 FUNCTIONS = ("log", "exp", "absolute", "sign")
@@ -64,8 +63,7 @@ def _computed(value: np.ndarray, named: Mapping[str, Any], t: Translator, name: 
             with np.errstate(all="ignore"):
                 same = np.array_equal(getattr(np, function)(x), value)
             if same:
-                made = t.table.map(function, [name(word).expr], {}, primitives[function])
-                return Value(made, value.shape)
+                return t.function(function, name(word))
     for subscripts in PRODUCTS:
         left, right, out = subscripts.replace("->", ",").split(",")
         if len(out) != value.ndim:

@@ -91,6 +91,10 @@ class Translator:
         """A number as a Value too."""
         return x if isinstance(x, Value) else Value(self.number(x), getattr(x, "shape", ()))
 
+    def function(self, name: str, x: Value) -> Value:
+        """A function of each entry, by the name of its primitive."""
+        return Value(self.table.map(name, [x.expr], {}, primitives[name]), x.shape)
+
     def number(self, x: Any) -> Any:
         """A number as an exact fraction, or as the words that `sizes` has for it."""
         x = x.item() if hasattr(x, "item") else x

@@ -23,6 +23,7 @@ FOUND = {
     "X - 3": NAMED["X"] - 3,
     "-X": -NAMED["X"],
     "-2 X": -2 * NAMED["X"],
+    "0.85 X": 0.85 * NAMED["X"],
     "X": NAMED["X"].copy(),
     "one_hot(y)": np.eye(3)[NAMED["y"]],
     "1 - m": 1.0 - NAMED["m"],
@@ -33,7 +34,11 @@ FOUND = {
 def test_found(text):
     assert str(origin(FOUND[text], NAMED)) == text
     python = (
-        text.replace("ᵀ", ".T").replace("2 X", "2 * X").replace("one_hot(y)", "np.eye(3)[y]").replace("1 - m", "~m")
+        text.replace("ᵀ", ".T")
+        .replace("2 X", "2 * X")
+        .replace("5 X", "5 * X")
+        .replace("one_hot(y)", "np.eye(3)[y]")
+        .replace("1 - m", "~m")
     )
     np.testing.assert_allclose(eval(python, {"np": np, **NAMED}), FOUND[text])
 
