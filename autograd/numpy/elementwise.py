@@ -225,11 +225,15 @@ imag = primitive(
 )
 conjugate: Primitive = elementwise(np.conjugate, lambda g, out, x: conj(g))
 conj: Primitive = conjugate
-angle = primitive(
-    np.angle,
-    lambda g, out, x, deg=False: g * _over_square(conj(x * 1j), absolute(x)) * (180 / np.pi if deg else 1),
-    elementwise=True,
-)
+
+
+def _angle_rule(g: Array, out: Array, x: Array, deg: bool = False) -> Array:
+    if x.dtype.kind != "c":
+        return zeros_like(g)  # the angle of a real number is 0 or pi
+    return g * _over_square(conj(x * 1j), absolute(x)) * (180 / np.pi if deg else 1)
+
+
+angle = primitive(np.angle, _angle_rule, elementwise=True)
 
 # selection: nothing is sent to the branch not taken (see mask_structural_zeros in backward.py)
 _where: Primitive = elementwise(

@@ -58,6 +58,8 @@ KINKS = [
     ("maximum with a number, exchanged", lambda x: anp.maximum(0.0, x), 0.0, 0.0),
     ("minimum with a number", lambda x: anp.minimum(x, 2.0), 2.0, 0.0),
     ("fmax with a number", lambda x: anp.fmax(x, 0), 0.0, 0.0),
+    ("angle of a real number", anp.angle, 1e-300, 0.0),
+    ("angle of infinity", anp.angle, INF, 0.0),
     ("1-norm at 0", lambda x: anp.linalg.norm(anp.array([x, 1.0]), 1), 0.0, 0.0),
 ]
 

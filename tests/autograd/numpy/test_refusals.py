@@ -238,6 +238,7 @@ TAKEN = [
     (lambda x: np.nanmedian(x, axis=0, keepdims=True), np.zeros((2, 0))),
     (lambda x: np.nanquantile(x, [0.1, 0.9]), np.zeros(0)),
     (lambda x: np.prod(x, initial=None), x),
+    (lambda x: np.argsort(x, 0, "stable", None), x),
     (lambda x: np.piecewise(x, [some], [1.0, 2.0]), np.ones((3, 3))),
     (lambda x: np.piecewise(x, [some], [lambda v: 3 * v, 2.0]), np.ones((3, 2))),
     (lambda x: np.piecewise(x, x > 1, [2.5, lambda v: 1.5 * v]), np.array([3, 1, 2])),
