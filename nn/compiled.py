@@ -123,6 +123,7 @@ class CompiledStep:
             if isinstance(value, Tensor):
                 value.name = name
         cost = self.loss(self.model(X), y)
+        self.fixed = self._fixed()  # a forward may set parts of its own
         found = autograd.cotangents(cost, self.parameters) if isinstance(cost, Tensor) else []
         refuse_unconnected(found)
         pairs = list(zip(self.parameters, found, strict=True))

@@ -156,6 +156,21 @@ def test_a_bias_that_comes_or_goes_between_steps_is_followed(first):
     np.testing.assert_allclose(*costs, rtol=1e-12)
 
 
+def test_a_forward_that_sets_parts_of_its_own_is_not_compiled_anew_each_time():
+    class Model(nn.Linear):
+        def forward(self, x):
+            self.used = [self.weight, self.bias]
+            return super().forward(x)
+
+    model = Model(4, 5, rng=0)
+    step = nn.compile_step(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
+    compiled = []
+    for rows in (3, 3, 2, 3):
+        step(np.ones((rows, 4)), np.zeros((rows, 5)))
+        compiled.append(step.compiled)
+    assert all(function is compiled[0] for function in compiled)
+
+
 def test_a_part_without_parameters_may_be_replaced_between_steps():
     costs = []
     for make in (nn.compile_step, nn.eager_step):
