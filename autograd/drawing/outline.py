@@ -97,7 +97,7 @@ def layers(program: Program, backward: set[Line]) -> Box:
             k += 1
             if last < serial or (open_boxes and last > open_boxes[-1][0]):
                 continue  # nothing drawn lies in it, or two threads ran at once and the spans are not nested
-            box = Box(name, "layer", owner=owner)
+            box = Box(str(name), "layer", owner=owner)
             (open_boxes[-1][1] if open_boxes else root).members.append(box)
             open_boxes.append((last, box))
         where[line] = open_boxes[-1][1] if open_boxes else root

@@ -181,3 +181,11 @@ def test_a_closed_box_of_parameters_says_what_it_holds():
     line = next(line for line in picture.text.splitlines() if "parameter" in line)
     assert line.split() == "[parameter × 130] 130 values".split()
     assert "<b>parameter × 130</b><br/>130 values" in picture.dot
+
+
+def test_a_layer_may_be_called_by_a_number():
+    x = Tensor(np.ones(3), requires_grad=True, name="x")
+    start = scope_start()
+    y = x * 2.0
+    mark_scope(y, 3, start)
+    assert "[3]" in draw(y.sum()).text
