@@ -100,6 +100,6 @@ function whatIf(start, index, value, slope) {
     answer.dataset.whatif = after - before;
     answer.textContent = `${DATA.output} would be ${text(after, DIGITS)} instead of ${text(before, DIGITS)}: a change of ${text(after - before, 5)}. The gradient foretells ${text(slope * (wanted - value), 5)}.`;
   };
-  const field = h("input", { type: "number", step: "any", value: Number(value.toPrecision(DIGITS)), style: "width:130px", "aria-label": "another number for this entry", oninput: tell });
+  const field = h("input", { type: "number", step: "any", value: Number(value.toPrecision(DIGITS)), style: "width:130px;margin:0 4px 4px", "aria-label": "another number for this entry", oninput: tell });
   return h("div.card", h("label", "What if it were ", field), answer);
 }
