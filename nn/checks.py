@@ -25,7 +25,8 @@ def shape_of(x: Any, owner: str) -> tuple[int, ...]:
     if isinstance(x, Tensor):
         return x.shape
     if not (isinstance(x, np.generic) or hasattr(x, "__array_function__")):
-        hint = "is a return missing?" if x is None else "write numpy.array(...)"
+        array = "x.toarray()" if hasattr(x, "toarray") else "numpy.array(...)"
+        hint = "is a return missing?" if x is None else f"write {array}"
         raise TypeError(f"{owner} takes arrays and Tensors, and was given a {type(x).__name__}; {hint}")
     if x.dtype.kind not in "biufc":
         raise TypeError(f"{owner} takes numbers, and was given an array of {x.dtype}; write x.astype(float)")

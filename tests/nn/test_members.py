@@ -115,3 +115,20 @@ def test_a_parameter_has_numbers_of_its_own(wrap):
     one, other = nn.Parameter(given), nn.Parameter(given)
     one.data -= 1
     assert start.tolist() == other.data.tolist() == [0, 0]
+
+
+def test_lists_in_lists_are_found():
+    class Grid(nn.Module):
+        def __init__(self):
+            self.rows = [[nn.Linear(2, 2, bias=False), {"last": nn.Parameter([0.0])}]]
+
+    assert [name for name, _ in Grid().named_parameters()] == ["rows.0.0.weight", "rows.0.1.last"]
+
+
+def test_two_parameters_of_one_path_are_not_saved_as_one():
+    class Model(nn.Module):
+        def __init__(self):
+            self.layers = {1: nn.Parameter(0.0), "1": nn.Parameter(2.0)}
+
+    with pytest.raises(ValueError, match=r"^Model: two parameters have the path layers\.1; name the keys of its dicts"):
+        Model().state_dict()
