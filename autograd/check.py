@@ -8,7 +8,7 @@ import numpy as np
 from .errors import CheckError
 from .graph import Tensor
 from .transforms import make_jvp
-from .tree import flatten
+from .tree import flatten, leaves_like
 from .vjp import Vjp
 
 
@@ -62,7 +62,7 @@ def numerical_directional(fun: Callable[[Any], Any], x: Any, direction: Any, ste
 def _differences(fun: Callable[[Any], Any], x: Any, direction: Any, step: float | None = None) -> tuple[Any, Any]:
     """For each array of the result, its derivative along `direction` and the rounding error of that."""
     xs, rebuild = flatten(x)
-    vs, _ = flatten(direction)
+    vs = leaves_like(direction, x, "direction")
     wide = [np.asarray(a, np.result_type(a, np.float64)) for a in xs]
 
     def at(k: float) -> list[Any]:

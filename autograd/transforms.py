@@ -18,7 +18,7 @@ from . import numpy as anp
 from .backward import reverse_order
 from .errors import UndefinedError
 from .graph import Primitive, Tensor, describe, mode
-from .tree import flatten
+from .tree import flatten, leaves_like
 from .vjp import Argnum, Vjp, unary_to_nary
 
 
@@ -167,7 +167,8 @@ def make_jvp(fun: Callable[..., Any], x: Any) -> Callable[[Any], tuple[Any, Any]
     from .forward import jvp  # not loaded before it is needed
 
     run = _of_arrays(Vjp(fun, x), "make_jvp")
-    return lambda v: (run.value, jvp(run, v))
+    argument = run.rebuild(run.leaves)
+    return lambda v: (run.value, jvp(run, run.rebuild(leaves_like(v, argument, "tangent"))))
 
 
 @unary_to_nary

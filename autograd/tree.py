@@ -51,3 +51,31 @@ def _refilled(tree: dict[Any, Any], values: dict[Any, Any]) -> dict[Any, Any]:
     new = copy(tree)
     new.update(values)
     return new
+
+
+def leaves_like(tree: Any, model: Any, what: str) -> list[Any]:
+    """The leaves of a nest in the order of those of `model`, whose form it has: the values of a dict go by their keys.
+
+    What stands for a leaf of the model is one, be it a list; a list will do for a tuple.
+
+    Raises:
+        ValueError: the nest, which is `what` of the model, has another form.
+
+    >>> leaves_like({"b": 2.0, "a": [1.0]}, {"a": ["x"], "b": "y"}, "tangent")
+    [1.0, 2.0]
+    """
+    if not isinstance(model, (dict, list, tuple)):
+        return [tree]
+    kind = dict if isinstance(model, dict) else (list, tuple)
+    keys = list(model) if isinstance(model, dict) else range(len(model))
+    if not isinstance(tree, kind) or len(tree) != len(keys) or (kind is dict and set(tree) != set(keys)):
+        raise ValueError(f"the {what} of {_form(model)} is {_form(tree)}")
+    return [leaf for key in keys for leaf in leaves_like(tree[key], model[key], what)]
+
+
+def _form(tree: Any) -> str:
+    """The outermost container of a nest in words."""
+    name = type(tree).__name__
+    if isinstance(tree, dict):
+        return f"a {name} with the keys {list(tree)!r:.80}"
+    return f"a {name} of {len(tree)}" if isinstance(tree, (list, tuple)) else f"a {name}"

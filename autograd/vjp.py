@@ -14,7 +14,7 @@ from . import numpy as anp
 from .backward import descendants, reverse_order, slope_dtype, take, walk
 from .errors import AutogradError, ConversionError, GraphError
 from .graph import DIFFERENTIABLE, Primitive, Tensor, describe, mode, user_frames
-from .tree import flatten
+from .tree import flatten, leaves_like
 
 Argnum = int | tuple[int, ...] | list[int]
 
@@ -155,6 +155,7 @@ class Vjp:
         vjp.outputs = [n for n in reversed(vjp.nodes) if n in moved and n is not leaf and n.shape is not None]
         vjp.rebuild = lambda new: new[0]
         vjp.rebuild_output = lambda new: dict(zip(vjp.outputs, new, strict=True))
+        vjp.result = vjp.rebuild_output(vjp.outputs)
         return vjp
 
     def _reached(self, output: Any) -> bool:
@@ -175,9 +176,7 @@ class Vjp:
 
     def __call__(self, g: Any) -> Any:
         """The cotangent at the argument for the cotangent `g` at the result, both of the nests' shapes."""
-        gs, _ = flatten(g)
-        if len(gs) != len(self.outputs):
-            raise ValueError(f"{len(gs)} cotangents were given for a result of {len(self.outputs)} arrays")
+        gs = leaves_like(g, self.result, "cotangent")
         linear = any(isinstance(c, Tensor) and c.track for c in gs)
         record = self.foreign or (linear and mode.capturing)
         table: dict[Tensor, Any] = {}

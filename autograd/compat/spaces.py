@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import numpy as anp
 from ..graph import Tensor
-from ..tree import flatten
+from ..tree import flatten, leaves_like
 
 
 class VSpace:
@@ -163,8 +163,11 @@ class ContainerVSpace(VSpace):
 
     __hash__ = None
 
+    def _leaves(self, nest: Any) -> list[Any]:
+        return leaves_like(nest, self.shape, "vector")
+
     def _map(self, method: str, *nests: Any) -> Any:
-        columns = [flatten(nest)[0] for nest in nests]
+        columns = [self._leaves(nest) for nest in nests]
         return self._rebuild([getattr(s, method)(*items) for s, *items in zip(self._spaces, *columns, strict=True)])
 
     @property
@@ -194,10 +197,10 @@ class ContainerVSpace(VSpace):
         return self._map("_mut_add", x, y)
 
     def _scalar_mul(self, x: Any, a: Any) -> Any:
-        return self._rebuild([s._scalar_mul(item, a) for s, item in zip(self._spaces, flatten(x)[0], strict=True)])
+        return self._rebuild([s._scalar_mul(item, a) for s, item in zip(self._spaces, self._leaves(x), strict=True)])
 
     def _inner_prod(self, x: Any, y: Any) -> Any:
-        columns = flatten(x)[0], flatten(y)[0]
+        columns = self._leaves(x), self._leaves(y)
         return sum(s._inner_prod(a, b) for s, a, b in zip(self._spaces, *columns, strict=True))
 
     def _covector(self, x: Any) -> Any:

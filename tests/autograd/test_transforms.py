@@ -13,7 +13,9 @@ import pytest
 import autograd
 import autograd.numpy as anp
 from autograd import Tensor, cotangents, grad, hessian, jacobian, make_jvp, make_vjp, value_and_grad
+from autograd.check import numerical_directional
 from autograd.errors import UndefinedError
+from autograd.extend import vspace
 from autograd.graph import Primitive
 from autograd.tree import flatten
 from autograd.vjp import Vjp
@@ -780,6 +782,22 @@ def test_cotangents_of_another_shape_are_refused():
         jvp(np.ones(3))
 
 
+def test_tangents_and_cotangents_go_by_the_keys_of_a_dict_and_not_by_their_order():
+    def f(p):
+        return p["a"] ** 2 * p["b"]
+
+    p, along_a = {"a": 2.0, "b": 3.0}, {"b": 0.0, "a": 1.0}
+    assert make_jvp(f)(p)(along_a) == (12.0, 12.0)
+    assert autograd.make_hvp(f)(p)[0](along_a) == {"a": 6.0, "b": 4.0}
+    assert autograd.make_ggnvp(lambda p: anp.array([p["a"], p["b"]]))(p)(along_a) == {"a": 1.0, "b": 0.0}
+    vjp, _ = make_vjp(lambda p: {"x": p["a"], "y": 10 * p["b"]})(p)
+    assert vjp({"y": 0.0, "x": 1.0}) == {"a": 1.0, "b": 0.0}
+    assert numerical_directional(f, p, along_a) == pytest.approx(12.0)
+    space = vspace(p)
+    assert space.add(p, along_a) == {"a": 3.0, "b": 3.0}
+    assert space.inner_prod(p, along_a) == 2.0
+
+
 def test_a_number_is_a_cotangent_of_all_entries():
     for fun in (lambda x: x * 2, lambda x: anp.exp(x).sum(axis=0), lambda x: x):
         x = np.array([[0.0, 1.0], [2.0, 3.0]])
@@ -789,7 +807,7 @@ def test_a_number_is_a_cotangent_of_all_entries():
 
 def test_cotangents_that_are_none():
     vjp, _ = make_vjp(lambda x: (x * 2, x))(np.ones(2))
-    with pytest.raises(ValueError, match=r"^1 cotangents were given for a result of 2 arrays$"):
+    with pytest.raises(ValueError, match=r"^the cotangent of a tuple of 2 is a ndarray$"):
         vjp(np.ones(2))
     with pytest.raises(ValueError, match=r"^no cotangent was given for .*\(2,\)$"):
         vjp((None, np.ones(2)))

@@ -5,7 +5,7 @@ from collections import OrderedDict, defaultdict, namedtuple
 import numpy as np
 import pytest
 
-from autograd.tree import flatten
+from autograd.tree import flatten, leaves_like
 
 Pair = namedtuple("Pair", "left right")
 
@@ -57,3 +57,26 @@ def test_a_nest_can_be_built_many_times():
     _, rebuild = flatten({"a": [1, 2]})
     assert rebuild([3, 4]) == {"a": [3, 4]}
     assert rebuild([5, 6]) == {"a": [5, 6]}
+
+
+def test_leaves_in_the_order_of_another_nest():
+    model = {"b": 1, "a": [2, (3, 4)]}
+    assert leaves_like({"a": [20, (30, 40)], "b": 10}, model, "tangent") == [10, 20, 30, 40]
+    assert leaves_like({"a": (20, [30, 40]), "b": [10, 11]}, model, "tangent") == [[10, 11], 20, 30, 40]
+    assert leaves_like([1.0, 2.0], np.ones(2), "tangent") == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("nest", "message"),
+    [
+        ({"a": [20, (30, 40)]}, r"^the tangent of a dict with the keys \['b', 'a'\] is a dict with the keys \['a'\]$"),
+        ({"a": [20, (30,)], "b": 1}, r"^the tangent of a tuple of 2 is a tuple of 1$"),
+        ([1, [2, (3, 4)]], r"^the tangent of a dict with the keys \['b', 'a'\] is a list of 2$"),
+        ({"a": {"x": 1, "y": 2}, "b": 1}, r"^the tangent of a list of 2 is a dict with the keys \['x', 'y'\]$"),
+        (1.0, r"^the tangent of a dict with the keys \['b', 'a'\] is a float$"),
+        (None, r"is a NoneType$"),
+    ],
+)
+def test_a_nest_of_another_form_is_refused(nest, message):
+    with pytest.raises(ValueError, match=message):
+        leaves_like(nest, {"b": 1, "a": [2, (3, 4)]}, "tangent")
