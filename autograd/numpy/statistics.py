@@ -162,6 +162,20 @@ def std(
     return made if dtype is None else made.astype(dtype)
 
 
+def _beside(a: Array, weights: Array, axis: Any) -> Array:
+    """The weights in as many axes as `a` has: those that were of the averaged axes alone have length 1 elsewhere."""
+    if weights.shape == a.shape:
+        return weights
+    axes = normalize_axes(axis, a.ndim)
+    if weights.shape != tuple(a.shape[i] for i in axes):
+        what = f"average: {describe(weights)} is not one weight for each entry of {describe(a)}"
+        if axis is None:
+            raise TypeError(f"{what}; for weights of some axes pass axis= too")
+        raise ValueError(f"{what}, or for each along axis {axis}")
+    order = tuple(int(i) for i in np.argsort(axes))
+    return reshape(transpose(weights, order), tuple(n if i in axes else 1 for i, n in enumerate(a.shape)))
+
+
 @composed(np.average)
 def average(a: Array, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
     """The mean over `axis`, weighted if weights (of the shape of `a`, or of the axes averaged over) are given."""
@@ -170,17 +184,7 @@ def average(a: Array, axis: Any = None, weights: Any = None, returned: bool = Fa
         result, scale = mean(a, axis=axis, keepdims=keepdims), count(a.shape, axis)
     else:
         weights = gathered(weights)
-        weights = weights if hasattr(weights, "dtype") else np.asarray(weights)
-        if weights.shape != a.shape:
-            axes = normalize_axes(axis, a.ndim)
-            if weights.shape != tuple(a.shape[i] for i in axes):
-                what = f"average: {describe(weights)} is not one weight for each entry of {describe(a)}"
-                if axis is None:
-                    raise TypeError(f"{what}; for weights of some axes pass axis= too")
-                raise ValueError(f"{what}, or for each along axis {axis}")
-            order = np.argsort(axes)
-            full = tuple(a.shape[i] if i in axes else 1 for i in range(a.ndim))
-            weights = reshape(transpose(weights, tuple(int(i) for i in order)), full)
+        weights = _beside(a, weights if hasattr(weights, "dtype") else np.asarray(weights), axis)
         scale = sum(weights * ones_like(a), axis=axis, keepdims=keepdims)
         if not for_other_data() and np.any(plain(scale) == 0):
             raise ZeroDivisionError("average: the weights sum to 0")
