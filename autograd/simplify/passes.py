@@ -150,6 +150,7 @@ def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dic
 
 def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | None]:
     """Other ways to compute a line."""
+    yield _sum_of_products(make, line)
     try:
         if is_line(line, "stack"):
             yield stacked(make, line)
@@ -186,6 +187,21 @@ def _sum_of_sum(make: Rewriter, line: Line) -> Value | None:
     left = [i for i in range(len(x.shape)) if i not in first]
     both = None if axes is None else (*first, *(left[i] for i in axes))
     return make.make("sum", x, axis=both, keepdims=False)
+
+
+def _sum_of_products(make: Rewriter, line: Line) -> Value | None:
+    """a @ b + a @ c as a @ (b + c), which is one product: a cost that writes X @ w twice leads back to w by two."""
+    if not (is_line(line, "add") or is_line(line, "subtract")) or not all(is_line(a, "matmul") for a in line.args):
+        return None
+    assert line.primitive is not None
+    (a, b), (c, d) = (product.args for product in line.args)
+    if a is c and b.shape == d.shape:
+        whole = make.make("matmul", a, make.make(line.primitive, b, d))
+    elif b is d and a.shape == c.shape:
+        whole = make.make("matmul", make.make(line.primitive, a, c), b)
+    else:
+        return None
+    return make.fit(whole, line.shape, line.dtype)
 
 
 def _turn_difference(make: Rewriter, line: Line) -> Value | None:

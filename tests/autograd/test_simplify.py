@@ -306,6 +306,15 @@ RULES = {
         ["greater(x, y)", "where(t1, x, 0)", "where(t1, y, 0)", "add(t1, t4)"],
     ),
     "minus a difference": (lambda x, y: (x - y) / -20, ["subtract(y, x)", "divide(t1, 20)"]),
+    "products with one matrix": (
+        lambda x, y: x.T @ anp.sin(y) - x.T @ y,
+        ["transpose(x)", "sin(y)", "subtract(t1, y)", "matmul(t1, t3)"],
+    ),
+    "products into one matrix": (lambda x, y: x @ x.T + y @ x.T, ["transpose(x)", "add(x, y)", "matmul(t1, t1)"]),
+    "a product that is needed alone": (
+        lambda x, y: [x @ y.T, x @ y.T + x @ x.T],
+        ["transpose(y)", "matmul(x, t1)", "transpose(x)", "matmul(x, t5)", "add(t1, t6)"],
+    ),
     "rows stacked": (lambda x: anp.stack([x[0] * 2, x[1] * 2]), ["multiply(x, 2)"]),
 }
 
