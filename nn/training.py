@@ -71,7 +71,8 @@ class Trainer:
 
     Args:
         model, loss, optimizer: as `eager_step` takes them.
-        step: what runs a batch; `eager_step(model, loss, optimizer)` by default.
+        step: (inputs, targets) -> cost, what runs a batch: `eager_step(model, loss, optimizer)` by default, a
+            `compile_step`, or a function of your own, which may clip gradients, say.
         schedule: from the number of the step (1, 2, ...) to a factor of the optimiser's learning rate, as
             `warm_then_linear` gives.
         callbacks: called after each epoch with (trainer, epoch); a true result ends the training.
