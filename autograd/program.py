@@ -97,6 +97,8 @@ class Program:
     def run(self, *values: Any) -> list[Any]:
         """Compute the outputs anew for other values of the inputs, in their order, through the primitives.
 
+        Run on Tensors it is recorded, as the program itself was.
+
         >>> program, _ = trace(lambda x: x * 2 + 1, 3.0)
         >>> [float(out) for out in program.run(5.0)]
         [11.0]
@@ -117,7 +119,7 @@ class Program:
                 table[line] = line.value
             else:
                 args = [table[a] if isinstance(a, Line) else a for a in line.args]
-                table[line] = line.primitive.fun(*args, **line.kwargs)
+                table[line] = line.primitive(*args, **line.kwargs)
         return [table[line] for line in self.outputs]
 
 

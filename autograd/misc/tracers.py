@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..compat.boxes import getval
 from ..compat.nodes import Node, trace
 from ..graph import Tensor
 from ..program import Program
 from ..program import trace as capture
-from ..tree import flatten
+from ..tree import flatten, leaves_like
 
 
 def const_graph(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
@@ -24,17 +23,18 @@ def const_graph(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[
     >>> [float(again(2.0)), float(again(5.0))]
     [6.0, 15.0]
     """
-    captured: list[tuple[Program, Any, Callable[[list[Any]], Any]]] = []
+    captured: list[tuple[Program, Any, Any, Callable[[list[Any]], Any]]] = []
 
     @functools.wraps(fun)
     def replay(*rest: Any) -> Any:
-        values = [getval(v) if isinstance(v, Tensor) else np.asarray(v) for v in flatten(rest)[0]]
         if not captured:
             program, result = capture(lambda *rest: fun(*args, *rest, **kwargs), *rest)
-            captured.append((program, *flatten(result)))
-            return captured[0][2]([getval(leaf) for leaf in captured[0][1]])
-        program, leaves, rebuild = captured[0]
-        new = iter(program.run(*values))
+            leaves, rebuild = flatten(result)
+            given, form = flatten(rest)
+            captured.append((program, form([None] * len(given)), leaves, rebuild))
+        program, first, leaves, rebuild = captured[0]
+        values = leaves_like(rest, first, "argument")
+        new = iter(program.run(*[v if isinstance(v, Tensor) else np.asarray(v) for v in values]))
         return rebuild([next(new) if isinstance(leaf, Tensor) else leaf for leaf in leaves])
 
     return replay

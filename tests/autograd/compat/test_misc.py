@@ -157,6 +157,29 @@ def test_const_graph_runs_the_function_once():
     assert len(calls) == 1
 
 
+def test_const_graph_takes_dicts_by_their_keys():
+    again = const_graph(lambda p: p["a"] ** 2 * p["b"])
+    assert again({"a": 2.0, "b": 3.0}) == 12.0
+    assert again({"b": 3.0, "a": 2.0}) == 12.0
+    with pytest.raises(ValueError, match=r"^the argument of a dict with the keys \['a', 'b'\] is a float$"):
+        again(2.0)
+
+
+def test_const_graph_can_be_differentiated():
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return anp.sin(x) * x
+
+    again = const_graph(f)
+    slope = math.cos(2.0) * 2.0 + math.sin(2.0)
+    assert grad(again)(2.0) == pytest.approx(slope, rel=1e-15)
+    assert grad(again)(2.0) == pytest.approx(slope, rel=1e-15)
+    assert grad(grad(again))(2.0) == pytest.approx(2 * math.cos(2.0) - 2.0 * math.sin(2.0), rel=1e-15)
+    assert len(calls) == 1
+
+
 def test_const_graph_refuses_to_branch_on_a_value():
     with pytest.raises(CaptureError, match="a truth value"):
         const_graph(lambda x: x if x > 0 else -x)(1.0)
