@@ -44,6 +44,7 @@ const few = (list, make, most = 40) => [list.slice(0, most).map((one) => make(on
 
 const count = (shape) => shape.reduce((a, b) => a * b, 1);
 const shapeText = (shape) => (shape && shape.length ? shape.join(" × ") : "scalar");
+const indexText = (index) => (index.length ? `[${index.join(", ")}]` : "");
 
 // Entry `index` (a list) of array k, or undefined where the page does not hold it.
 function entryOf(k, index) {

@@ -1,5 +1,5 @@
 // Forward mode beside reverse mode: the tangents along one entry of a leaf, and what each mode costs on this graph.
-const alongText = (push) => `${DATA.arrays[DATA.nodes[push.node].value].modulus ? "Re " : ""}${DATA.nodes[push.node].name}${push.index.length ? `[${push.index.join(", ")}]` : ""}`;
+const alongText = (push) => `${DATA.arrays[DATA.nodes[push.node].value].modulus ? "Re " : ""}${DATA.nodes[push.node].name}${indexText(push.index)}`;
 const countText = (n) => (n < 1e6 ? Math.round(n).toLocaleString("en") : n < 1e9 ? `${text(n / 1e6, 3)} million` : n < 1e12 ? `${text(n / 1e9, 3)} billion` : text(n, 3));
 
 function alongChooser(state) {

@@ -1,7 +1,6 @@
 // One entry of a result as what it was computed from: a sum of products, a move of another entry, a formula of a few.
 // unfold(node, index) gives {formula, terms: [[factors, number]], sum, note}, or null where an operation is not unfolded.
 const SIGNS = { add: "+", subtract: "−", multiply: "·", divide: "/", power: "^" };
-const indexText = (index) => (index.length ? `[${index.join(", ")}]` : "");
 const shapeOf = (arg) => DATA.nodes[arg.node].shape ?? [];
 const isReal = (node) => /^(float|complex|longdouble)/.test(DATA.nodes[node].dtype);
 const isValue = (arg) => arg !== null && arg?.node !== undefined;
