@@ -22,7 +22,8 @@ from .capture import Place, capture, nudged, refuse_frozen
 from .loops import loops_text, maker, plan_with_loops
 from .nest import Nest
 from .outside import Outside
-from .signature import Signature, identifier
+from .parameters import identifier
+from .signature import Signature
 
 MISS = object()
 """What a planned function returns for arguments that it was not made for."""

@@ -1,6 +1,5 @@
 """The parameters of a compiled function: taking nests apart, and telling whether arguments fit."""
 
-import inspect
 import re
 import textwrap
 from collections import Counter
@@ -14,6 +13,7 @@ from ..tree import flatten
 from ..writer.breaking import items
 from ..writer.readable import WIDTH
 from .arguments import is_static, key_text, kind_of, plain, refusal, structure, weak_floats
+from .parameters import identifier, keyword_only, parameter_names
 
 SHORT = 80
 """How long a statement that takes nests apart may be."""
@@ -275,34 +275,3 @@ def _named_leaves(word: str, value: Any, outer: str = "") -> Iterator[tuple[str,
             yield from _named_leaves(fields[i] if fields else f"{word}{i}", item, word if fields else outer)
     else:
         yield word, f"{outer}_{word}" if outer else word, value
-
-
-def identifier(fun: Any) -> str:
-    """The function's own name where it has one that Python allows, without what transforms add to it."""
-    name = getattr(fun, "__name__", "")
-    inner = getattr(fun, "__wrapped__", None) or getattr(fun, "func", None)  # a partial has the name of its function
-    name = getattr(inner, "__name__", name) if inner is not None else name or type(fun).__name__.lower()
-    return name if name.isidentifier() else "function"
-
-
-def parameters(fun: Callable[..., Any]) -> list[inspect.Parameter]:
-    """The parameters of a function, as far as they can be known."""
-    try:  # a module says in `forward` what its call takes
-        return list(inspect.signature(getattr(fun, "forward", fun)).parameters.values())
-    except (TypeError, ValueError):
-        return []
-
-
-def keyword_only(fun: Callable[..., Any], keywords: list[str]) -> set[str]:
-    """Those of the keywords given that cannot be given by position."""
-    return set(keywords) - {p.name for p in parameters(fun) if p.kind.name == "POSITIONAL_OR_KEYWORD"}
-
-
-def parameter_names(fun: Callable[..., Any], positional: int, keywords: list[str]) -> list[str]:
-    """The function's own names for its arguments, as far as it has them."""
-    known = parameters(fun)
-    own = [p.name for p in known if p.kind.name in ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD")]
-    rest = next((p.name for p in known if p.kind.name == "VAR_POSITIONAL"), "x")
-    names = own[:positional]
-    names += [f"{rest}{i}" for i in range(len(names), positional)]
-    return names + keywords
