@@ -11,11 +11,13 @@ from .rewriter import Rewriter, Value
 
 
 def add(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | None:
-    """x + 0, x + (-y), (-x) + y."""
+    """x + 0, x + x, x + (-y), (-x) + y."""
     if is_number(x, 0):
         return y
     if is_number(y, 0):
         return x
+    if x is y and isinstance(x, Line) and x.dtype.kind in "fc":
+        return make.make("multiply", 2, x)
     if is_line(y, "negative"):
         return make.make("subtract", x, y.args[0])
     if is_line(x, "negative"):

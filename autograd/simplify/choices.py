@@ -38,6 +38,17 @@ def halves(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | 
     return None
 
 
+def sum_of_choices(make: Rewriter, line: Line) -> Value | None:
+    """A sum of two choices by one condition as a choice of sums."""
+    x, y = line.args
+    if not is_line(x, "where") or not is_line(y, "where") or x.args[0] is not y.args[0]:
+        return None
+    assert line.primitive is not None
+    branches = [make.make(line.primitive, a, b) for a, b in zip(x.args[1:], y.args[1:], strict=True)]
+    branches = [b.item() if isinstance(b, (np.int64, np.float64)) else b for b in branches]  # which widens nothing
+    return make.fit(make.make("where", x.args[0], *branches), line.shape, line.dtype)
+
+
 def within(make: Rewriter, line: Line) -> Value | None:
     """A choice whose branches choose by the same condition again, in the arithmetic they are made by."""
     condition = line.args[0]

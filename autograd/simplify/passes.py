@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..program import Line, Program, users_of
-from .choices import within
+from .choices import sum_of_choices, within
 from .costs import Uses
 from .factored import write, write_product
 from .facts import is_line, is_number, is_sum
@@ -150,7 +150,9 @@ def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dic
 
 def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | None]:
     """Other ways to compute a line."""
-    yield _sum_of_products(make, line)
+    if is_line(line, "add") or is_line(line, "subtract"):
+        yield _sum_of_products(make, line)
+        yield sum_of_choices(make, line)
     try:
         if is_line(line, "stack"):
             yield stacked(make, line)
@@ -191,7 +193,7 @@ def _sum_of_sum(make: Rewriter, line: Line) -> Value | None:
 
 def _sum_of_products(make: Rewriter, line: Line) -> Value | None:
     """a @ b + a @ c as a @ (b + c), which is one product: a cost that writes X @ w twice leads back to w by two."""
-    if not (is_line(line, "add") or is_line(line, "subtract")) or not all(is_line(a, "matmul") for a in line.args):
+    if not all(is_line(a, "matmul") for a in line.args):
         return None
     assert line.primitive is not None
     (a, b), (c, d) = (product.args for product in line.args)

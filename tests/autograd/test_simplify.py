@@ -303,8 +303,13 @@ RULES = {
     ),
     "the same half twice": (
         lambda x, y: anp.where(x > y, x, 0) + anp.where(x > y, y, 0),
-        ["greater(x, y)", "where(t1, x, 0)", "where(t1, y, 0)", "add(t1, t4)"],
+        ["greater(x, y)", "add(x, y)", "where(t1, t1, 0)"],
     ),
+    "choices by one condition": (
+        lambda x, y: anp.where(x > y, x, 2.0) - anp.where(x > y, anp.sin(y), 0.5),
+        ["greater(x, y)", "sin(y)", "subtract(x, t4)", "where(t1, t1, 1.5)"],
+    ),
+    "x + x": (lambda x: anp.sin(x) + anp.sin(x) + x, ["sin(x)", "multiply(2, t1)", "add(t3, x)"]),
     "minus a difference": (lambda x, y: (x - y) / -20, ["subtract(y, x)", "divide(t1, 20)"]),
     "products with one matrix": (
         lambda x, y: x.T @ anp.sin(y) - x.T @ y,
