@@ -184,14 +184,19 @@ class _Call:
             vector, self.cut = _pack(out)
         else:
             vector = self.owner.array(out)
-        recorded = Primitive(lambda *_: vector, self.owner.name)
+        recorded = Primitive(self.again, self.owner.name)
         recorded.rules = Rules(self.owner)
         for place, leaf in enumerate(self.leaves):
             if isinstance(leaf, Tensor):
                 recorded.rules[place] = functools.partial(self.rule, place)
-        result = recorded(*self.leaves)
+        result = apply(recorded, lambda *_: vector, tuple(self.leaves), {})
         _lock(result, self.kwargs)
         return self.cut(result)
+
+    def again(self, *leaves: Any) -> Any:
+        """The vector of the result for other arrays, on which a record may be run."""
+        out = self.owner.run(self.rebuild(leaves), self.kwargs)
+        return _pack(out)[0] if isinstance(out, _CONTAINERS) else self.owner.array(out)
 
     def rule(self, place: int, g: Any, vector: Any, *leaves: Any) -> Any:
         """The cotangent of a leaf of an argument."""

@@ -20,6 +20,7 @@ from autograd.extend import (
     primitive,
     register_notrace,
 )
+from autograd.misc import const_graph
 
 
 def cube():
@@ -556,3 +557,21 @@ def test_arrays_in_keywords_and_nests_are_read_only_while_the_rules_may_see_them
     scale += 1.0
     by += 1.0
     assert x.grad.tolist() == [1.0, 1.0]
+
+
+def test_a_nest_is_computed_anew_when_its_record_is_run_again():
+    @primitive
+    def powers(x):
+        return {"square": x**2, "cube": x**3}
+
+    defvjp(powers, lambda out, x: lambda g: g["square"] * 2 * x + g["cube"] * 3 * x**2)
+
+    @primitive
+    def product(pair):
+        return pair[0] * pair[1]
+
+    defvjp(product, lambda out, pair: lambda g: [g * pair[1], g * pair[0]])
+    again = const_graph(lambda x: powers(x)["square"] + powers(x)["cube"] + product([x, 2 * x]))
+    for x in (2.0, 3.0):
+        assert again(x) == x**2 + x**3 + 2 * x**2
+        assert grad(again)(x) == 2 * x + 3 * x**2 + 4 * x
