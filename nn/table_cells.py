@@ -63,7 +63,7 @@ def hint_for(column: Sequence[Any], row: int) -> str:
         return "; format it as a number"
     if not cell.strip():
         return BLANK_HINT
-    if any(map(str.isdigit, cell)) and all(map(is_number, cell.replace(",", ".").split())):
+    if set("0123456789") & set(cell) and (is_number(cell) or not any(map(str.isalpha, cell))):  # as 0,5 or 54.5%
         return "; write numbers with a decimal point, and not as text"
     words = [isinstance(other, str) and other.strip() != "" and not is_number(other) for other in column]
     if len(words) > 1 and all(words):

@@ -169,7 +169,9 @@ def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray 
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise DataError(f"{path}: not a CSV file (it is not text in UTF-8; save it as such)") from None
-    lines = text.rstrip().splitlines()
+    lines = text.splitlines()
+    while lines and not lines[-1].strip(" ,;\t"):  # rows that a spreadsheet program has cleared
+        lines.pop()
     if not lines:
         raise DataError(f"{path}: the file is empty")
     delimiter = next((mark for mark in ";\t" if mark in lines[0]), ",")
@@ -183,9 +185,8 @@ def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray 
     if table.shape[1] == features:
         return table, None
     if features is not None and table.shape[1] != features + 1:
-        raise DataError(
-            f"{path}: {table.shape[1]} columns, where {features} values, or {features} and a label, are expected"
-        )
+        columns = f"{table.shape[1]} column{'s' * (table.shape[1] > 1)}"
+        raise DataError(f"{path}: {columns}, where {features} values, or {features} and a label, are expected")
     if table.shape[1] < 2:
         raise DataError(f"{path}: 1 column; an example is at least one number and, in the last column, its label")
     return table[:, :-1], labels(table[:, -1], f"{path}: the last column")

@@ -114,12 +114,29 @@ def test_a_bad_npz_is_told_with_its_place(tmp_path, arrays, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [("54.5%", "decimal point"), ("'0.5'", "decimal point"), ("\N{MINUS SIGN}3", "decimal point"), ("img1", "labels")],
+)
+def test_numbers_written_as_text_are_told_from_labels(tmp_path, cell, hint):
+    (tmp_path / "d.csv").write_text(f"{cell},1\n{cell},2\n", encoding="utf-8")
+    with pytest.raises(DataError, match=hint):
+        read_examples(tmp_path / "d.csv")
+
+
+def test_cleared_rows_at_the_end_of_a_csv_are_not_counted(tmp_path):
+    for end in ("\n", "\n\n", "\n,,\n,,\n", "\r\n , ,\r\n"):
+        (tmp_path / "d.csv").write_bytes(f"1,2,0\n3,4,1{end}".encode())
+        assert read_examples(tmp_path / "d.csv")[0].tolist() == [[1, 2], [3, 4]]
+    (tmp_path / "d.csv").write_text(",,\n,,\n")
+    with pytest.raises(DataError, match="the file is empty"):
+        read_examples(tmp_path / "d.csv")
+
+
 def test_a_csv_of_another_width_than_the_model_is_told(tmp_path):
-    for columns in (2, 5):
-        (tmp_path / "d.csv").write_text(",".join(["0.5"] * columns))
-        with pytest.raises(
-            DataError, match=f"d.csv: {columns} columns, where 3 values, or 3 and a label, are expected"
-        ):
+    for columns in ("1 column", "2 columns", "5 columns"):
+        (tmp_path / "d.csv").write_text(",".join(["0.5"] * int(columns[0])))
+        with pytest.raises(DataError, match=f"d.csv: {columns}, where 3 values, or 3 and a label, are expected"):
             read_examples(tmp_path / "d.csv", features=3)
 
 
