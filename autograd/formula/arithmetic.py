@@ -1,19 +1,19 @@
 """Writing sums of terms, products and fractions: order, signs and brackets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from .index import Labels, Value, is_eye
 from .lazy import sympy
 from .notation import ADD, ATOM, CALL, JUXTAPOSED, OPERAND, PRODUCT, SCALED, SCRIPT
-from .pieces import Piece, Writer, real_axes
-from .translate import LARGEST_ROOT
+from .pieces import Piece, real_axes
+from .quotients import Quotients
 
 OPPOSITES = {"equal": "not_equal", "less": "greater_equal", "less_equal": "greater"}
 OPPOSITES |= {b: a for a, b in OPPOSITES.items()}
 
 
-class Arithmetic(Writer):
+class Arithmetic(Quotients):
     """The part of a writer for what stands between arrays."""
 
     def piece(self, expr: Any, axes: Labels) -> Piece:
@@ -50,20 +50,6 @@ class Arithmetic(Writer):
             piece = Piece(made, self.to.fraction_binds)
         return Piece(self.to.negative(self.at_least(piece, PRODUCT)), ADD) if minus else piece
 
-    def over_scalars(self, expr: Any) -> tuple[Any, Any]:
-        """A quotient as what stands above and below its bar, where no array stands below; else all of it over 1."""
-        number, rest = sympy().Integer(1), []
-        below = sympy().denom(expr)
-        for f in sympy().Mul.make_args(expr):
-            if f.is_Rational:
-                number *= f
-            elif not (f.is_Pow and f.exp.is_negative):
-                rest.append(f)
-        if self.table.labels(below) or (number.q != 1 and self.fraction_of(number)[1] is None):
-            return expr, 1
-        above = [f for f in (sympy().Integer(number.p), *rest) if f != 1]
-        return (sympy().Mul(*above, evaluate=False) if len(above) > 1 else above[0]), below
-
     def everywhere(self, digit: str, shape: tuple[int, ...]) -> Piece:
         """An array of zeros or ones."""
         return Piece(self.to.everywhere(digit, [self.piece(self.table.length(n), ()).text for n in shape]), CALL)
@@ -80,11 +66,8 @@ class Arithmetic(Writer):
         short = self.complement(expr, axes) or self.choice(expr, axes)
         if short is not None:
             return False, short
-        bottoms = {t.as_coeff_Mul()[0].q if t.as_coeff_Mul()[0].is_Rational else 1 for t in expr.args}
-        if len(bottoms) == 1 and bottoms != {1} and self.table.reduce is not None:  # (1 + x) / 2, not 1 / 2 + x / 2
-            (bottom,) = bottoms
-            whole = sympy().Add(*[t * bottom for t in expr.args])
-            return self.product(sympy().Mul(sympy().Rational(1, bottom), whole, evaluate=False), axes)
+        if self.bar(expr) != 1:
+            return self.product(expr, axes)
         terms = [self.signed(t, axes) for t in sorted(expr.args, key=self.term_order)]
         return False, Piece(self.to.add([(minus, self.at_least(x, PRODUCT)) for minus, x in terms]), ADD)
 
@@ -125,21 +108,7 @@ class Arithmetic(Writer):
     def product(self, expr: Any, axes: Labels) -> tuple[bool, Piece]:
         """A product of numbers, scalars and arrays, over what divides it."""
         expr, minus = self.positive(expr)
-        number, top, bottom = 1, [], []
-        for f in self.one_root(expr.args if expr.is_Mul else (expr,)):
-            if f.is_Rational:
-                number *= f
-            elif f.is_Pow and f.base.is_Rational and max(f.base.p, f.base.q) > LARGEST_ROOT:
-                number *= sympy().Rational(repr(float(f)))
-            elif f.is_Pow and f.exp.is_negative:
-                bottom.append(sympy().Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base)
-            else:
-                scale, f = self.cases(f)
-                number *= scale
-                top.append(f)
-        if any(map(self.table.on_diagonal, top)):  # diag(1 / v) rather than I / v
-            below = [b for b in bottom if len(self.table.labels(b)) == 1]
-            top, bottom = [*top, *(1 / b for b in below)], [b for b in bottom if b not in below]
+        number, top, bottom = self.parted(expr)
         p, q = self.fraction_of(number)
         if q and bottom:
             p, q, bottom = p, None, [sympy().Rational(q), *bottom]
@@ -153,27 +122,6 @@ class Arithmetic(Writer):
         upper = upper or Piece(self.to.number("1"))
         made = self.to.fraction(self.at_least(upper, high), self.at_least(lower, low))
         return minus, Piece(made, self.to.fraction_binds)
-
-    def one_root(self, factors: Sequence[Any]) -> Sequence[Any]:
-        """The root of a number beside the root of pi as one root: x / sqrt(2 pi), not sqrt(2) x / (2 sqrt(pi))."""
-        sp, half = sympy(), sympy().Rational(1, 2)
-        number = next((f for f in factors if f.is_Pow and f.base.is_Integer and f.exp == half), None)
-        pi = next((f for f in factors if f.is_Pow and f.base is sp.pi and abs(f.exp) == half), None)
-        if number is None or pi is None:
-            return factors
-        both = sp.Pow(sp.Mul(number.base, sp.pi, evaluate=False), pi.exp, evaluate=False)
-        below = [number.base] if pi.exp.is_negative else []
-        return [*(f for f in factors if f not in (number, pi)), both, *below]
-
-    def cases(self, expr: Any) -> tuple[Any, Any]:
-        """a + b 1[x > 0] as (a + b) times {1 if x > 0, else a / (a + b)}."""
-        a, b = expr.as_coeff_Add()
-        if not expr.is_Add or a == 0:
-            return 1, expr
-        b, condition = b.as_coeff_Mul()
-        if a + b == 0 or not self.table.is_condition(condition):
-            return 1, expr
-        return a + b, self.table.map("where", [condition, sympy().Integer(1), a / (a + b)])
 
     def positive(self, expr: Any) -> tuple[Any, bool]:
         """The expression without its sign, and its sign: (x - 1) is written -(1 - x), and -(x - y) as (y - x)."""
@@ -210,17 +158,6 @@ class Arithmetic(Writer):
         if 2 * negative != len(expr.args):
             return 2 * negative > len(expr.args)
         return any(t.is_Number and t.is_negative for t in expr.args)
-
-    def fraction_of(self, number: Any) -> tuple[str, str | None]:
-        """A rational as written: numerator ("" for 1) and denominator, or one decimal number."""
-        number = sympy().Rational(number)
-        p, q = int(number.p), int(number.q)
-        decimal = q > 12 or (abs(p) > q and q % 5 == 0)  # 1.1 rather than 11 / 10, but 2 / 5
-        if decimal and (p != 1 or q > 99999) and len(repr(float(number))) <= len(f"{p}{q}") + 1:
-            return repr(float(number)), None
-        if q > 99999:
-            return f"{float(number):.6g}", None
-        return (str(p) if p != 1 else ""), (str(q) if q != 1 else None)
 
     def factors(self, first: list[str], exprs: list[Any], axes: Labels) -> Piece | None:
         """Numbers and scalars side by side, then arrays joined by the Hadamard product."""

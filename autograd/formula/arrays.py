@@ -102,8 +102,12 @@ class Arrays(Writer):
     def arguments(self, atom: Atom) -> list[Piece]:
         """The arrays that a primitive is applied to."""
         values = [p for p in atom.parts if isinstance(p, Value)]
-        if not self.indices and atom.op == "scatter":  # which repeats its values by itself
-            return [self.piece(v.expr, real_axes(v)) for v in values]
+        if not self.indices and atom.op in ("index", "scatter"):
+            whole, *places = values  # a scatter repeats its values by itself, and a mask is no number
+            first = (
+                self.piece(whole.expr, real_axes(whole)) if atom.op == "scatter" else self.filled(whole, counted=True)
+            )
+            return [first, *(Piece(self.truth(v.expr, real_axes(v))) for v in places)]
         if not self.indices:
             return [self.filled(v, counted=True) for v in values]
         try:

@@ -25,8 +25,10 @@ class Evaluator:
         """The array that a Value stands for."""
         return np.broadcast_to(self.expr(value.expr, value.axes), value.shape)
 
-    def whole(self, value: Value) -> Any:
-        """The array that a primitive is given; a whole number stays one, for it may be an index."""
+    def whole(self, value: Value, place: bool = False) -> Any:
+        """The array that a primitive is given; a whole number stays one, for it may be an index, and so may a mask."""
+        if place and self.table.is_condition(value.expr) and not value.expr.is_Number:
+            return self(value) != 0
         return np.full(value.shape, int(value.expr)) if value.expr.is_Integer else self(value)
 
     def expr(self, expr: Any, axes: tuple) -> Any:
@@ -75,9 +77,9 @@ class Evaluator:
         if atom.kind == "map":
             made = atom.primitive.fun(*[self.expr(p, axes) for p in atom.parts], **atom.options)
         else:
-            made = atom.primitive.fun(
-                *[self.whole(p) if isinstance(p, Value) else p for p in atom.parts], **atom.options
-            )
+            places = atom.op in ("index", "scatter")
+            parts = [self.whole(p, bool(places and i)) if isinstance(p, Value) else p for i, p in enumerate(atom.parts)]
+            made = atom.primitive.fun(*parts, **atom.options)
         made = np.broadcast_to(made, atom.shape)
         return made.astype(float) if made.dtype == bool and atom.kind == "map" else made
 

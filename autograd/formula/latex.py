@@ -26,7 +26,7 @@ class Latex(Text):
         if base in greek:
             made = "\\" + latex_greek.get(base, base)
         else:
-            made = base if len(base) == 1 else rf"\mathrm{{{_escaped(base)}}}"
+            made = _escaped(base) if len(base) == 1 else rf"\mathrm{{{_escaped(base)}}}"
         if accent:
             made = rf"\{accents[accent][0]}{{{made}}}"
         return made + (f"_{{{_subscript(below)}}}" if below else "")
@@ -128,10 +128,10 @@ def _base(x: str) -> str:
 
 
 def _escaped(word: str) -> str:
-    return re.sub(r"([_#%&$])", r"\\\1", word)
+    return re.sub(r"([_#%&${}])", r"\\\1", word)
 
 
 def _subscript(word: str) -> str:
     if word in greek:
         return "\\" + latex_greek.get(word, word)
-    return word if len(word) == 1 or word.isdigit() else rf"\mathrm{{{_escaped(word)}}}"
+    return word if word.isalnum() and (len(word) == 1 or word.isdigit()) else rf"\mathrm{{{_escaped(word)}}}"

@@ -210,6 +210,11 @@ def _broadcast(t: Translator, line: Line, x: Any, shape: Any) -> Value:
     return Value(t.expr(x), line.shape)
 
 
+@row("linalg.inv")
+def _inverse(t: Translator, line: Line, x: Any) -> Value | None:
+    return Value(1 / t.expr(x), line.shape) if line.shape[-1] == 1 else None
+
+
 @row("item")
 def _item(t: Translator, line: Line, results: Several, i: int) -> Value:
     return t.table.call(RESULT, results.args, {"of": results.primitive, "number": i, **results.kwargs}, line.shape)

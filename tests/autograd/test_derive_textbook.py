@@ -171,3 +171,18 @@ def test_the_gradient_of_a_gaussian_process(rng):
     alpha, slope = np.linalg.solve(K.data, y), np.exp(-D / (2 * 1.3**2)) * D / 1.3**3
     by_hand = np.trace((np.linalg.inv(K.data) - np.outer(alpha, alpha)) @ slope) / 2
     np.testing.assert_allclose(cotangents(cost, [length])[0], by_hand, rtol=1e-9)
+
+
+def test_entries_under_a_mask():
+    x, mask = Tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True), np.array([True, False, True, True])
+    made = derive((x[mask] ** 2).sum(), [x], {"x": x, "mask": mask})
+    assert made.text == "dx = 2 scatter(x[mask], [mask])"
+    assert made.check() == 0
+
+
+def test_matrices_of_one_entry():
+    A, X = Tensor([[2.0]], requires_grad=True), Tensor([[1.0], [2.0], [4.0]], requires_grad=True)
+    made = derive(anp.linalg.inv(3 * A).sum(), [A], {"A": A})
+    assert (made.text, made.check() < 1e-12) == ("dA = -1 / (3 A²)", True)
+    made = derive(anp.linalg.slogdet(X.T @ X)[1], [X], {"X": X})
+    assert (made.text, made.check() < 1e-12) == ("dX = 2 X / (sum of X²)", True)
