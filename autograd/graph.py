@@ -398,8 +398,9 @@ def _apply_observed(
         if not observer:  # a captured no_grad() stops gradients, but the values must be computed anew all the same
             parents, track = (), RECORDED
         _record(result, primitive, args, kwargs, tuple(values), out, parents, track, stable)
-    if observer:
-        observer.seen(result, primitive, args)
+    watcher = observer or mode.capturing  # a captured function is watched within no_grad() as well
+    if watcher and watcher is not True:
+        watcher.seen(result, primitive, args)
     return result
 
 

@@ -13,7 +13,7 @@ class Mode(ThreadLocal):
     """What this thread does with operations; `recording` is True, False, or an Observer that sees each one."""
 
     recording: Any = True
-    capturing: bool = False
+    capturing: Any = False  # True, or the Observer that sees a captured function also where it does not record
     since: int = 0  # Tensors with a smaller serial number are inputs of what is captured, though nobody passes them
     guarding: bool = True
 

@@ -198,7 +198,7 @@ def capture(
             full[i] = tensor
         args, kwargs = rebuild(full)
         watching = naming and sys.getprofile() is None  # a profiler that is at work is left alone
-        with set_mode(recording=namer, guarding=False, since=since):
+        with set_mode(recording=namer, capturing=namer, guarding=False, since=since):
             if watching:
                 sys.setprofile(namer.watch)
             try:

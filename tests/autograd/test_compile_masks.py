@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor
+from autograd import Tensor, no_grad
 from autograd.tree import flatten
 
 X = np.array([1.0, 2.0, 3.0, 0.5])
@@ -20,6 +20,7 @@ CASES = {
     "entries": lambda x: anp.exp(x[x > 0.9]) - 1,
     "gradient": autograd.value_and_grad(lambda x: anp.mean(x[x > 0.9] ** 2)),
     "both sides": lambda x: anp.mean(x[x > 0.9]) - len(x[~(x > 0.9)]),
+    "no gradient": lambda x: no_grad()(lambda x: anp.mean(x[x > 0.9]))(x) * x,
     "in rows": lambda x: anp.mean(anp.stack([x, 2 * x])[:, x > 0.9], axis=1),
     "a number": lambda x: x[None][x[0] > 0.9].sum() / 2,
     "another size": lambda x: anp.exp(x)[x > 0.9] @ x[x > 0.9],

@@ -254,3 +254,14 @@ def test_numbers_taken_out_of_a_tensor_from_outside_are_refused(read, requires_g
 
 def test_numbers_of_a_tensor_made_inside_are_fixed():
     assert autograd.compile(lambda x: x * Tensor(3.0).item())(np.ones(3))[0] == 3
+
+
+def test_arrays_are_taken_as_they_were_also_where_nothing_is_recorded():
+    def fun(x):
+        buffer = np.ones(3)
+        with no_grad():
+            first = x * buffer
+        buffer[:] = 7
+        return first + x * buffer
+
+    np.testing.assert_array_equal(autograd.compile(fun)(np.ones(3)), np.full(3, 8.0))
