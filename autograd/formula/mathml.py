@@ -1,5 +1,6 @@
 """Formulas in MathML, which browsers show."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -65,7 +66,8 @@ class MathML(Text):
         return f"<msup>{self.row(x)}<mo>⊤</mo></msup>"
 
     def power(self, x: str, exponent: str) -> str:
-        return f"<msup>{self.row(x)}<mn>{exponent}</mn></msup>"
+        number = re.fullmatch(r"-?[\d/]+", exponent)
+        return f"<msup>{self.row(x)}{self.number(exponent) if number else self.row(exponent)}</msup>"
 
     def root(self, x: str) -> str:
         return f"<msqrt>{x}</msqrt>"

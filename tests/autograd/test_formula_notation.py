@@ -399,6 +399,17 @@ def test_complex_parts_are_typeset_as_mathematics():
     assert "<mover><mrow><mi>z</mi></mrow><mo>¯</mo></mover>" in write(table, value, MathML())[1]
 
 
+def test_exponents_in_mathml():
+    exponents = {
+        "2": "<mn>2</mn>",
+        "3/2": "<mn>3/2</mn>",
+        "-1": "<mrow><mo>−</mo><mn>1</mn></mrow>",
+        "<mi>c</mi>": "<mrow><mi>c</mi></mrow>",
+    }
+    for exponent, written in exponents.items():
+        assert MathML().power("<mi>x</mi>", exponent) == f"<msup><mrow><mi>x</mi></mrow>{written}</msup>"
+
+
 def test_the_constants_of_a_rule_have_words():
     w, _ = anp.linalg.eigh(leaf(np.diag([1.0, 2.0]), name="S"))
     rule = write_rule(w.record[1][0].record[0], 0, [np.diag([1.0, 2.0])], names=["S"], out="t")
