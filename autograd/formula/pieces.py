@@ -30,14 +30,14 @@ class Writer:
         table: where the atoms are.
         notation: what joins pieces.
         indices: write every array with its indices, for what matrix notation has no form for.
-        counted: how many transposes an expression takes, shared between writers of one formula.
+        counted: expressions in plain text, shared between writers of one formula.
     """
 
     def __init__(
-        self, table: Table, notation: Text, indices: bool = False, counted: dict[Any, int] | None = None
+        self, table: Table, notation: Text, indices: bool = False, counted: dict[Any, Piece | None] | None = None
     ) -> None:
         self.table, self.to, self.indices = table, notation, indices
-        self.counted = {} if counted is None else counted
+        self.counted: dict[Any, Piece | None] = {} if counted is None else counted
         self.letters: dict[int, str] = {}
 
     def piece(self, expr: Any, axes: Labels) -> Piece:

@@ -104,28 +104,25 @@ class Sums(Writer):
             return straight
         return self.to.transposed(self.at_least(self.piece(expr, across), CALL))
 
-    def transposes(self, expr: Any, axes: Labels) -> int:
-        """How many transposes it takes to write an expression along these axes."""
+    def plainly(self, expr: Any, axes: Labels) -> Piece | None:
+        """An expression along these axes in plain text, by which ways to write it are compared; None if it has none."""
         key = expr, axes
         if key not in self.counted:
             try:
-                self.counted[key] = (
-                    type(self)(self.table, Text(), counted=self.counted).piece(expr, axes).text.count("ᵀ")
-                )
+                self.counted[key] = type(self)(self.table, Text(), counted=self.counted).piece(expr, axes)
             except NeedIndicesError:
-                self.counted[key] = 1000
+                self.counted[key] = None
         return self.counted[key]
+
+    def transposes(self, expr: Any, axes: Labels) -> int:
+        """How many transposes it takes to write an expression along these axes."""
+        piece = self.plainly(expr, axes)
+        return 1000 if piece is None else piece.text.count("ᵀ")
 
     def length(self, expr: Any, axes: Labels, binds: int) -> int:
         """How many characters an expression takes along these axes, in a place that asks for `binds`."""
-        key = expr, axes, binds
-        if key not in self.counted:
-            plain = type(self)(self.table, Text(), counted=self.counted)
-            try:
-                self.counted[key] = len(plain.at_least(plain.piece(expr, axes), binds))
-            except NeedIndicesError:
-                self.counted[key] = 100000
-        return self.counted[key]
+        piece = self.plainly(expr, axes)
+        return 100000 if piece is None else len(piece.text) + (2 if piece.binds < binds else 0)
 
     def chained(self, piece: Piece) -> str:
         """A matrix product within a matrix product needs no brackets."""
