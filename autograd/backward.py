@@ -119,7 +119,9 @@ def seed(tensor: Tensor, gradient: Any, record: bool = False) -> Any:
     if isinstance(gradient, Tensor) and not record:
         gradient = gradient.data
     if gradient is None:
-        if tensor._value.size != 1:
+        if getattr(tensor._value, "size", None) != 1:
+            if not hasattr(tensor._value, "size"):
+                raise TypeError("backward: the cost was computed from Python objects; pass the array's .astype(float)")
             raise ValueError(
                 f"{describe(tensor)} is not a scalar, so it has no gradient of its own: reduce it with sum() or "
                 "mean(), pass gradient=, or use jacobian or elementwise_grad"
@@ -323,9 +325,12 @@ def fit(
     shape = value.shape
     if cotangent.dtype is not value.dtype:
         if cotangent.dtype.kind not in "fc":
+            advice = "a cotangent is the incoming one, g, times a slope"
+            if cotangent.dtype == object:
+                advice = "where the data is of Python objects, pass its .astype(float)"
             raise RuleError(
                 f"the rule of {primitive.name} for argument {argument} returned a cotangent of dtype "
-                f"{cotangent.dtype}; a cotangent is the incoming one, g, times a slope"
+                f"{cotangent.dtype}; {advice}"
             )
         if cotangent.dtype.kind == "c" and value.dtype.kind != "c":
             cotangent = anp.real(cotangent)

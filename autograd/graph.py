@@ -411,7 +411,8 @@ def explain(error: Exception, primitive: Primitive, args: tuple[Any, ...]) -> Ex
     shown = ", ".join(describe(a) for a in args)
     told: Exception
     if type(error) in (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
-        told = type(error)(f"{primitive.name}({shown}): {error}{SINGULAR.get(str(error), '')}")
+        advice = "; pass .astype(float)" if " of Python objects" in shown else SINGULAR.get(str(error), "")
+        told = type(error)(f"{primitive.name}({shown}): {error}{advice}")
     else:
         told = error
         told.add_note(f"in {primitive.name}({shown})")

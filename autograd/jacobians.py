@@ -92,7 +92,10 @@ def _by_columns(vjp: Vjp, output: Any) -> list[Any]:
     for k, leaf in enumerate(vjp.leaves):
         units = np.eye(leaf.size, dtype=leaf.dtype).reshape(leaf.size, *leaf.shape)
         made = [jvp(vjp, vjp.rebuild([*still[:k], unit, *still[k + 1 :]])) for unit in units]
-        blocks.append(anp.reshape(anp.stack(made, axis=-1), output.shape + leaf.shape))
+        block = anp.reshape(anp.stack(made, axis=-1), output.shape + leaf.shape)
+        if block.dtype != leaf.dtype:
+            block = anp.astype(block, leaf.dtype)  # a column has the dtype of the result, a row that of the leaf
+        blocks.append(block)
     return blocks
 
 

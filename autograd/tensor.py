@@ -234,8 +234,8 @@ class Tensor(Surface):
         if self.track and (dtype is None or np.dtype(dtype).kind not in "biu"):  # whole numbers have no gradient
             raise ConversionError(
                 f"{describe(self)} is recorded and would lose its gradient as a plain array. To fill an array with "
-                "traced values build it with stack, concatenate or where, or write x.at[i].set(v); "
-                "for the plain numbers use .data or .detach()"
+                "traced values build it with stack, concatenate or where, or write x.at[i].set(v); functions of SciPy "
+                "are in autograd.scipy; for the plain numbers use .data or .detach()"
             )
         forbid_in_capture(self, "np.asarray")
         return np.array(self._value, dtype=dtype, copy=copy)
@@ -303,17 +303,18 @@ def describe(value: Any) -> str:
     shape = getattr(value, "shape", None)
     if shape is None:
         return repr(value) if isinstance(value, (bool, int, float, complex, str)) else type(value).__name__
+    objects = " of Python objects" if getattr(getattr(value, "dtype", None), "kind", "") == "O" else ""
     if isinstance(value, Tensor):
-        return f"{value.name or variable_name(value) or 'Tensor'}{tuple(shape)}"
-    return f"{variable_name(value) or type(value).__name__}{tuple(shape)}"
+        return f"{value.name or variable_name(value) or 'Tensor'}{tuple(shape)}{objects}"
+    return f"{variable_name(value) or type(value).__name__}{tuple(shape)}{objects}"
 
 
 def user_frames() -> Iterator[Any]:
-    """The frames outside this package and NumPy, the nearest first."""
+    """The frames outside this package and those that it is called by, the nearest first."""
     frame: Any = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
-        if module.partition(".")[0] not in ("autograd", "numpy", "contextlib"):
+        if module.partition(".")[0] not in ("autograd", "numpy", "contextlib", "scipy", "pandas"):
             yield frame
         frame = frame.f_back
 

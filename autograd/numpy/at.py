@@ -8,8 +8,9 @@ import numpy as np
 
 from ..graph import Tensor, describe
 from .elementwise import astype, where
-from .indexing import as_part, scatter
+from .indexing import as_part, index, scatter
 from .joining import asarray, concatenate
+from .registry import constant
 from .scattering import is_basic
 from .shaping import broadcast_to, ravel
 
@@ -36,11 +37,15 @@ class _Place:
 
     def set(self, value: Any) -> Tensor:
         """A copy with the entries at the index replaced by `value`."""
-        mask = np.zeros(self.tensor.shape, bool)
-        mask[self.parts] = True
-        spread = self._spread(value)
-        place = scatter if is_basic(self.parts) else _place
-        placed = place(spread, self.tensor.shape, *self.parts)
+        spread, shape = self._spread(value), self.tensor.shape
+        if is_basic(self.parts):
+            mask = np.zeros(shape, bool)
+            mask[self.parts] = True
+            placed = scatter(spread, shape, *self.parts)
+        else:
+            positions = place_numbers(shape, *self.parts)
+            mask = positions > 0
+            placed = index(concatenate([np.zeros(1, spread.dtype), ravel(spread)]), positions)
         return where(mask, astype(placed, self.tensor.dtype), self.tensor)
 
     def _spread(self, value: Any) -> Any:
@@ -49,7 +54,7 @@ class _Place:
         if value.dtype.kind == "c" and tensor.dtype.kind != "c":
             what = f"{describe(tensor)} of {tensor.dtype}"
             raise TypeError(f"x.at[index]: complex numbers do not fit into {what}; take .real, or x.astype(complex)")
-        return broadcast_to(value, tensor._value[self.parts].shape)
+        return broadcast_to(value, index(tensor, *self.parts).shape)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
@@ -57,9 +62,11 @@ class _Place:
         )
 
 
-def _place(value: Any, shape: tuple[int, ...], *parts: Any) -> Any:
-    """Zeros of `shape` with `value` at `parts`; where an index repeats the last one counts, as in NumPy."""
-    positions = np.zeros(shape, int)
-    positions[parts] = np.arange(1, value.size + 1).reshape(value.shape)
-    flat = concatenate([np.zeros(1, value.dtype), ravel(value)])
-    return flat[positions]
+def _place_numbers(shape: tuple[int, ...], *parts: Any) -> Any:
+    """Whole numbers from 1 at `parts`, in the order of x[parts]; the last one where an index repeats, as in NumPy."""
+    numbers = np.zeros(shape, int)
+    numbers[parts] = np.arange(1, numbers[parts].size + 1).reshape(numbers[parts].shape)
+    return numbers
+
+
+place_numbers = constant(_place_numbers, "place_numbers")

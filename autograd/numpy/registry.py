@@ -339,7 +339,10 @@ def without_rule(function: Callable[..., Any], args: tuple[Any, ...], kwargs: di
     """The result of a function that has no rule here, and needs none where nothing it is given is tracked."""
     if any(isinstance(value, Tensor) and value.track for value in members(args, kwargs)):
         room = (getattr(function, "__module__", None) or "numpy").removeprefix("numpy").lstrip(".")
-        raise no_rule(f"{room}.{getattr(function, '__name__', function)}".lstrip("."), args)
+        name = getattr(function, "__name__", str(function))
+        foreign = isinstance(function, np.ufunc) and not hasattr(np, name)
+        advice = "; SciPy's has one after `import autograd.scipy.special`" if foreign else ""
+        raise no_rule(f"{room}.{name}".lstrip("."), args, advice)
     return with_values(function)(*args, **kwargs)
 
 

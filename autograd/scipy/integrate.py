@@ -18,7 +18,9 @@ Array = Any
 _OF_FUNC = {"args", "tfirst", "Dfun", "col_deriv", "ml", "mu"}  # options that tell of func, and not of its adjoint
 
 
-@primitive
+_solved = primitive(scipy.integrate.odeint)
+
+
 def odeint(func: Callable[..., Array], y0: Array, t: Array, *args: Any, **kwargs: Any) -> Array:
     """The solution of dy/dt = func(y, t, *args) at the times t, from y0 at t[0]: SciPy's odeint.
 
@@ -27,7 +29,7 @@ def odeint(func: Callable[..., Array], y0: Array, t: Array, *args: Any, **kwargs
     (Pontryagin et al., 1962; Chen et al., Neural ordinary differential equations, 2018).
     """
     try:
-        return scipy.integrate.odeint(func, y0, t, *args, **kwargs)
+        return _solved(func, y0, t, *args, **kwargs)
     except ConversionError as error:
         raise NoRuleError(
             "odeint: func uses a recorded value besides its arguments, whose gradient would be lost; give it to func "
@@ -73,7 +75,7 @@ def _joint(argnums: Sequence[int], out: Array, args: tuple[Any, ...], kwargs: di
     return vjp
 
 
-defvjp_argnums(odeint, _joint)
+defvjp_argnums(_solved, _joint)
 
 
 @formula(scipy.integrate.trapezoid)

@@ -3,6 +3,7 @@
 import inspect
 import math
 import re
+import subprocess
 import sys
 
 import numpy as np
@@ -133,7 +134,8 @@ def test_assignment_error(w):
 
 AS_ARRAY = (
     "w(2,) is recorded and would lose its gradient as a plain array. To fill an array with traced values build it "
-    "with stack, concatenate or where, or write x.at[i].set(v); for the plain numbers use .data or .detach()"
+    "with stack, concatenate or where, or write x.at[i].set(v); functions of SciPy are in autograd.scipy; for the "
+    "plain numbers use .data or .detach()"
 )
 AS_NUMBER = (
     "w() is recorded and would lose its gradient as a plain number. Write autograd.numpy for math, "
@@ -308,3 +310,42 @@ def test_a_function_without_a_rule_takes_what_is_not_tracked(w):
     assert special.zeta(place + 2.0) == special.zeta(int(place.data) + 2.0)
     with pytest.raises(errors.NoRuleError, match="no rule for"):
         special.zeta(w + 2.0)
+
+
+TABLE = np.array([[1.0, 2.0], [3.0, "text"]], object)  # as pandas makes of a column of text
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda w: anp.exp(TABLE[:1] @ w), r"^exp\(Tensor\(1,\) of Python objects\): .*; pass \.astype\(float\)$"),
+        (
+            lambda w: ((TABLE[:1] @ w) ** 2).mean().backward(),
+            r"dtype object; where the data is of Python objects, pass ",
+        ),
+        (
+            lambda w: (TABLE[:1] @ w).sum().backward(),
+            r"^backward: the cost was computed from Python objects",
+        ),
+    ],
+)
+def test_data_of_python_objects_is_named(act, message, w):
+    with pytest.raises((TypeError, ValueError), match=message):
+        act(w)
+
+
+def test_a_name_is_looked_for_in_the_users_own_code_and_not_in_scipys(w):
+    scipy_stats = pytest.importorskip("scipy.stats")
+    unnamed = w * 2
+    with pytest.raises(errors.ConversionError, match=r"^unnamed\(2,\) is recorded"):
+        scipy_stats.norm.logpdf(unnamed)
+
+
+def test_a_function_of_scipys_is_told_where_its_rule_is():
+    code = """
+import scipy.special
+from autograd import grad
+grad(scipy.special.gammaln)(2.0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "no rule for gammaln(Tensor()); SciPy's has one after `import autograd.scipy.special`. Write" in done.stderr

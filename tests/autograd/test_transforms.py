@@ -872,3 +872,11 @@ def test_a_checkpoint_may_return_a_number():
     assert autograd.checkpoint(lambda x: x**2)(3.0) == 9.0
     assert grad(autograd.checkpoint(lambda x: x**2))(3.0) == 6.0
     assert grad(lambda x: x * autograd.checkpoint(lambda x: 2.0)(x))(3.0) == 2.0
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_a_jacobian_has_the_dtype_of_its_argument_by_rows_and_by_columns(rows):
+    x = np.ones(24, np.float32)
+    found = autograd.jacobian(lambda x: anp.concatenate([anp.tile(x * x, rows), np.ones(1)]))(x)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, np.concatenate([np.tile(2 * np.eye(24), (rows, 1)), np.zeros((1, 24))]))

@@ -465,3 +465,22 @@ def test_a_user_list_of_tensors_is_joined() -> None:
 def test_what_has_no_rule_is_told_with_its_room() -> None:
     with pytest.raises(NoRuleError, match=r"no rule for lib\.scimath\.sqrt\(t\(1,\)\); nearest: sqrt"):
         np.emath.sqrt(leaf(1.0, name="t"))
+
+
+@pytest.mark.parametrize("places", [np.array([2, 0, 2]), np.array([1, 1, 0])], ids=str)
+def test_an_index_may_be_recorded(places):
+    x, v = np.arange(1.0, 4.0), np.array([5.0, 6.0, 7.0])
+
+    def slopes(x, v, k):
+        return grad(lambda x, v: anp.sum(anp.exp(x.at[k].set(v)) + x.at[k].add(v) ** 2), (0, 1))(x, v)
+
+    assigned, added = x.copy(), x.copy()
+    assigned[places] = v
+    np.add.at(added, places, v)
+    for k in (Tensor(places), places):
+        np.testing.assert_array_equal(Tensor(x).at[k].set(v).data, assigned)
+        np.testing.assert_array_equal(Tensor(x).at[k].add(v).data, added)
+    step = autograd.compile(slopes)
+    step(x, v, places[::-1])
+    for found, expected in zip(step(x, v, places), slopes(x, v, places), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
