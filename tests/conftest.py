@@ -15,13 +15,18 @@ from autograd.modes import mode
 REST = {"recording": True, "capturing": False, "guarding": True}
 
 
+def held() -> set[int]:
+    """The arrays that live graphs keep read-only."""
+    return set(guard._keepers) | {id(array) for arrays in list(guard._alone.values()) for array in arrays}
+
+
 def unrest(held_before: set[int]) -> str:
     """What is not at rest: modes of this thread, and arrays locked since `held_before`; empty if all is."""
     modes = [f"mode.{k} is {getattr(mode, k)!r}" for k, v in REST.items() if getattr(mode, k) is not v]
-    if set(guard._keepers) - held_before:
+    if held() - held_before:
         gc.collect()  # graphs held by a caught exception's frames
         gc.freeze()  # what lives now is not looked through again: of thousands of tests that would be minutes
-    locked = len(set(guard._keepers) - held_before)
+    locked = len(held() - held_before)
     return "; ".join(modes + ([f"{locked} arrays are still locked"] if locked else []))
 
 
@@ -36,7 +41,7 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(autouse=True)
 def at_rest(request):
     """Fail a test that leaves a mode set or arrays locked, and put things right for the next one."""
-    before = set(guard._keepers)
+    before = held()
     yield
     request.node.funcargs.clear()  # fixtures may hold a live graph until now
     problem = unrest(before)
