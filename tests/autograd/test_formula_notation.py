@@ -422,7 +422,7 @@ def test_the_constants_of_a_rule_have_words():
 CALLED_BY_NAME = {
     "flip roll tril triu diagonal place_diagonal item": "moves of entries that have no sign of their own",
     "cumprod convolve unwrap bincount": "running sums and products along an axis",
-    "argsort argpartition lexsort nanargmax nanargmin argmax_so_far argmin_so_far": "give positions",
+    "argsort argpartition lexsort nanargmax nanargmin argmax_so_far argmin_so_far place_numbers": "give positions",
     "searchsorted digitize count_nonzero": "count entries",
     "empty_like": "has no value",
     "linalg. fft. scipy.": "mathematics calls them by these names",
