@@ -14,6 +14,7 @@ from .polynomial import TooLarge
 from .region import ARITHMETIC, Region
 from .rewriter import Rewriter, Value
 from .rules import RULES
+from .softmaxes import one_along, past_the_maximum
 from .stacking import stacked
 
 ROUNDS = 6
@@ -126,7 +127,7 @@ def pass_name(old: Line, new: Value) -> None:
 def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dict[Line, Value]:
     """For lines whose polynomial can be written cheaper, what they become."""
     uses = Uses(roots)
-    region = Region(make)
+    region = Region(make, lines)
     chosen: dict[Line, Value] = {}
     users = users_of(lines)
     root_set = set(roots)
@@ -154,6 +155,8 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
         yield _sum_of_products(make, line)
         yield sum_of_choices(make, line)
     try:
+        if is_line(line, "add") and region.softmaxes:
+            yield past_the_maximum(make, region.ring, region.polynomial(line.args[0]), line)
         if is_line(line, "stack"):
             yield stacked(make, line)
         elif is_line(line, "reshape") and isinstance(line.args[0], Line):
@@ -224,14 +227,17 @@ def _turn_difference(make: Rewriter, line: Line) -> Value | None:
 
 
 def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | None:
-    """A sum or product with the scalar factors of its argument i taken out; not of a sum of nothing, which is 0."""
+    """A sum or product with factors of its argument i taken out: scalars, and of a sum what is one along its axes.
+
+    Not of a sum of nothing, which is 0.
+    """
     polynomial = region.polynomial(line.args[i])
     if region.forgets(line.args[i]) or not line.args[i].value.size:
         return None
     common, c, inner = region.ring.factored(polynomial)
-    scalars = tuple((a, k) for a, k in common if a.shape == ())
-    others = tuple((a, k) for a, k in common if a.shape != ())
-    if c == 1 and not scalars:
+    outside = tuple((a, k) for a, k in common if a.shape == () or (is_sum(line) and one_along(a, line)))
+    others = tuple(factor for factor in common if factor not in outside)
+    if c == 1 and not outside:
         return None
     left = write(make, region.ring, {region.ring.join(m, others): v for m, v in inner.items()})
     left = make.fit(left, line.args[i].shape, line.args[i].dtype)
@@ -240,7 +246,7 @@ def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | N
     args = [left if k == i else a for k, a in enumerate(line.args)]
     assert line.primitive is not None
     small = make.make(line.primitive, *args, **line.kwargs)
-    return make.fit(write_product(make, scalars, c, small), line.shape, line.dtype)
+    return make.fit(write_product(make, outside, c, small), line.shape, line.dtype)
 
 
 def finish(make: Rewriter, program: Program, roots: list[Line]) -> Program:

@@ -4,12 +4,14 @@ A region of + - * / and whole powers is multiplied out into terms, where like te
 -(y (1 - a)) + (1 - y) a becomes a - y.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from ..program import Line
 from .facts import is_float, is_line, is_number
 from .polynomial import ONE, Polynomial, Ring, TooLarge, inverse, total
 from .rewriter import Rewriter, Value
+from .softmaxes import by_exponentials
 
 SOURCES = 100
 """A line that was computed from more than this is taken for a source itself."""
@@ -33,11 +35,14 @@ class Region:
 
     Args:
         make: makes the lines of stable functions that become atoms.
+        lines: the program.
     """
 
-    def __init__(self, make: Rewriter) -> None:
+    def __init__(self, make: Rewriter, lines: Iterable[Line] = ()) -> None:
         self.make = make
         self.ring = Ring()
+        self.softmaxes = by_exponentials(make, lines)
+        self.softmax_of = {line: p for e, (p, summed) in self.softmaxes.items() for line in (e, summed)}
         self.of: dict[Line, Polynomial] = {}
         self.sources: dict[Line, frozenset[Line]] = {}
 
@@ -77,7 +82,10 @@ class Region:
         stack = [line]
         while stack:
             top = stack[-1]
-            within = top.parents if self.expands(top) or is_line(top, "sigmoid") or is_line(top, "softplus") else []
+            if top in self.softmax_of:
+                within = [self.softmax_of[top]]
+            else:
+                within = top.parents if self.expands(top) or is_line(top, "sigmoid") or is_line(top, "softplus") else []
             missing = [p for p in within if p not in self.sources]
             if missing:
                 stack += missing
@@ -91,6 +99,9 @@ class Region:
         if is_line(line, "sigmoid") and is_line(line.args[0], "negative"):
             other = self.make.make("sigmoid", line.args[0].args[0])
             return total({ONE: Fraction(1)}, self.ring.atom(other), -1)
+        if line in self.softmaxes:
+            probabilities, summed = self.softmaxes[line]
+            return self.ring.product(self.ring.atom(probabilities), self.ring.atom(summed))
         return self.ring.atom(line)
 
     def _value(self, value: Value) -> Polynomial:

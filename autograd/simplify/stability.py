@@ -57,7 +57,7 @@ def reciprocal(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
 
 
 def softmax_axis(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **kwargs: Any) -> Value | None:
-    """The axis of a softmax as a keyword, counted from the end."""
+    """The axis of a softmax as a keyword, counted from the end; no maximum taken off, which it does itself."""
     axis = args[0] if args else kwargs.get("axis", -1)
     if not isinstance(x, Line) or (isinstance(axis, tuple) and len(axis) != 1):
         return None
@@ -65,6 +65,10 @@ def softmax_axis(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **k
     if axis is None:
         return None
     canonical = {"axis": axis - len(x.shape) if axis >= 0 else axis}
+    if is_line(x, "subtract") and is_line(x.args[1], "max") and x.args[1].args[0] is x.args[0]:
+        z, largest = x.args
+        if largest.shape == () or (len(largest.shape) == len(z.shape) and largest.shape[axis] == 1):
+            return make.make(primitive, z, **canonical)
     if not args and kwargs == canonical:
         return None
     return make.make(primitive, x, **canonical)

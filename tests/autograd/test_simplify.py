@@ -186,6 +186,11 @@ def shown(fun, *args, names=("x", "y", "z")):
     return [str(line).split("  ")[0].partition(" = ")[2] for line in program.lines if line.kind == "operation"]
 
 
+def softmax_by_hand(z, largest=True):
+    e = anp.exp(z - anp.max(z, axis=1, keepdims=True) if largest else z)
+    return e / anp.sum(e, axis=1, keepdims=True)
+
+
 RULES = {
     "shared lines": (lambda x: anp.sin(x) * anp.sin(x), ["sin(x)", "square(t1)"]),
     "-(y(1-a)) + (1-y)a": (lambda x, y: -(y * (1 - x)) + (1 - y) * x, ["subtract(x, y)"]),
@@ -319,6 +324,28 @@ RULES = {
     "a product that is needed alone": (
         lambda x, y: [x @ y.T, x @ y.T + x @ x.T],
         ["transpose(y)", "matmul(x, t1)", "transpose(x)", "matmul(x, t5)", "add(t1, t6)"],
+    ),
+    "a softmax by hand": (lambda x: softmax_by_hand(x), ["softmax(x, axis=-1)"]),
+    "the gradient of a softmax by hand": (
+        lambda x, y: grad(lambda x: anp.sum(y * anp.log(softmax_by_hand(x, False))))(x),
+        ["softmax(x, axis=-1)", "sum(y, axis=(1,), keepdims=True)", "multiply(t1, t4)", "subtract(y, t1)"],
+    ),
+    "its gradient past the maximum": (
+        lambda x, y: grad(lambda x: anp.sum(y * anp.log(softmax_by_hand(x))))(x),
+        ["softmax(x, axis=-1)", "sum(y, axis=(1,), keepdims=True)", "multiply(t1, t6)", "subtract(y, t1)"],
+    ),
+    "what goes to the maximum of another sum": (
+        lambda x: (
+            2 * softmax_by_hand(x) + anp.where(x > 0.5, anp.sum(2 * softmax_by_hand(x), axis=1, keepdims=True), 0)
+        ),
+        [
+            "softmax(x, axis=-1)",
+            "multiply(2, t5)",
+            "greater(x, 0.5)",
+            "sum(t6, axis=(1,), keepdims=True)",
+            "where(t7, t14, 0)",
+            "add(t6, t15)",
+        ],
     ),
     "rows stacked": (lambda x: anp.stack([x[0] * 2, x[1] * 2]), ["multiply(x, 2)"]),
 }
