@@ -260,6 +260,8 @@ def _spread_without_nans(spread: Any, numpys: Any, meaning: str) -> Any:
     ) -> Array:
         present = np.logical_and(~isnan(a), where)
         a = left_in(present, a, 0)
+        if mean is not NONE and a.dtype.kind in "fc":
+            mean = array(mean).astype(a.dtype)  # NumPy takes it off in place
         return spread(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
 
     function.__name__ = function.__qualname__ = numpys.__name__

@@ -20,8 +20,9 @@ def total(
         return None
     n = len(x.shape)
     axes = normalize_axes(axis, n)
-    if is_line(x, "broadcast_to") and x.dtype.kind in "fc":
-        return _sum_of_broadcast(make, x, axes, keepdims)
+    fewer = _sum_of_broadcast(make, x, axes, keepdims) if is_line(x, "broadcast_to") and x.dtype.kind in "fc" else None
+    if fewer is not None:
+        return fewer
     if all(x.shape[i] == 1 for i in axes) and x.dtype.kind in "fc":
         return make.make(
             "reshape", x, tuple(1 if i in axes else m for i, m in enumerate(x.shape) if keepdims or i not in axes)

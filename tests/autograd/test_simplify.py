@@ -210,6 +210,14 @@ RULES = {
         lambda x: anp.sum(anp.broadcast_to(x, (4, 2, 3)), axis=0),
         ["multiply(x, 4)"],
     ),
+    "a sum along an axis that was not broadcast": (
+        lambda x: anp.reshape(anp.sum(anp.broadcast_to(x, (4, 2, 3)), axis=1), (4, 1, 3)),
+        ["broadcast_to(x, (4, 2, 3))", "sum(t1, axis=(1,), keepdims=True)"],
+    ),
+    "a sum of masks": (
+        lambda x, y: anp.reshape(anp.sum(x > y, axis=1), (2, 1)) * x,
+        ["greater(x, y)", "sum(t1, axis=(1,), keepdims=True)", "multiply(t3, x)"],
+    ),
     "a factor out of a sum": (lambda x: (x * 0.5).sum(), ["sum(x, axis=None, keepdims=False)", "divide(t1, 2)"]),
     "powers": (lambda x: x**2 + x**1, ["square(x)", "add(t1, x)"]),
     "log sigmoid": (lambda x: anp.log(anp.sigmoid(x)), ["log_sigmoid(x)"]),
