@@ -12,7 +12,7 @@ from benchmarks import environment
 from benchmarks.runner import Result, run
 from benchmarks.workloads import BATCH_SIZES, DEPTHS, WORKLOADS, Workload, at_batch, at_depth
 
-STARTS = 15
+STARTS = 45
 FRESH_PROCESSES = 3
 
 

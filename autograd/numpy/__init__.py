@@ -8,7 +8,6 @@ import numpy as _np
 
 from . import methods as _methods
 from .constants import *  # noqa: F403
-from .creation import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403

@@ -188,7 +188,3 @@ def frexp(x: Array, /) -> tuple[Array, Array]:
     """x as mantissa * 2**exponent, with the mantissa's size in [0.5, 1); the exponent is a whole number."""
     power = exponent(x)
     return ldexp(x, -power), power
-
-
-__all__ = """copy divmod frexp full full_like geomspace ix_ ldexp linspace logspace meshgrid modf nan_to_num
-real_if_close""".split()

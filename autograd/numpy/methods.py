@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import AssignmentError
 from ..graph import EMPTY, Primitive, Tensor, apply, apply_to_one, binary_operator, describe, forbid_in_capture
-from . import constants, creation, elementwise, indexing, products, reductions, shaping
+from . import constants, elementwise, indexing, products, reductions, shaping
 from . import elementwise as e
 from .protocols import array_function, array_ufunc, operators
 from .registry import cast
@@ -102,7 +102,6 @@ _rooms = {
     indexing: "diagonal repeat take trace",
     elementwise: "clip conj conjugate round",
     products: "dot",
-    creation: "copy",
 }
 for _room, _names in _rooms.items():
     for _name in _names.split():
@@ -118,7 +117,7 @@ def _loaded_later(name: str) -> Callable[..., Any]:
     return _named(method, name)
 
 
-for _name in ["argpartition", "argsort", "nonzero", "ptp", "searchsorted", "std", "var"]:
+for _name in ["argpartition", "argsort", "copy", "nonzero", "ptp", "searchsorted", "std", "var"]:
     setattr(Tensor, _name, _loaded_later(_name))
 
 
@@ -213,8 +212,8 @@ _bound: dict[str, Any] = {
     "__abs__": _unary(e.absolute, operator.abs),
     "__invert__": _unary(e.invert, operator.invert),
     "__isub__": _descend,
-    "__divmod__": _function(creation.divmod, "divmod"),
-    "__rdivmod__": lambda self, other: creation.divmod(other, self),
+    "__divmod__": lambda self, other: (self // other, self % other),
+    "__rdivmod__": lambda self, other: (other // self, other % self),
     "__round__": _round,
     "__floor__": _whole(math.floor),
     "__ceil__": _whole(math.ceil),

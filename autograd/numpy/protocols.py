@@ -32,7 +32,7 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
             raise no_output(ufunc.__name__)
         kwargs = {}  # an `@=` has axes too
     if method == "__call__":
-        ours = registry.get(ufunc)
+        ours = _ours(ufunc)
         return ours(*inputs, **kwargs) if ours is not None else without_rule(ufunc, inputs, kwargs)
     if method == "at":
         raise AssignmentError(
@@ -49,6 +49,15 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
     if method in ("reduce", "accumulate"):
         kwargs = {"axis": 0, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"}}
     return ours(*inputs, **kwargs)
+
+
+def _ours(function: Any) -> Callable[..., Any] | None:
+    """What we have for a function of NumPy's, from a room that may have to be loaded."""
+    if function not in registry:
+        room = LATER.get(function.__name__) or getattr(function, "__module__", "").removeprefix("numpy.")
+        if room in ROOMS:
+            importlib.import_module(f".{room}", __package__)
+    return registry.get(function)
 
 
 def _by_operator() -> bool:
@@ -70,12 +79,7 @@ def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: A
     if len(types) > 1 and any(issubclass(kind, np.ndarray) and kind is not np.ndarray for kind in types):
         for value in members(args, kwargs):
             refuse_other_products(value)
-    ours = registry.get(function)
-    if ours is None:
-        room = LATER.get(function.__name__) or function.__module__.removeprefix("numpy.")
-        if room in ROOMS:
-            importlib.import_module(f".{room}", __package__)
-            ours = registry.get(function)
+    ours = _ours(function)
     if ours is None:
         return without_rule(function, args, kwargs)
     if kwargs.get("out") is not None:

@@ -34,6 +34,8 @@ ROOMS = {
     "calculus": "apply_along_axis apply_over_axes corrcoef cov diff ediff1d gradient interp trapezoid unwrap",
     "counting": """bincount histogram histogram2d histogram_bin_edges histogramdd intersect1d setdiff1d setxor1d union1d
         unique unique_all unique_counts unique_inverse unique_values""",
+    "creation": """copy divmod frexp full full_like geomspace ix_ ldexp linspace logspace meshgrid modf nan_to_num
+        real_if_close""",
     "fft": "",
     "legacy": """Inf Infinity NINF NZERO NaN PINF PZERO alltrue asfarray bmat cfloat complex_ cumproduct float_ in1d
         infty msort product round_ row_stack singlecomplex sometrue trapz""",
