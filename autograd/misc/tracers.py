@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compat.boxes import getval
 from ..compat.nodes import Node, trace
 from ..graph import Tensor
 from ..program import Program
@@ -32,6 +33,8 @@ def const_graph(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[
             leaves, rebuild = flatten(result)
             given, form = flatten(rest)
             captured.append((program, form([None] * len(given)), leaves, rebuild))
+            if not any(isinstance(v, Tensor) and v.track for v in given):
+                return rebuild([getval(leaf) for leaf in leaves])  # the function has just run
         program, first, leaves, rebuild = captured[0]
         values = leaves_like(rest, first, "argument")
         new = iter(program.run(*[v if isinstance(v, Tensor) else np.asarray(v) for v in values]))

@@ -14,6 +14,7 @@ from autograd.misc.fixed_points import fixed_point
 from autograd.misc.flatten import flatten_func
 from autograd.misc.optimizers import adam, rmsprop, sgd
 from autograd.misc.tracers import full_graph
+from autograd.tracer import primitive
 
 Pair = namedtuple("Pair", "left right")
 
@@ -155,6 +156,19 @@ def test_const_graph_runs_the_function_once():
         assert result["g"] == pytest.approx(2 * math.cos(x * y), rel=1e-15)
         assert result["n"] == 3
     assert len(calls) == 1
+
+
+def test_const_graph_computes_nothing_twice_in_its_first_call():
+    computed = []
+
+    @primitive
+    def noted(x):
+        computed.append(x)
+        return x
+
+    again = const_graph(lambda x: noted(x) * 2)
+    assert [again(3.0), again(4.0)] == [6.0, 8.0]
+    assert computed == [3.0, 4.0]
 
 
 def test_const_graph_takes_dicts_by_their_keys():
