@@ -35,7 +35,9 @@ def by_exponentials(make: Rewriter, lines: Iterable[Line]) -> dict[Line, Softmax
 
 
 def past_the_maximum(make: Rewriter, ring: Ring, p: Polynomial, line: Line) -> Value | None:
-    """x of x + where(largest, sum(x) / n, 0), where the sum is zero whatever the numbers are. A NaN of it is in x too.
+    """x of x + where(largest, -sum(x) / n, 0), where the sum is zero whatever the numbers are. A NaN of it is in x too.
+
+    n is how many entries share the maximum, at least 1: by nothing else, which might be a NaN itself, is divided.
 
     Args:
         p: the polynomial of x, the first term of `line`.
@@ -43,13 +45,18 @@ def past_the_maximum(make: Rewriter, ring: Ring, p: Polynomial, line: Line) -> V
     x, y = line.args
     while not is_sum(y):
         chosen = is_line(y, "where") and is_number(y.args[2], 0)
-        scaled = any(is_line(y, name) for name in ("negative", "divide", "multiply"))
-        if not chosen and not scaled:
+        shared = is_line(y, "divide") and is_line(y.args[1], "maximum") and _counts(y.args[1].args[0])
+        if not (chosen or shared or is_line(y, "negative")):
             return None
         y = y.args[1] if chosen else y.args[0]
     if y.args[0] is not x or not y.kwargs["keepdims"] or y.kwargs["axis"] is None:
         return None
     return None if _summed(make, ring, p, y) else x
+
+
+def _counts(value: Value) -> bool:
+    """Whether a value is the number of entries that a mask picks."""
+    return is_sum(value) and any(parent.dtype == bool for parent in (value.args[0], *value.args[0].parents))
 
 
 def one_along(factor: Line, line: Line) -> bool:

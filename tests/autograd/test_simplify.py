@@ -359,6 +359,18 @@ RULES = {
 }
 
 
+def test_zero_over_what_may_be_nan_is_not_zero():
+    def fun(x, w):
+        e = anp.exp(x)
+        whole = anp.sum(e, axis=1, keepdims=True)
+        g = e / whole * anp.sum(y, axis=1, keepdims=True) - y
+        return g + anp.where(x > 0, anp.sum(g, axis=1, keepdims=True) / w, 0), whole
+
+    program = simplify(trace(fun, x, np.ones((2, 1)))[0])
+    found = program.run(x, np.array([[np.nan], [1.0]]))[0]
+    np.testing.assert_array_equal(np.isnan(found), (x > 0) & [[True], [False]])
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_rules(name):
     fun, expected = RULES[name]
