@@ -66,6 +66,13 @@ def _ones(output: Any) -> Any:
     return type(value)(1) if isinstance(value, np.generic) else np.ones_like(value)
 
 
+def _gradient(vjp: Vjp, transform: str) -> Any:
+    """The gradient of a scalar result; a warning where nothing leads to it."""
+    one = _scalar_output(vjp, transform)
+    vjp.warn_if_unconnected()
+    return vjp(one)
+
+
 @unary_to_nary
 def value_and_grad(fun: Callable[..., Any], x: Any) -> tuple[Any, Any]:
     """A function that returns both the value and the gradient of `fun`, which must return a scalar.
@@ -105,10 +112,7 @@ def grad(fun: Callable[..., Any], x: Any) -> Any:
     >>> grad(lambda x, y: (x * y).sum(), argnum=1)(2.0, np.ones(2))
     array([2., 2.])
     """
-    vjp = Vjp(fun, x)
-    one = _scalar_output(vjp, "grad")
-    vjp.warn_if_unconnected()
-    return vjp(one)
+    return _gradient(Vjp(fun, x), "grad")
 
 
 @unary_to_nary
@@ -187,9 +191,7 @@ def hessian(fun: Callable[..., Any], x: Any) -> Any:
         vjp = Vjp(fun, x)
         if getattr(vjp.result, "size", 1) != 1:
             return jacobian_of(vjp)
-        one = _scalar_output(vjp, "hessian")
-        vjp.warn_if_unconnected()
-        return vjp(one)
+        return _gradient(vjp, "hessian")
 
     return jacobian(slopes)(x)
 
