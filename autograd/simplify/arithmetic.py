@@ -79,7 +79,7 @@ def divide(make: Rewriter, primitive: Primitive, x: Value, y: Value) -> Value | 
         if z is not None and term is x:
             return make.make("sigmoid", z)
     z = _exponent(x)
-    if z is not None and is_sum(y) and y.args[0] is x and y.kwargs.get("keepdims"):
+    if z is not None and z.value.size and is_sum(y) and y.args[0] is x and y.kwargs.get("keepdims"):
         return make.make("softmax", z, axis=y.kwargs["axis"])
     return None
 

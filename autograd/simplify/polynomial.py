@@ -74,13 +74,16 @@ class Ring:
         return None
 
     def factored(self, p: Polynomial) -> tuple[Monomial, Fraction, Polynomial]:
-        """(common, c, inner) with p = common * c * inner."""
+        """(common, c, inner) with p = common * c * inner.
+
+        Nothing is brought over a common denominator: 1 / d - 1 is 0 - 1 of an infinite d, where (1 - d) / d is NaN.
+        """
         first = dict(next(iter(p)))
         for m in p:
             powers = dict(m)
-            atoms = {**first, **powers}  # in their order: a set has another one in each process
-            first = {a: min(first.get(a, 0), powers.get(a, 0)) for a in atoms}
-        common = tuple((a, k) for a, k in first.items() if k)
+            shared = [a for a, k in first.items() if k * powers.get(a, 0) > 0]
+            first = {a: min(first[a], powers[a], key=abs) for a in shared}
+        common = tuple(first.items())
         sizes = {abs(c) for c in p.values()}
         c = sizes.pop() if len(sizes) == 1 else Fraction(1)
         negative = all(v < 0 for v in p.values())

@@ -26,7 +26,8 @@ def by_exponentials(make: Rewriter, lines: Iterable[Line]) -> dict[Line, Softmax
     """The softmaxes of a program that were written by hand, by their exponentials."""
     lines, found = dict.fromkeys(lines), dict[Line, Softmax]()
     for line in lines:
-        if is_sum(line) and line.kwargs["keepdims"] and is_line(line.args[0], "exp") and is_float(line):
+        exponentials = is_sum(line) and is_line(line.args[0], "exp") and line.args[0].value.size
+        if exponentials and line.kwargs["keepdims"] and is_float(line):
             e, axis = line.args[0], line.kwargs["axis"]
             probabilities = make.make("softmax", e.args[0], axis=axis) if axis and len(axis) == 1 else None
             if isinstance(probabilities, Line) and probabilities in lines:

@@ -18,7 +18,7 @@ def log(make: Rewriter, primitive: Primitive, x: Value) -> Value | None:
         return make.make("log_softmax", *x.args, **x.kwargs)
     if argument(x, "exp") is not None:
         return x.args[0]
-    if is_sum(x) and argument(x.args[0], "exp") is not None:
+    if is_sum(x) and argument(x.args[0], "exp") is not None and x.args[0].value.size:  # there has to be a largest
         return make.make("logsumexp", x.args[0].args[0], axis=x.kwargs["axis"], keepdims=x.kwargs["keepdims"])
     return _softplus(make, other_term(x, 1)) if is_line(x, "add") else None
 

@@ -63,11 +63,11 @@ def canonical_sum(make: Rewriter, primitive: Primitive, x: Value, *args: Any, **
 
 
 def _sum_of_broadcast(make: Rewriter, x: Line, axes: tuple[int, ...], keepdims: bool) -> Value | None:
-    """Summing n copies multiplies by n."""
+    """Summing n copies multiplies by n; but nothing copied is nothing, and infinity times 0 is not."""
     inner, lead = x.args[0], len(x.shape) - len(shape_of(x.args[0]))
     sizes = (1,) * lead + shape_of(inner)
     copied = [i for i in axes if sizes[i] != x.shape[i] or sizes[i] == 1]
-    if not copied:
+    if not copied or not x.value.size:
         return None
     scaled = make.make("multiply", inner, math.prod(x.shape[i] for i in copied))
     left = tuple(i for i in axes if i not in copied)
