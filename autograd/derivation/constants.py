@@ -7,6 +7,7 @@ import numpy as np
 
 from ..formula import ONE_HOT, Translator, Value, known
 from ..origin import Affine, OneHot, Part, origin
+from ..program import Line, Program
 
 FUNCTIONS = ("log", "exp", "absolute", "sign")
 PRODUCTS = ("ki,kj->ij", "ki,k->i", "ij,jk->ik", "ij,kj->ik", "ij,j->i", "i,j->ij")
@@ -18,6 +19,12 @@ def is_symmetric(value: Any) -> bool:
     if value.ndim != 2 or value.shape[0] != value.shape[1] or value.dtype.kind not in "fiub":
         return False
     return np.allclose(value, value.T, rtol=0, atol=1e-12 * np.max(np.abs(value), initial=0))
+
+
+def positions(program: Program) -> set[Line]:
+    """The lines that say which entries of an array are meant: indices and masks."""
+    picks = [n for n in program.lines if n.primitive is not None and n.primitive.name in ("index", "scatter")]
+    return {a for n in picks for a in n.args[1:] if isinstance(a, Line)}
 
 
 def recognised(value: Any, named: Mapping[str, Any], t: Translator, name: Callable[[str], Value]) -> Value | None:

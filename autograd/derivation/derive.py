@@ -9,10 +9,22 @@ from typing import Any
 import numpy as np
 
 from ..errors import NotConnectedError
-from ..formula import Algebra, Evaluator, Table, Text, Translator, Value, coefficient, collected, words, write
+from ..formula import (
+    Algebra,
+    Evaluator,
+    Table,
+    Text,
+    Translator,
+    Value,
+    coefficient,
+    collected,
+    counted,
+    words,
+    write,
+)
 from ..graph import Tensor, describe
 from ..program import Line
-from .constants import is_symmetric, recognised
+from .constants import is_symmetric, positions, recognised
 from .recorded import Recorded
 from .result import Derivation, Step
 
@@ -104,6 +116,7 @@ class Deriver:
                 raise NotConnectedError(f"derive: no cotangent reaches {line.name}, which {name!r} is to name")
         self.given, cuts = cuts, cuts or self.shared()
         self.cuts = {name: (line, self.walk.cotangent[line]) for name, line in cuts.items()}
+        self.positions = positions(self.walk.program) | positions(recorded.program)
         self.owner = {cotangent: line for line, cotangent in reversed(self.walk.cotangent.items())}
         self.simple, self.plain = Table(), Table()
         self.algebra = Algebra(self.simple)
@@ -234,6 +247,8 @@ class Deriver:
         unnamed = {n.name for n in self.recorded.program.lines if not n.named} | self.recorded.adopted
         known = {w: a for w, a in constants.items() if w not in unnamed}
         made = None if line.named else recognised(line.value, known, t, name)
+        if line in self.positions and (made is None or made.expr.is_Number):  # an index is no number, nor is a mask
+            made = counted(line.value, t)
         return made or name(line.name)
 
     def shared(self) -> dict[str, Line]:

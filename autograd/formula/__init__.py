@@ -1,7 +1,7 @@
 """Programs as mathematics: index notation, algebra on it, and three notations to write it in."""
 
 from .algebra import Algebra, collected
-from .constants import known, words
+from .constants import counted, known, words
 from .evaluate import Evaluator
 from .index import Value
 from .latex import Latex
@@ -26,6 +26,7 @@ __all__ = [
     "Value",
     "coefficient",
     "collected",
+    "counted",
     "has_notation",
     "known",
     "rule_mathml",

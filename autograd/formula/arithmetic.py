@@ -242,7 +242,7 @@ class Arithmetic(Quotients):
         if expr in (sympy().oo, -sympy().oo, sympy().nan):
             return Piece(self.to.number(str(expr).replace("oo", "∞")))
         if expr is sympy().I:
-            return Piece(self.to.number("i"))
+            return Piece(self.to.number(self.table.unit()))
         if expr is sympy().pi:
             return Piece(self.to.name("pi"))
         return self.piece(expr, axes)

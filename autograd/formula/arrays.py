@@ -158,6 +158,8 @@ def _is_plain(part: Any, value: Any) -> bool:
 
 
 def _reduction(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    if any(v for k, v in atom.options.items() if k not in ("axis", "keepdims")):  # std(x, ddof=1)
+        return _call(to, replace(atom, options=atom.options | {"keepdims": False}), pieces)
     whole = next(p for p in atom.parts if isinstance(p, Value))
     axis = atom.options.get("axis", next(iter(_plain(atom)), None))
     over = over_axes(axis, len(whole.shape))
@@ -205,6 +207,12 @@ def _inverse(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
     return Piece(to.to.power(to.at_least(pieces[0], CALL), "-1"), SCRIPT)
 
 
+def _identity(to: Arrays, atom: Atom, pieces: list[Piece]) -> Piece:
+    if "I" not in to.table.taken():
+        return Piece(to.to.name("I"))
+    return Piece(to.to.call("eye", [to.piece(to.table.length(atom.shape[0]), ()).text]), CALL)
+
+
 # primitives that are taken whole and have a notation of their own
 notations: dict[str, Callable[[Arrays, Atom, list[Piece]], Piece]] = {
     "index": _index,
@@ -219,5 +227,5 @@ notations: dict[str, Callable[[Arrays, Atom, list[Piece]], Piece]] = {
     "linalg.norm": _norm,
     "one_hot": lambda to, atom, pieces: Piece(to.to.call("one_hot", [pieces[0].text]), CALL),
     "ones": lambda to, atom, pieces: to.everywhere("1", atom.shape),
-    "eye": lambda to, atom, pieces: Piece(to.to.name("I")),
+    "eye": _identity,
 }

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import Primitive
 from .index import Value
 from .translate import Translator
+
+ARANGE = Primitive(np.arange, "arange")
 
 
 def known(value: Any, t: Translator) -> Value | None:
@@ -18,6 +21,14 @@ def known(value: Any, t: Translator) -> Value | None:
     if value.ndim == 2 and value.size and value[0, 0] and np.array_equal(value, value[0, 0] * np.eye(len(value))):
         return Value(t.number(value[0, 0]) * t.table.eye(len(value)), value.shape)
     return None
+
+
+def counted(value: Any, t: Translator) -> Value | None:
+    """The numbers 0, 1, 2, ... in their order, as an index counts rows; None for others."""
+    value = np.asarray(value)
+    if value.ndim != 1 or value.dtype.kind not in "iu" or not np.array_equal(value, np.arange(value.size)):
+        return None
+    return t.table.call(ARANGE, [value.size], {}, value.shape)
 
 
 def words(value: Any) -> Iterator[str]:

@@ -75,7 +75,8 @@ class Evaluator:
         if atom.kind == "sum":
             return self.sum(atom.parts[0], axes, len(atom.bound))
         if atom.kind == "map":
-            made = atom.primitive.fun(*[self.expr(p, axes) for p in atom.parts], **atom.options)
+            parts = [int(p) if p.is_Integer else self.expr(p, axes) for p in atom.parts]  # one may be an order
+            made = atom.primitive.fun(*parts, **atom.options)
         else:
             places = atom.op in ("index", "scatter")
             parts = [self.whole(p, bool(places and i)) if isinstance(p, Value) else p for i, p in enumerate(atom.parts)]

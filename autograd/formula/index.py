@@ -71,6 +71,8 @@ class Views:
     opened: dict[Any, Any] = field(default_factory=dict)
     sizes_read: dict[Atom, int] = field(default_factory=dict)
     square: dict[Atom, bool] = field(default_factory=dict)
+    sizes_named: set[str] = field(default_factory=set)  # words that stand for numbers
+    with_unit: bool = False  # whether a number in it is complex
     fresh: Any = field(default_factory=lambda: count(1000))
 
     def atom(
@@ -133,6 +135,14 @@ class Views:
                 its own transpose.
         """
         return self.whole(self.atom("name", word, shape, options={k: v for k, v in kinds.items() if v}))
+
+    def taken(self) -> set[str]:
+        """The words that stand for something, so that nothing else may be called so."""
+        return self.sizes_named | {a.op for a in self.atoms.values() if a.kind == "name"}
+
+    def unit(self) -> str:
+        """The letter of the imaginary unit."""
+        return next(letter for letter in ("i", "j", "1j") if letter not in self.taken())
 
     def eye(self, size: int, labels: Labels = (-2, -1)) -> Any:
         """The identity matrix along two labels."""

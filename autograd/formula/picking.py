@@ -17,15 +17,19 @@ ONE_HOT = Primitive(one_hot, "one_hot")
 @row("index")
 def _index(t: Translator, line: Line, x: Any, *parts: Any) -> Value | None:
     x = t.value(x)
-    return reshaped(t, line, x) if _is_whole(parts) else t.part(x, parts, line.shape)
+    parts = _spelt_out(parts, x.shape)
+    if _is_whole(parts, x.shape):
+        return reshaped(t, line, x)
+    return t.part(x, parts, line.shape) or t.table.call(line.primitive, [x, *parts], line.kwargs, line.shape)
 
 
 @row("scatter")
 def _scatter(t: Translator, line: Line, x: Any, shape: Any, *parts: Any) -> Value | None:
-    if _is_whole(parts):
+    parts = _spelt_out(parts, line.shape)
+    if _is_whole(parts, line.shape):
         return reshaped(t, line, x)
     if not (_is_one_of_each_row(line) and isinstance(parts[1], Value)):
-        return None
+        return t.table.call(line.primitive, [x, shape, *parts], line.kwargs, line.shape)
     chosen = t.table.call(ONE_HOT, [parts[1]], {"classes": line.shape[1]}, line.shape)
     return Value(t.table.relabel(t.expr(x), {-1: -2}) * chosen.expr, line.shape)
 
@@ -39,6 +43,24 @@ def _is_one_of_each_row(line: Line) -> bool:
     return bool(classes) and np.array_equal(rows, np.arange(line.shape[0]))
 
 
-def _is_whole(parts: tuple[Any, ...]) -> bool:
-    """Whether an index takes all entries in their order, perhaps with more axes of length 1."""
-    return all(p is None or p is Ellipsis or (isinstance(p, slice) and p == slice(None)) for p in parts)
+def _spelt_out(parts: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """An index without an ellipsis and without full slices at its end: x[..., 0] of a vector is x[0]."""
+    if not all(p is None or p is Ellipsis or isinstance(p, (slice, int, np.integer)) for p in parts):
+        return parts
+    at = parts.index(Ellipsis) if Ellipsis in parts else len(parts)
+    given = sum(p is not None and p is not Ellipsis for p in parts)
+    parts = (*parts[:at], *[slice(None)] * (len(shape) - given), *parts[at + 1 :])
+    while parts and _is_full(parts[-1]):
+        parts = parts[:-1]
+    return parts
+
+
+def _is_whole(parts: tuple[Any, ...], shape: tuple[int, ...]) -> bool:
+    """Whether an index takes all entries in their order, perhaps with more or fewer axes of length 1."""
+    lengths = iter(shape)
+    taken = [(p, None if p is None else next(lengths, None)) for p in parts if p is not Ellipsis]
+    return all(p is None or _is_full(p) or (isinstance(p, (int, np.integer)) and n == 1) for p, n in taken)
+
+
+def _is_full(part: Any) -> bool:
+    return isinstance(part, slice) and part == slice(None)

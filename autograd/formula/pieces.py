@@ -82,7 +82,7 @@ class Writer:
 
     def letter(self, labels: Sequence[int]) -> list[str]:
         """A letter for each label that is summed over or counts an axis."""
-        taken = {a.op for a in self.table.atoms.values() if a.kind == "name"}
+        taken = self.table.taken() | ({self.table.unit()} if self.table.with_unit else set())
         free = [c for c in ALPHABET if c not in taken]
         for k in labels:
             if k not in self.letters:

@@ -3,11 +3,13 @@
 Arithmetic becomes SymPy arithmetic; whatever moves, repeats or sums entries becomes a change of labels.
 """
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from ..graph import Primitive
+from ..numpy.reductions import NONE
 from ..numpy.registry import primitives
 from ..program import Line
 from ..shapes import count, kept_shape, normalize_axes
@@ -227,22 +229,40 @@ RESULT = Primitive(lambda *args, of, number, **kwargs: of.fun(*args, **kwargs)[n
 
 
 @row("sum")
-def _sum(t: Translator, line: Line, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Value:
+def _sum(
+    t: Translator,
+    line: Line,
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    initial: Any = 0,
+) -> Value:
     x = t.value(x)
     axes = normalize_axes(axis, len(x.shape))
     bound = {i - len(x.shape): next(t.table.fresh) for i in axes if x.shape[i] != 1}
     expr = t.table.sum(t.table.relabel(x.expr, bound), {k: x.shape[i] for i, k in bound.items()})
+    expr = expr if initial is None or initial is NONE else expr + t.expr(initial)
     kept = kept_shape(x.shape, axis)
-    if keepdims:
+    if kept == line.shape:
         return Value(expr, kept)
     left = [i for i in range(len(kept)) if i not in axes]
     return t.moved(Value(expr, kept), [left.index(i) if i in left else None for i in range(len(kept))], line.shape)
 
 
 @row("mean")
-def _mean(t: Translator, line: Line, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Value:
-    total = _sum(t, line, x, axis, dtype, keepdims)
+def _mean(t: Translator, line: Line, x: Any, axis: Any = None, *args: Any, **kwargs: Any) -> Value:
+    total = _sum(t, line, x, axis, *args, **kwargs)
     return Value(total.expr / t.number(count(t.value(x).shape, axis)), total.shape)
+
+
+@row("max", "min", "prod", "var", "std", "cumsum", "argmax", "argmin")
+def _reduction(t: Translator, line: Line, x: Any, *args: Any, **kwargs: Any) -> Value:
+    words = list(signature(line.primitive.fun).parameters)[1:]  # type: ignore[union-attr]
+    given = {**dict(zip(words, args, strict=False)), **kwargs}
+    options = {k: v for k, v in given.items() if v is not None and v is not False and v is not NONE}
+    return t.table.call(line.primitive, [t.value(x)], options, line.shape)
 
 
 @row("matmul")

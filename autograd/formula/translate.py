@@ -63,7 +63,7 @@ class Translator:
         self.sizes = {word: (sympy().Symbol(word, positive=True), float(n)) for word, n in (sizes or {}).items()}
         self.symbols = {symbol for symbol, _ in self.sizes.values()}
         self.values: dict[Line, Value] = {}
-        table.length = self.number
+        table.length, table.sizes_named = self.number, set(self.sizes)
 
     def __call__(self, line: Line) -> Any:
         """The value of a line; those of its arguments must be in `values`."""
@@ -99,6 +99,7 @@ class Translator:
         """A number as an exact fraction, or as the words that `sizes` has for it."""
         x = x.item() if hasattr(x, "item") else x
         if isinstance(x, complex):
+            self.table.with_unit = True
             return self.number(x.real) + sympy().I * self.number(x.imag)
         if x != x or x in (float("inf"), float("-inf")):
             return sympy().nan if x != x else sympy().oo * (1 if x > 0 else -1)

@@ -46,6 +46,8 @@ FUNCTIONS = {
     "relu": lambda x: np.maximum(x, 0),
     "softmax": lambda x, axis=-1: np.exp(x) / np.exp(x).sum(whole(axis), keepdims=True),
     "softplus": lambda x: np.log1p(np.exp(x)),
+    "arange": lambda n: np.arange(whole(n)),
+    "eye": lambda n: np.eye(whole(n)),
     "diag": lambda w: w[..., None] * np.eye(w.shape[-1]),
     "max": np.maximum,
     "min": np.minimum,
@@ -199,7 +201,8 @@ class Reader:
 
     def places(self) -> dict[str, Any]:
         """What may stand in an index: letters, and whole numbers by name."""
-        return {w: v for w, v in self.names.items() if np.asarray(v).dtype.kind in "iu"} | self.letters
+        numbers = {w: v for w, v in self.names.items() if np.asarray(v).dtype.kind in "iub"}
+        return {"arange": np.arange} | numbers | self.letters
 
     def primary(self) -> Any:
         kind, text = self.peek()

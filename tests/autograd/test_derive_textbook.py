@@ -64,6 +64,15 @@ TEXTBOOK = {
     # softmax regression on the numbers of classes
     "dW = Xᵀ (softmax(X W) - one_hot(t)) / 5": lambda W, X, t: -anp.log_softmax(X @ W)[np.arange(5), t].mean(),
     "dW = Xᵀ diag(y) one_hot(t)": lambda W, X, t, y: ((X @ W)[np.arange(5), t] * y).sum(),
+    # reductions whatever way their arguments were given, and with more of them
+    "dX = 1 (2 (sum over rows of X))": lambda X: (X.sum(0, None, None, True) ** 2).sum(),
+    "dX = 1 (2 (3 + (sum over rows of X)))": lambda X: (anp.sum(X, axis=0, initial=3.0) ** 2).sum(),
+    "dw = 2 w ∘ (1 - 1[isnan(w²)])": lambda w: anp.nansum(w * w),
+    "dX = 1[X = max over columns of X] / max(sum over columns of 1[X = max over columns of X], 1)": (
+        lambda X: X.max(1).sum()
+    ),
+    "dw = w[0] scatter(1, [1]) + w[1] scatter(1, [0])": lambda w: w[..., 0] * w[..., 1],
+    "dX = 2 scatter(X[:, 0], [:, 0])": lambda X: (X[..., 0] ** 2).sum(),
     # quadratic forms
     "dw = ((sum of w²) (S + Sᵀ) w - 2 (wᵀ S w) w) / (sum of w²)²": lambda w, S: w @ S @ w / (w @ w),
     "dw = (S + Sᵀ) w / (wᵀ S w)": lambda w, S: anp.log(w @ S @ w),
@@ -92,6 +101,48 @@ def test_it_is_printed_as_in_a_textbook(text):
     known |= {n: t.data for n, t in inner.items()}
     read = read_line(text, known, known[word].shape)
     np.testing.assert_allclose(read, cotangents(cost, [given[word]])[0], rtol=1e-9)
+
+
+def test_a_letter_stands_for_one_thing():
+    rng = np.random.default_rng(1)
+    S, x = Tensor(rng.random((3, 3)), requires_grad=True), Tensor(rng.random(3), requires_grad=True)
+    cost = 2 * anp.trace(S) + (anp.diag(x) * S).sum()
+    assert str(derive(cost, [S], {"S": S, "x": x}).text) == "dS = diag(x) + 2 I"
+    assert str(derive(cost, [S], {"I": S, "x": x}).text) == "dI = diag(x) + 2 eye(3)"
+    assert str(derive(7.3 * anp.trace(S), [S], {"S": S}, symbols={"I": 7.3}).text) == "dS = I eye(3)"
+
+    z, T = Tensor(rng.random(3) + 1j, requires_grad=True), rng.random((3, 3, 3))
+    for name, unit in (("z", "i"), ("i", "j")):
+        made = derive(anp.real((1j * z**2).sum()), [z], {name: z})
+        assert made.text == f"d{name} = 2 {unit} {name}"
+    cost = anp.real(anp.einsum("abc,a,b->c", T, x, 1j * z).sum())
+    made = derive(cost, [z], {"z": z, "x": x, "T": T})
+    assert made.text == "dz[j] = i (Σ_k,l x[k] T[k,j,l])"
+    assert made.check() < 1e-12
+    made = derive((anp.einsum("i,ijk->jk", x, T) ** 2).sum() / 7.3, [x], {"x": x, "T": T}, symbols={"j": 7.3})
+    assert made.text == "dx[i] = 2 (Σ_k,l (Σ_p x[p] T[p,k,l]) T[i,k,l]) / j"
+
+
+def test_an_option_of_a_reduction_is_said():
+    X = Tensor(np.random.default_rng(1).random((5, 3)), requires_grad=True)
+    made = derive(anp.std(X, axis=1, ddof=1).sum(), [X], {"X": X})
+    assert "std(X, axis=1, ddof=1)" in made.text
+    assert "std over" not in made.text
+    made = derive((anp.max(X, axis=1, initial=0.1) ** 2).sum(), [X], {"X": X})
+    assert "max(X, axis=1, initial=0.1)" in made.text
+    assert made.check() < 1e-12
+
+
+def test_the_order_of_a_derivative_is_a_whole_number():
+    x = Tensor([0.0, 0.3, -2.0], requires_grad=True)
+    assert derive(anp.sinc(x).sum(), [x], {"x": x}).check() < 1e-12
+
+
+def test_a_mask_that_holds_everywhere_is_no_number():
+    X, mask = Tensor(np.random.default_rng(1).random((2, 3)), requires_grad=True), np.array([True] * 3)
+    made = derive((X[:, mask] ** 2).sum(), [X], {"X": X})
+    assert made.text == "dX = 2 scatter(X[:, c1], [:, c1])"
+    assert made.check() < 1e-12
 
 
 def test_what_is_only_compared_has_no_slope():
