@@ -83,7 +83,7 @@ class Sums(Writer):
         if not vectors or not matrices:
             return None
         vector = sympy().Mul(*vectors)
-        flat = all(len(labels) < 2 for _, labels in self.table.views_of(vector))
+        flat = self.plainly(vector, (k, None)) == self.plainly(vector, (None, k))  # else it is a row or a column
         lies: Labels = (free,) if flat else (None, free) if len(axes) > 1 and axes[-1] == free else (free, None)
         if lies[0] is None:
             pair = [self.chained(self.piece(vector, (None, k))), self.oriented(matrices, (k, free))]

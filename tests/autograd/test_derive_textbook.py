@@ -73,6 +73,13 @@ TEXTBOOK = {
     ),
     "dw = w[0] scatter(1, [1]) + w[1] scatter(1, [0])": lambda w: w[..., 0] * w[..., 1],
     "dX = 2 scatter(X[:, 0], [:, 0])": lambda X: (X[..., 0] ** 2).sum(),
+    # a sum over rows is a row, over columns a column, and a product has them as it needs them
+    "dX = T (1 / (sum over rows of X)ᵀ) - ((sum over columns of X)ᵀ T) / (sum over rows of X)²": (
+        lambda X, T: (X.sum(axis=1, keepdims=True) * T / X.sum(axis=0)).sum()
+    ),
+    "dX = (sum over columns of X) (sum over rows of X) + (sum over columns of X)ᵀ X + X (sum over rows of X)ᵀ": (
+        lambda X: X.sum(axis=1) @ X @ X.sum(axis=0)
+    ),
     # quadratic forms
     "dw = ((sum of w²) (S + Sᵀ) w - 2 (wᵀ S w) w) / (sum of w²)²": lambda w, S: w @ S @ w / (w @ w),
     "dw = (S + Sᵀ) w / (wᵀ S w)": lambda w, S: anp.log(w @ S @ w),
