@@ -1,6 +1,6 @@
 """A whole training step, optimiser included, as one compiled function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, cycle
 from typing import Any
 
@@ -12,7 +12,7 @@ from autograd import Tensor
 from autograd.errors import CaptureError
 
 from .checks import array_of, refuse_misplaced, refuse_replaced, refuse_unconnected
-from .modules import Module
+from .modules import Module, _members
 from .optimizers import SGD, Adam, AdamW, Optimizer
 
 PACKED = (SGD, Adam, AdamW)
@@ -40,21 +40,28 @@ class CompiledStep:
         self.units: list[np.ndarray] = []
         self.memory: list[tuple[np.ndarray, ...]] = []
         self.owned: list[Any] = []
-        self.modules = list(model.all_modules())
-        self.fixed = self._fixed()
-        self.compiled = self._compile()
+        self._compile()
 
     def _fixed(self) -> tuple[Any, ...]:
         """What the source holds as constants: it is written anew when one of them is another."""
         moving = [parameter.requires_grad for parameter in self.parameters]
         modules = [(module.training, module._replaced) for module in self.modules]
-        return modules, moving, self.packed, self.optimizer.fixed_numbers(self.optimizer)
+        shelved = [[*map(id, shelf.values() if isinstance(shelf, dict) else shelf)] for shelf in self.shelves]
+        return modules, shelved, moving, self.packed, self.optimizer.fixed_numbers(self.optimizer)
 
-    def _compile(self) -> Any:
+    def _look(self) -> None:
+        """Note what there is to be followed from step to step."""
+        self.modules = list(self.model.all_modules())
+        self.shelves = [shelf for module in self.modules for value in vars(module).values() for shelf in shelves(value)]
+        self.fixed = self._fixed()
+
+    def _compile(self) -> None:
+        self._look()
+
         def step(units: Any, memory: Any, X: Any, y: Any, numbers: Any) -> Any:
             return self._update(units, memory, X, y, numbers)
 
-        return autograd.compile(step, donate=(0, 1))
+        self.compiled = autograd.compile(step, donate=(0, 1))
 
     def __call__(self, inputs: Any, targets: Any) -> float:
         """Move the parameters and the optimiser's memory by one step; the cost before it."""
@@ -62,8 +69,7 @@ class CompiledStep:
         if self.packed != (self.alike and len(numbers) == 1):
             self.packed, self.owned = not self.packed, []
         if self._fixed() != self.fixed:
-            self.modules = list(self.model.all_modules())
-            self.fixed, self.compiled = self._fixed(), self._compile()
+            self._compile()
         self._bind()
         optimizer.count_step()
         try:
@@ -123,7 +129,7 @@ class CompiledStep:
             if isinstance(value, Tensor):
                 value.name = name
         cost = self.loss(self.model(X), y)
-        self.fixed = self._fixed()  # a forward may set parts of its own
+        self._look()  # a forward may set parts of its own
         found = autograd.cotangents(cost, self.parameters) if isinstance(cost, Tensor) else []
         refuse_unconnected(found)
         pairs = list(zip(self.parameters, found, strict=True))
@@ -187,6 +193,20 @@ def compile_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Opti
     (array([[3.]]), array([1.]))
     """
     return CompiledStep(model, loss, optimizer)
+
+
+def shelves(value: Any) -> Iterator[list[Any] | dict[Any, Any]]:
+    """The lists and dicts that hold modules or parameters, at any depth: no module is told when an item is replaced.
+
+    >>> from nn import Tanh
+    >>> [*shelves(([3, 4], {"a": [Tanh()]}))]
+    [{'a': [Tanh()]}, [Tanh()]]
+    """
+    if isinstance(value, (list, tuple, dict)):
+        if not isinstance(value, tuple) and any(True for _ in _members("", value)):
+            yield value
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from shelves(item)
 
 
 def replaced(moving: np.ndarray, new: Any, old: Any) -> Any:

@@ -182,3 +182,49 @@ def test_a_part_without_parameters_may_be_replaced_between_steps():
         model[1].eval()
         costs[-1].append(step(np.ones((3, 4)), np.zeros((3, 5))))
     np.testing.assert_allclose(*costs, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "replace",
+    [
+        lambda m: m.layers[1].__setitem__(0, nn.ReLU()),
+        lambda m: m.layers.__setitem__(1, (nn.ReLU(),)),
+        lambda m: m.layers.append([nn.ReLU()]),
+        lambda m: m.heads.update(last=nn.Sigmoid()),
+    ],
+)
+def test_an_item_of_a_list_or_dict_that_is_replaced_is_followed(replace):
+    class Model(nn.Module):
+        def __init__(self):
+            self.layers, self.heads = [(nn.Linear(4, 5, rng=0),), [nn.Tanh()]], {"last": nn.Tanh()}
+
+        def forward(self, x):
+            for group in self.layers:
+                for layer in group:
+                    x = layer(x)
+            return self.heads["last"](x)
+
+    costs = []
+    for make in (nn.compile_step, nn.eager_step):
+        model = Model()
+        step = make(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
+        costs.append([step(np.ones((3, 4)), np.ones((3, 5)))])
+        replace(model)
+        costs[-1] += [step(np.ones((3, 4)), np.ones((3, 5))) for _ in range(2)]
+    np.testing.assert_allclose(*costs, rtol=1e-12)
+
+
+def test_a_parameter_of_a_list_that_is_replaced_is_told():
+    class Model(nn.Module):
+        def __init__(self):
+            self.weights = [nn.Parameter(np.ones((4, 5))), nn.Parameter(np.ones(5))]
+
+        def forward(self, x):
+            return x @ self.weights[0] + self.weights[1]
+
+    model = Model()
+    step = nn.compile_step(model, nn.MSELoss(), nn.SGD(model.parameters(), 0.1))
+    step(np.ones((3, 4)), np.zeros((3, 5)))
+    model.weights[0] = nn.Parameter(np.ones((4, 5)))
+    with pytest.raises(autograd.errors.NotConnectedError, match=r"no longer holds, and not weights\.0: make"):
+        step(np.ones((3, 4)), np.zeros((3, 5)))
