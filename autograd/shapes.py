@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 
 from numpy.exceptions import AxisError
@@ -20,7 +21,12 @@ def normalize_axes(axis: Axis | Iterable[int], ndim: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(ndim))
-    axes = (axis,) if isinstance(axis, int) or not isinstance(axis, Iterable) else tuple(axis)
+    if isinstance(axis, int):
+        axes: tuple[int, ...] = (axis,)
+    elif isinstance(axis, Iterable) and getattr(axis, "ndim", None) != 0:
+        axes = tuple(axis)
+    else:  # a number of NumPy's, also as an array
+        axes = (operator.index(axis),)  # type: ignore[arg-type]
     for a in axes:
         if not -ndim <= a < ndim and (ndim or a not in (0, -1)):
             raise AxisError(a, ndim)
@@ -38,6 +44,7 @@ def normalize_axis(axis: int, ndim: int) -> int:
     >>> normalize_axis(-1, 3)
     2
     """
+    axis = operator.index(axis)
     if not ndim:
         raise AxisError(axis, ndim)
     (one,) = normalize_axes(axis, ndim)

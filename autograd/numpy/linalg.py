@@ -141,7 +141,7 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     >>> float(norm(np.array([3.0, 4.0])))
     5.0
     """
-    x = inexact(array(x))
+    x, keepdims = inexact(array(x)), bool(keepdims)
     if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
         return length(x, axis=tuple(range(x.ndim)), keepdims=True) if keepdims else length(x)
     axes = normalize_axes(axis, x.ndim)

@@ -228,6 +228,7 @@ _bound: dict[str, Any] = {
     "mT": property(lambda self: shaping.swapaxes(self, -1, -2), doc="The matrices transposed, in the last two axes."),
     "real": property(e.real, doc="The real part."),
     "imag": property(e.imag, doc="The imaginary part."),
+    "flat": property(shaping.ravel, doc="The entries in one axis."),
     "at": property(_at),
     "device": property(lambda self: getattr(self._value, "device", "cpu"), doc="Where the data is."),
     "nbytes": property(lambda self: self._value.nbytes, doc="The bytes of the data."),

@@ -129,12 +129,21 @@ def _extreme_rule(
     return choose(best, expand(g, x, axis, keepdims) / maximum(winners, 1), 0)
 
 
-def _sum(a: Array, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **kwargs: Any) -> Array:
+def _sum(
+    a: Array,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    initial: Any = NONE,
+    where: Any = True,
+) -> Array:
     if type(a) is np.ndarray and keepdims is not NONE:
         reduce: Any = np.add.reduce
-        return reduce(a, axis, dtype, out, bool(keepdims), **kwargs)  # what np.sum calls, cheaper
-    given = {"dtype": dtype, "out": out, "keepdims": keepdims}
-    return np.sum(a, axis=axis, **{k: v for k, v in given.items() if v is not None and v is not False}, **kwargs)
+        return reduce(a, axis, dtype, out, bool(keepdims), initial, where)  # what np.sum calls, cheaper
+    given = {"dtype": dtype, "out": out, "keepdims": keepdims, "initial": initial, "where": where}
+    usual = {"dtype": None, "out": None, "keepdims": False, "initial": NONE, "where": True}
+    return np.sum(a, axis=axis, **{k: v for k, v in given.items() if v is not usual[k]})
 
 
 sum = primitive(_sum, _sum_rule, name="sum", structural=True)
@@ -164,7 +173,7 @@ def _masked_extreme(extreme: Any, worst: str) -> Any:
             raise ValueError(
                 f"{extreme.name}: where= may leave no entry, so it needs initial= too, {worst} for instance"
             )
-        return extreme(left_in(mask, x, initial), *args, initial=initial, **kwargs)
+        return extreme(left_in(mask, x, x.dtype.type(initial)), *args, initial=initial, **kwargs)
 
     return masked
 

@@ -88,6 +88,8 @@ def sort_complex(a: Array) -> Array:
 @composed(np.partition)
 def partition(a: Array, kth: Any, axis: int | None = -1, kind: str = "introselect", order: Any = None) -> Array:
     """The entries along an axis, with the kth at its place in order, the smaller before and the larger behind."""
+    numpys: Any = np.partition
+    numpys(np.zeros(1), 0, -1, kind, order)  # which finds what is wrong with these
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
     return take_along_axis(a, argpartition(a, kth, axis=axis), axis)
@@ -207,9 +209,7 @@ def _quantiles(numpys: Any, meaning: str, parts: int, skip_nans: bool) -> Any:
             weights = known(gathered(weights), "weights")
             return _weighted(numpys, a, q, axis, keepdims, method=method, weights=weights)
         if parts != 1:
-            q = q if hasattr(q, "dtype") or np.ndim(q) == 0 else np.asarray(q)
-            kind = getattr(a, "dtype", np.dtype(int))
-            q = q / (kind.type(parts) if kind.kind == "f" else parts)
+            q = (q if hasattr(q, "dtype") or np.ndim(q) == 0 else np.asarray(q)) / parts
         return _quantile(a, q, axis, method, keepdims, skip_nans)
 
     function.__name__ = function.__qualname__ = numpys.__name__

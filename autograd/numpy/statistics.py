@@ -125,7 +125,7 @@ def _centred_where(a: Array, axis: Any, mask: Any, ddof: float, middle: Any) -> 
     mask = True if mask is NONE else mask
     n = _present(a, axis, mask)
     middle = sum(a, axis=axis, keepdims=True, where=mask) / n if middle is NONE else middle
-    return choose(mask, a - middle, 0), np.maximum(n - ddof, 0)
+    return choose(mask, a - middle, 0), np.maximum(n - float(ddof), 0)  # a number of NumPy's would widen it
 
 
 @composed(np.std)
@@ -216,24 +216,29 @@ nancumprod = _skipping_nans(cumprod, 1, np.nancumprod)
 
 def _without_nans(extreme: Any, fill: float, a: Array, axis: Any, keepdims: Any, **options: Any) -> Array:
     a = gathered(a)
+    options = {k: v for k, v in options.items() if v is not NONE}
     if a.dtype.kind not in "fc":
         return extreme(a, axis, None, keepdims, **options)
     result = extreme(choose(isnan(a), fill, a), axis, None, keepdims, **options)
-    if options.get("initial", NONE) is not NONE:
+    if "initial" in options:
         return result
     return choose(all(isnan(a), axis=axis, keepdims=keeps(keepdims)), np.nan, result)
 
 
 @composed(np.nanmax)
-def nanmax(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False, **options: Any) -> Array:
+def nanmax(
+    a: Array, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NONE, where: Any = NONE
+) -> Array:
     """The largest entry over `axis`, without those that are NaN; `initial` and `where` as for `max`."""
-    return _without_nans(max, -np.inf, a, axis, keepdims, **options)
+    return _without_nans(max, -np.inf, a, axis, keepdims, initial=initial, where=where)
 
 
 @composed(np.nanmin)
-def nanmin(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False, **options: Any) -> Array:
+def nanmin(
+    a: Array, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NONE, where: Any = NONE
+) -> Array:
     """The smallest entry over `axis`, without those that are NaN; `initial` and `where` as for `min`."""
-    return _without_nans(min, np.inf, a, axis, keepdims, **options)
+    return _without_nans(min, np.inf, a, axis, keepdims, initial=initial, where=where)
 
 
 @composed(np.nanmean)
@@ -242,7 +247,12 @@ def nanmean(
 ) -> Array:
     """The mean over `axis`, without the entries that are NaN."""
     a = gathered(a)
-    return mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=np.logical_and(~isnan(a), where))
+    return mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=_left_in(a, where))
+
+
+def _left_in(a: Array, where: Any) -> Array:
+    """Where the entries are that are not NaN and that `where` leaves in."""
+    return ~isnan(a) if where is NONE else np.logical_and(~isnan(a), where)
 
 
 def _spread_without_nans(spread: Any, numpys: Any, meaning: str) -> Any:
@@ -258,11 +268,13 @@ def _spread_without_nans(spread: Any, numpys: Any, meaning: str) -> Any:
         mean: Any = NONE,
         correction: Any = NONE,
     ) -> Array:
-        present = np.logical_and(~isnan(a), where)
+        present = _left_in(a, where)
         a = left_in(present, a, 0)
         if mean is not NONE and a.dtype.kind in "fc":
             mean = array(mean).astype(a.dtype)  # NumPy takes it off in place
-        return spread(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
+        made = spread(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
+        freedom = np.reshape(_present(a, axis, present), made.shape) - _lost(ddof, correction)
+        return choose(freedom > 0, made, np.nan)
 
     function.__name__ = function.__qualname__ = numpys.__name__
     function.__doc__ = f"The {meaning} over `axis`, without the entries that are NaN."

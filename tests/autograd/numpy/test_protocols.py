@@ -284,7 +284,7 @@ def test_array_agnostic_libraries_pass_tensors_through() -> None:
 
 def test_methods_are_those_of_ndarray() -> None:
     missing = {n for n in dir(np.ndarray) if n[0] != "_"} - set(dir(Tensor))
-    assert missing == {"base", "byteswap", "ctypes", "dump", "dumps", "flags", "flat", "getfield", "strides", "tobytes",
+    assert missing == {"base", "byteswap", "ctypes", "dump", "dumps", "flags", "getfield", "strides", "tobytes",
                        "tofile", "view"}  # fmt: skip
 
 
