@@ -169,9 +169,10 @@ class Capture(NamedTuple):
 
 @dataclass(frozen=True)
 class Place:
-    """Stands in a result's nest for an output of the program."""
+    """Stands in a result's nest for an output of the program, which was an array or a number of NumPy's."""
 
     number: int
+    is_array: bool
 
 
 def capture(
@@ -224,7 +225,10 @@ def capture(
             line.name = "value"
     numbers = iter(range(len(outputs)))
     _, rebuild_result = flatten(found[0])
-    places = [Place(next(numbers)) if isinstance(o, Tensor) else namer.constants.copy(o) for o in outputs]
+    places = [
+        Place(next(numbers), isinstance(o._value, np.ndarray)) if isinstance(o, Tensor) else namer.constants.copy(o)
+        for o in outputs
+    ]
     return Capture(program, rebuild_result(places), outside, [int(np.count_nonzero(m._value)) for m in masks])
 
 

@@ -56,7 +56,7 @@ class Entry:
         arrays = [v for v in leaves if not is_static(v) and hasattr(v, "dtype")]
         self.on_numpy = all(isinstance(v, (np.ndarray, np.generic)) for v in arrays) and self.outside.on_numpy()
         self.result, self.picked = first.result, first.picked
-        written = Nest(self.result)
+        written = Nest(self.result, self.program.outputs)
         self.source = self._readable(written)
         self.donated: list[int] = []
         self.planned_text = ""

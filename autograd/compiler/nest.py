@@ -2,10 +2,13 @@
 
 import enum
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ..program import Line
+from ..simplify.facts import is_line
 from ..simplify.rewriter import is_uniform
 from ..writer.plainer import array_text, filled
 from ..writer.text import literal
@@ -14,10 +17,10 @@ from .capture import Place
 
 
 class Nest:
-    """A result's nest as an expression with {0}, {1} ... for the program's outputs."""
+    """A result's nest as an expression with {0}, {1} ... for the program's outputs, which are these lines."""
 
-    def __init__(self, result: Any) -> None:
-        self.result = result
+    def __init__(self, result: Any, outputs: Sequence[Line]) -> None:
+        self.result, self.outputs = result, outputs
         self.constants: dict[str, Any] = {}
 
     def text(self, copies: bool = False) -> str:
@@ -27,7 +30,7 @@ class Nest:
 
     def _write(self, tree: Any, copies: bool) -> str:
         if isinstance(tree, Place):
-            return f"{{{tree.number}}}"
+            return f"{{{tree.number}}}" + ("" if tree.is_array else _as_number(self.outputs[tree.number]))
         if isinstance(tree, dict) and type(tree) is dict:
             return "{{" + ", ".join(f"{_braced(k)}: {self._write(v, copies)}" for k, v in tree.items()) + "}}"
         if type(tree) is list:
@@ -69,6 +72,12 @@ class Nest:
             name += "_"
         self.constants[name] = value
         return name
+
+
+def _as_number(line: Line) -> str:
+    """What follows a value without axes that NumPy leaves an array, to make it a number."""
+    given = line.kind == "input" and type(line.value) is np.ndarray
+    return "[()]" if not line.shape and (given or is_line(line, "where") or is_line(line, "reshape")) else ""
 
 
 def _braced(key: Any) -> str:

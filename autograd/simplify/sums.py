@@ -24,9 +24,8 @@ def total(
     if fewer is not None:
         return fewer
     if all(x.shape[i] == 1 for i in axes) and x.dtype.kind in "fc":
-        return make.make(
-            "reshape", x, tuple(1 if i in axes else m for i, m in enumerate(x.shape) if keepdims or i not in axes)
-        )
+        left = tuple(1 if i in axes else m for i, m in enumerate(x.shape) if keepdims or i not in axes)
+        return make.make("reshape", x, left) if left or not n else make.make("index", x, *(0,) * n)
     if is_line(x, "scatter") and keepdims and n == 2 and axes == (1,):
         return _sum_of_one_per_row(make, x)
     canonical = {"axis": None if set(axes) == set(range(n)) else tuple(sorted(axes)), "keepdims": bool(keepdims)}

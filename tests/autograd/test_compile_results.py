@@ -8,6 +8,7 @@ import pytest
 import autograd
 import autograd.numpy as anp
 from autograd import Tensor, value_and_grad
+from autograd.tree import flatten
 
 from .test_compile import by_hand, cost, network
 
@@ -103,6 +104,29 @@ def test_a_result_without_axes_that_is_given_twice_is_two(fun):
     assert not np.shares_memory(first, second)
     assert (first, second) == (expected, expected)
     assert type(first) is type(second)
+
+
+one_row, one = np.ones((1, 3)), np.ones(1)
+NUMBERS = {
+    "the loss of one row": (lambda w: anp.mean(anp.sum((w - one_row) ** 2, axis=1)), one_row),
+    "a sum of one entry": (lambda x: anp.sum(anp.exp(x)), one),
+    "its slope": (autograd.grad(lambda w: anp.sum(anp.exp(w * one))), np.float64(2)),
+    "a trace of one entry": (lambda x: anp.trace(2 * x[None]), one),
+    "a choice of two numbers": (lambda x: anp.where(anp.sum(x) > 0, anp.sum(x), 0.5), one_row),
+    "the sum of an array without axes": (lambda x: (anp.sum(x), x), np.array(2.0)),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_of_numpys_is_one_and_no_array_without_axes(name):
+    """An f-string writes the one with {loss:.3f} and refuses the other."""
+    fun, x = NUMBERS[name]
+    step = autograd.compile(fun)
+    expected, found = flatten(fun(x))[0], flatten(step(x))[0]
+    scope = {"np": np}
+    exec(step.source, scope)
+    for results in (found, flatten(scope[step.source.split("def ")[1].split("(")[0]](x))[0]):
+        assert [(type(r), r) for r in results] == [(type(e), e) for e in expected]
 
 
 # --- donated arguments
