@@ -49,13 +49,10 @@ function confusion() {
   const most = Math.max(1, ...DATA.confusion.flatMap((row, i) => row.filter((_, j) => i !== j)));
   const cell = (n, i, j) => {
     const share = i === j ? n / Math.max(1, DATA.confusion[i].reduce((a, b) => a + b, 0)) : n / most;
-    const [r, g, b] = n === 0 ? [] : i === j ? mix([222, 240, 233], [0, 121, 90], share) : mix([253, 234, 214], [190, 70, 0], share);
-    const dark = n > 0 && share > 0.55;
-    return h("td", { style: n ? `background:rgb(${r} ${g} ${b});color:${dark ? "#fff" : "#111"}` : "color:var(--soft)", title: `${n} rows of ${DATA.classes[i]} taken for ${DATA.classes[j]}` }, n || "·");
+    const colour = `color-mix(in srgb, var(${i === j ? "--right" : "--wrong"}) ${15 + 85 * share}%, var(--ground))`;
+    return h("td", { style: n ? `background:${colour}` : "color:var(--soft)", title: `${n} rows of ${DATA.classes[i]} taken for ${DATA.classes[j]}` }, n || "·");
   };
   const about = h("p.soft", `Rows: the true class; columns: the largest output; ${DATA.judged} rows.`);
   return h("div", about, h("div.scroll", h("table.confusion", h("tr", h("th", ""), DATA.classes.map((c) => h("th", c))),
     DATA.confusion.map((row, i) => h("tr", h("th", DATA.classes[i]), row.map((n, j) => cell(n, i, j)))))));
 }
-
-const mix = (a, b, t) => a.map((v, i) => Math.round(v + (b[i] - v) * Math.min(1, t)));

@@ -119,6 +119,32 @@ def test_the_numbers_of_the_run_are_shown(browser, run):
         assert name in page
 
 
+def light_of(colour):
+    """The relative luminance of a colour as the browser computed it."""
+    values = [float(v) / (1 if "srgb" in colour else 255) for v in re.findall(r"[\d.]+", colour)[:3]]
+    return np.dot(
+        [0.2126, 0.7152, 0.0722], [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_larger_count_stands_out_more_and_each_can_be_read(browser, theme):
+    script = """document.documentElement.classList.toggle("dark", arguments[0] === "dark");
+        const of = (element, what) => getComputedStyle(element)[what];
+        const cells = [...document.querySelectorAll(".confusion tr")].slice(1).flatMap((row, i) => [...row.querySelectorAll("td")].map((td, j) =>
+            [i === j, Number(td.textContent.replace("·", "0")), of(td, "backgroundColor"), of(td, "color")])).filter((cell) => cell[1]);
+        const ground = of(document.body, "backgroundColor");
+        document.documentElement.classList.remove("dark");
+        return [ground, cells]"""
+    ground, cells = browser.execute_script(script, theme)
+    distance = {n: abs(light_of(back) - light_of(ground)) for right, n, back, _ in cells if not right}
+    assert len(distance) > 1
+    assert sorted(distance, key=distance.get) == sorted(distance)
+    for _, _, back, ink in cells:
+        dark, bright = sorted([light_of(back), light_of(ink)])
+        assert (bright + 0.05) / (dark + 0.05) >= 4.5
+
+
 def test_the_derivation_is_shown(browser):
     rows = browser.execute_script("return [...document.querySelectorAll('.derivation mtr')].map((r) => r.textContent)")
     assert len(rows) == 6
