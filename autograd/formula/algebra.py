@@ -8,6 +8,7 @@ from typing import Any
 from .conditions import Conditions, Fact
 from .index import Atom, Value, is_eye
 from .lazy import sympy
+from .picking import one_of_each_row
 from .table import Table
 
 FACTORABLE = 24  # terms of a polynomial that is still to be factored
@@ -126,10 +127,22 @@ class Algebra(Conditions):
             self.done["tidy", expr] = list(self.fractions(expr))[-1][1]
         return self.done["tidy", expr]
 
+    def picked_sum(self, body: Any, bound: dict[int, int]) -> Any:
+        """The sum over columns of P ∘ one_hot(y) is P[arange(m), y]."""
+        for f in body.args if body.is_Mul and len(body.args) == 2 else ():
+            (hot, labels), (atom, own) = self.table.views.get(f, (None, ())), self.table.views.get(body / f, (None, ()))
+            if hot is not None and hot.op == "one_hot" and own == labels and list(labels[1:]) == list(bound):
+                made = one_of_each_row(self.table, self.table.whole(atom), hot.parts[0])
+                return self.table.relabel(made.expr, {-1: labels[0]})
+        return None
+
     def known_sum(self, body: Any, bound: dict[int, int]) -> Any:
         """A value may add up to a number by what it was computed from, as (x - mean) / sigma does to 0."""
         if body in self.open_sums:
             return None
+        picked = self.picked_sum(body, bound)
+        if picked is not None:
+            return picked
         atom, labels = self.table.views.get(body, (None, ()))
         if atom is not None and atom.kind == "call" and atom.op == "softmax":
             return sympy().Integer(1) if [labels[atom.options["axis"]]] == list(bound) else None
@@ -162,7 +175,7 @@ class Algebra(Conditions):
         cancelled = self.conditions(sp.cancel(hidden))
         yield "cancelled and multiplied out", cancelled.xreplace(back)
         whole = self.conditions(joined)
-        number, rest = hidden.as_content_primitive() if hidden.is_Add else (1, hidden)
+        number, rest = self.content(hidden)
         apart = hidden if number == 1 else sp.Mul(number, rest, evaluate=False)  # 2 (a / n + b), not 2 (a + n b) / n
         forms = [hidden, apart, sp.factor_terms(whole), whole, cancelled, sp.factor_terms(cancelled)]
         if terms(cancelled) <= FACTORABLE:
@@ -171,6 +184,16 @@ class Algebra(Conditions):
         if any(is_eye(atom) for atom, _ in self.table.views_of(expr)):
             shortest = sp.expand(cancelled).xreplace(back)  # diag(p) - p pᵀ rather than p (I - p)
         yield "common factors taken out", shortest
+
+    def content(self, expr: Any) -> tuple[Any, Any]:
+        """The number that all terms of a sum share, named sizes in it, and the rest."""
+        number, rest = expr.as_content_primitive() if expr.is_Add else (sympy().Integer(1), expr)
+        for size in (s for s in expr.free_symbols if s.name in self.table.sizes_named and s not in self.table.views):
+            exponents = {t.as_powers_dict().get(size, 0) for t in sympy().Add.make_args(rest)}
+            if len(exponents) == 1 and rest.is_Add:
+                power = size ** exponents.pop()
+                number, rest = number * power, sympy().expand_mul(rest / power)
+        return number, rest
 
     def guarded(self, expr: Any) -> bool:
         """Whether a term under a condition divides by what another term does not: there that might be 0."""

@@ -6,6 +6,7 @@ from typing import Any
 from ..numpy.registry import primitives
 from .index import Atom, is_eye
 from .lazy import sympy
+from .picking import one_of_each_row
 from .table import Table
 
 # for which order of two numbers a comparison holds; two of them hold together where both do
@@ -48,7 +49,7 @@ class Conditions:
         """A condition is 0 or 1, so its powers are itself, and two that compare the same things are one, or 0."""
         swap = {p: p.base for p in expr.atoms(sympy().Pow) if p.exp.is_positive and self.zero_or_one(p.base)}
         expr = expr.xreplace(swap) if swap else expr
-        for rewrite in (self.compared, self.asked_once, self.signed, self.safely_divided):
+        for rewrite in (self.compared, self.asked_once, self.picked, self.signed, self.safely_divided):
             expr = expr.xreplace({p: one for p in expr.atoms(sympy().Mul) if (one := rewrite(p)) != p})
         return expr
 
@@ -107,6 +108,24 @@ class Conditions:
         x, zero = pair
         clipped = self.parts(expr, "relu") or self.parts(expr, "maximum")
         return zero == 0 and order != ">" and x in clipped and {*clipped} <= {x, zero}
+
+    def picked(self, product: Any) -> Any:
+        """P[arange(m), y], the entries that one_hot(y) picks, as P beside one_hot(y)."""
+        for f in product.args:
+            hot, labels = self.table.views.get(f, (None, ()))
+            if hot is None or hot.op != "one_hot" or None in labels:
+                continue
+            swap = {}
+            for g in product.free_symbols:
+                atom, own = self.table.views.get(g, (None, ()))
+                if atom is not None and atom.op == "index" and own == labels[:1]:
+                    whole = atom.parts[0]
+                    made = one_of_each_row(self.table, whole, hot.parts[0])
+                    if made.expr in self.table.views and self.table.views[made.expr][0] is atom:
+                        swap[g] = self.table.relabel(whole.expr, dict(zip((-2, -1), labels, strict=True)))
+            if swap:
+                return product.xreplace(swap)
+        return product
 
     def signed(self, product: Any) -> Any:
         """|x| sign(x) as x."""

@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 
 from ..graph import Primitive
+from ..numpy.registry import primitives
 from ..origin import one_hot
 from ..program import Line
+from .constants import ARANGE
 from .index import Value
 from .rows import reshaped
+from .table import Table
 from .translate import Translator, row
 
 ONE_HOT = Primitive(one_hot, "one_hot")
@@ -20,6 +23,8 @@ def _index(t: Translator, line: Line, x: Any, *parts: Any) -> Value | None:
     parts = _spelt_out(parts, x.shape)
     if _is_whole(parts, x.shape):
         return reshaped(t, line, x)
+    if _is_one_of_each_row(x.shape, line.args[1:]) and isinstance(parts[1], Value):
+        return one_of_each_row(t.table, x, parts[1])
     return t.part(x, parts, line.shape) or t.table.call(line.primitive, [x, *parts], line.kwargs, line.shape)
 
 
@@ -28,19 +33,25 @@ def _scatter(t: Translator, line: Line, x: Any, shape: Any, *parts: Any) -> Valu
     parts = _spelt_out(parts, line.shape)
     if _is_whole(parts, line.shape):
         return reshaped(t, line, x)
-    if not (_is_one_of_each_row(line) and isinstance(parts[1], Value)):
+    if not (_is_one_of_each_row(line.shape, line.args[2:]) and isinstance(parts[1], Value)):
         return t.table.call(line.primitive, [x, shape, *parts], line.kwargs, line.shape)
     chosen = t.table.call(ONE_HOT, [parts[1]], {"classes": line.shape[1]}, line.shape)
     return Value(t.table.relabel(t.expr(x), {-1: -2}) * chosen.expr, line.shape)
 
 
-def _is_one_of_each_row(line: Line) -> bool:
+def _is_one_of_each_row(shape: tuple[int, ...], parts: tuple[Any, ...]) -> bool:
     """Whether an index takes an entry of each row in turn, as Z[arange(m), labels] does."""
-    if len(line.shape) != 2 or len(line.args) != 4:
+    if len(shape) != 2 or 1 in shape or len(parts) != 2:
         return False
-    rows, labels = (np.asarray(a.value if isinstance(a, Line) else a) for a in line.args[2:])
+    rows, labels = (np.asarray(a.value if isinstance(a, Line) else a) for a in parts)
     classes = labels.ndim == 1 and labels.dtype.kind in "iu" and np.all(labels >= 0)
-    return bool(classes) and np.array_equal(rows, np.arange(line.shape[0]))
+    return bool(classes) and np.array_equal(rows, np.arange(shape[0]))
+
+
+def one_of_each_row(table: Table, x: Value, labels: Value) -> Value:
+    """x[arange(m), labels]."""
+    rows = table.call(ARANGE, [x.shape[0]], {}, labels.shape)
+    return table.call(primitives["index"], [x, rows, labels], {}, labels.shape)
 
 
 def _spelt_out(parts: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[Any, ...]:

@@ -26,6 +26,13 @@ def batch_normalized(X, T, g, b):
     return ((g * Xhat + b) * T).sum(), {"mu": mu, "v": v, "Xhat": Xhat}
 
 
+def softmax_by_hand(W, X, t):
+    S = X @ W
+    E = anp.exp(S - S.max(axis=1, keepdims=True))
+    P = E / E.sum(axis=1, keepdims=True)
+    return -anp.log(P[np.arange(5), t]).mean(), {"P": P}
+
+
 TEXTBOOK = {
     # numbers
     "dw = 0.09 u": lambda w, u: (0.3 * (1 - 0.7) * w * u).sum(),
@@ -63,6 +70,7 @@ TEXTBOOK = {
     "dw = sigmoid(2 w) - sigmoid(-2 w)": lambda w: anp.logaddexp(w, -w).sum(),
     # softmax regression on the numbers of classes
     "dW = Xᵀ (softmax(X W) - one_hot(t)) / 5": lambda W, X, t: -anp.log_softmax(X @ W)[np.arange(5), t].mean(),
+    "dW = Xᵀ (P - one_hot(t)) / 5": softmax_by_hand,
     "dW = Xᵀ diag(y) one_hot(t)": lambda W, X, t, y: ((X @ W)[np.arange(5), t] * y).sum(),
     # reductions whatever way their arguments were given, and with more of them
     "dX = 1 (2 (sum over rows of X))": lambda X: (X.sum(0, None, None, True) ** 2).sum(),
@@ -173,6 +181,16 @@ def test_the_number_of_a_symbol_is_always_written_so():
     lennard_jones = (4 * eps * ((sigma / r) ** 12 - (sigma / r) ** 6)).sum()
     made = derive(lennard_jones, [r], locals(), symbols={"eps": eps, "sigma": sigma})
     assert made.text == "dr = 24 eps sigma⁶ (r⁶ - 2 sigma⁶) / r¹³"
+    assert made.check() < 1e-12
+
+
+def test_a_size_that_all_terms_are_divided_by_stands_once():
+    known = arrays()
+    W, X, T = Tensor(known["W"], requires_grad=True), known["X"], known["T"]
+    S = X @ W
+    cost = (anp.log(anp.exp(S).sum(axis=1)) - (S * T).sum(axis=1)).mean()
+    made = derive(cost, [W], {"W": W, "S": S, "X": X, "T": T}, symbols={"m": 5})
+    assert made.text == "dW = Xᵀ (exp(S) / (sum over columns of exp(S)) - T) / m"
     assert made.check() < 1e-12
 
 
