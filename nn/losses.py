@@ -67,8 +67,23 @@ def _floating(target: Any, dtype: Any) -> Any:
     return target.astype(np.result_type(dtype, 1.0)) if target.dtype.kind in "biu" else target
 
 
+def _nan_if(strange: Any, dtype: Any) -> Any:
+    """What is added to a cost whose targets are not known yet: NaN if any of them is strange, else 0."""
+    return np.where(np.sum(strange) > 0, np.nan, 0).astype(dtype)  # a sum, unlike any(), is taken in blocks of rows
+
+
 class BinaryLoss(Loss):
-    """What the two binary cross-entropies share: targets are probabilities. A compiled step does not look at them."""
+    """What the two binary cross-entropies share: targets are probabilities.
+
+    In a compiled step, where the numbers are not looked at, the cost is NaN if one is none.
+    """
+
+    def forward(self, prediction: Any, target: Any) -> Any:
+        """The reduced loss, a scalar."""
+        cost = super().forward(prediction, target)
+        if not isinstance(target, Tensor):
+            return cost
+        return cost + _nan_if(np.logical_or(target < 0, target > 1), cost.dtype)
 
     def check(self, prediction: Any, target: Any) -> None:
         """Refuse labels from 1, say, with which the cost would fall below 0 without end."""
@@ -132,8 +147,8 @@ class CrossEntropyLoss(Loss):
     The target holds class numbers (integers, one axis fewer than the logits), or probabilities of the logits' shape,
     such as one-hot rows.
     "mean" and "examples" are the same here: the mean over examples. A class number that is none is refused; in a
-    compiled step, where the numbers are not looked at, the cost is NaN. So it is where a logit is infinite: a class is
-    masked by a large one, such as -1e9.
+    compiled step, where the numbers are not looked at, the cost is NaN. A class is masked by a logit of -inf; where
+    the target holds probabilities by a large one, such as -1e9, since 0 times infinity is NaN.
 
     >>> loss = CrossEntropyLoss()
     >>> float(loss(Tensor([[0.0, 0.0]]), np.array([1])).data)
@@ -151,35 +166,35 @@ class CrossEntropyLoss(Loss):
                 "BCEWithLogitsLoss"
             )
         given = target if isinstance(target, Tensor) else np.asarray(target)
-        unknown = None
-        if given.dtype.kind in "iu" and given.shape != shape:
-            target, unknown = _one_hot(given, shape, prediction.dtype)
+        numbers = given.dtype.kind in "iu" and given.shape != shape
+        if numbers:
+            target = _chosen(given, shape)
         elif given.shape == shape[:-1]:
             raise ValueError(
                 f"CrossEntropyLoss: class numbers are integers, not {given.dtype}; write target.astype(int)"
             )
         self.check(prediction, target)
-        target = _floating(target, prediction.dtype)
-        terms = -(target * log_softmax(prediction, axis=-1)).sum(axis=-1)
+        logs = log_softmax(prediction, axis=-1)
+        # 0 times the -inf of a masked class would be NaN
+        logs = np.where(target, logs, 0) if numbers else _floating(target, prediction.dtype) * logs
+        terms = -logs.sum(axis=-1)
         total = terms.sum() if self.reduction == "sum" else terms.mean()
-        return total if unknown is None else total + unknown
+        if not (numbers and isinstance(given, Tensor)):
+            return total
+        return total + _nan_if(np.logical_or(given < 0, given >= shape[-1]), total.dtype)
 
 
-def _one_hot(numbers: Any, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
-    """One-hot rows of class numbers; and for numbers that are not known yet, NaN if one is no class, else 0."""
+def _chosen(numbers: Any, shape: tuple[int, ...]) -> Any:
+    """Rows that are True in the column of their class number."""
     if numbers.shape != shape[:-1]:
         raise ValueError(
             f"CrossEntropyLoss: class numbers of shape {numbers.shape} for logits of shape {shape}: "
             f"reshape them to {shape[:-1]}"
         )
     classes = shape[-1]
-    if isinstance(numbers, Tensor):  # captured
-        strange = np.any(np.logical_or(numbers < 0, numbers >= classes))
-        rows = np.equal(np.expand_dims(numbers, -1), np.arange(classes))
-        return rows.astype(dtype), np.where(strange, np.nan, 0).astype(dtype)
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() < classes):
+    if not isinstance(numbers, Tensor) and numbers.size and not (numbers.min() >= 0 and numbers.max() < classes):
         raise ValueError(
             f"CrossEntropyLoss: class numbers go from 0 to {classes - 1}, and the target has "
             f"{numbers.min()} to {numbers.max()}"
         )
-    return np.eye(classes, dtype=dtype)[numbers], None
+    return np.equal(np.expand_dims(numbers, -1), np.arange(classes))

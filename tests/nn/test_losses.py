@@ -7,6 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Tensor, grad, no_grad
 
@@ -174,6 +175,47 @@ def test_targets_that_are_no_probabilities_are_refused(loss, target, span):
     with pytest.raises(ValueError, match=rf"^{loss.__name__}: targets go from 0 to 1, and these from {span}$"):
         loss()(Tensor([0.5, 0.5, 0.5]), np.array(target))
     assert np.isnan(loss()(Tensor([0.5, 0.5]), np.array([np.nan, 1.0])).item())
+
+
+@pytest.mark.parametrize("rows", [4, 5000])
+@pytest.mark.parametrize("loss", [nn.BCELoss, nn.BCEWithLogitsLoss])
+def test_targets_that_are_no_probabilities_make_the_cost_of_a_compiled_step_nan(loss, rows):
+    """At 5000 rows the cost is taken in blocks of them."""
+    model = nn.Sequential(nn.Linear(400, 25, rng=0), nn.Tanh(), nn.Linear(25, 2, rng=1))
+    step = nn.compile_step(nn.Sequential(model, nn.Sigmoid()), loss(), nn.SGD(model.parameters(), 0.0))
+    x, y = np.random.default_rng(0).random((rows, 400)), np.full((rows, 2), 0.5)
+    assert np.isfinite(step(x, y))
+    assert ("in_blocks" in step.planned_source) == (rows == 5000)
+    for strange in (-0.1, 2.0):
+        y[-1, 0] = strange
+        assert np.isnan(step(x, y))
+
+
+def masked(dtype):
+    return np.array([[1, -np.inf, 2], [0, 3, -np.inf], [-np.inf, 5, -np.inf]], dtype), np.array([0, 1, 1])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("way", [lambda f: f, autograd.compile])
+@pytest.mark.parametrize(("reduction", "divisor"), [("mean", 3), ("sum", 1)])
+def test_a_class_masked_by_an_infinite_logit_is_left_out(way, reduction, divisor, dtype):
+    """As if it were not there: its probability is 0, and the others are those of the other classes."""
+    z, classes = masked(dtype)
+    value, gradient = way(autograd.value_and_grad(nn.CrossEntropyLoss(reduction)))(z, classes)
+    p = [math.e / (math.e + math.e**2), math.e**3 / (1 + math.e**3)]
+    assert float(value) == pytest.approx(-sum(map(math.log, p)) / divisor, rel=1e-6)
+    by_hand = np.array([[p[0] - 1, 0, 1 - p[0]], [1 - p[1], p[1] - 1, 0], [0, 0, 0]]) / divisor
+    np.testing.assert_allclose(gradient, by_hand, rtol=1e-5, atol=1e-7)
+    assert gradient.dtype == dtype
+
+
+@pytest.mark.parametrize("way", [lambda f: f, autograd.compile])
+def test_a_target_class_that_is_masked_costs_infinitely_much(way):
+    """And pulls with all its missing probability, as a class of any logit does."""
+    z, _ = masked("f8")
+    value, gradient = way(autograd.value_and_grad(nn.CrossEntropyLoss("sum")))(z[2:], np.array([0]))
+    assert value == math.inf
+    np.testing.assert_array_equal(gradient, [[-1, 1, 0]])
 
 
 def test_class_numbers_out_of_range_are_refused():
