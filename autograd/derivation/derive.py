@@ -193,13 +193,19 @@ class Deriver:
                 self.needless, names = self.needless | nameless, []
         asked = own in self.wrt and not self.users[line]  # has a line already, and no other uses it
         if not names and source is None and own and not asked and self.is_long(line, LONG_COTANGENT):
-            names = [(self.differential(own), own)]
+            short = Value(self.algebra.reduce(self.kit[0].values[line].expr), line.shape)
+            if self.simple.size(short.expr) > SPARE:
+                names = [(self.differential(own), own)]
+            else:
+                self.kit[0].values[line] = short
         for i, (name, own) in enumerate(names):
             self.steps[name] = self.step(name, own, [t.values[line] for t in self.kit], named=True)
             if i == 0:
+                definition = self.steps[name].value
                 for t in self.kit:
                     symmetric = t.table.own_transpose(t.values[line].expr)
                     t.values[line] = t.table.name(name, line.shape, cotangent=True, symmetric=symmetric)
+                self.algebra.learn(self.kit[0].values[line], definition, rewrite=False)
 
     def adopt(self, line: Line) -> None:
         """Give an array that a rule brought in a name that is not taken."""

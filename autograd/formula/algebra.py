@@ -28,13 +28,13 @@ class Algebra(Conditions):
         self.done: dict[Any, Any] = {}
         self.open_sums: set[Any] = set()
 
-    def learn(self, name: Value, definition: Value) -> None:
+    def learn(self, name: Value, definition: Value, rewrite: bool = True) -> None:
         """Remember how a named value was made, so that its parts can be written through it."""
         if definition.expr.is_Number or definition.expr == name.expr:
             return
         fact = Fact(name.expr, definition.expr)
         self.defined.append(fact)
-        for atom in dict.fromkeys(a for a, _ in self.table.views_of(definition.expr)):
+        for atom in dict.fromkeys(a for a, _ in self.table.views_of(definition.expr)) if rewrite else ():
             self.facts.setdefault(atom, []).append(fact)
         self.done.clear()
 
@@ -131,7 +131,7 @@ class Algebra(Conditions):
         """The sum over columns of P ∘ one_hot(y) is P[arange(m), y]."""
         for f in body.args if body.is_Mul and len(body.args) == 2 else ():
             (hot, labels), (atom, own) = self.table.views.get(f, (None, ())), self.table.views.get(body / f, (None, ()))
-            if hot is not None and hot.op == "one_hot" and own == labels and list(labels[1:]) == list(bound):
+            if hot and atom and hot.op == "one_hot" and own == labels and list(labels[1:]) == list(bound):
                 made = one_of_each_row(self.table, self.table.whole(atom), hot.parts[0])
                 return self.table.relabel(made.expr, {-1: labels[0]})
         return None
