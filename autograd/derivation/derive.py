@@ -261,7 +261,9 @@ class Deriver:
         """Without the user's word: the cotangents that a matrix product and something else use."""
         owners: dict[Line, Line] = {}
         for line, cotangent in self.walk.cotangent.items():
-            uses = [u.primitive.name for u in self.users[cotangent] if u.primitive is not None]
+            users = [(u, u.primitive.name) for u in self.users[cotangent] if u.primitive is not None]
+            turned = [w for u, op in users if op == "expand_dims" for w in self.users[u]]  # vectors in products
+            uses = [op for _, op in users] + [w.primitive.name for w in turned if w.primitive is not None]
             if line.primitive is None or line in self.wrt or len(uses) < 2 or not PRODUCTS & set(uses):
                 continue
             if cotangent not in owners or line.named or not owners[cotangent].named:

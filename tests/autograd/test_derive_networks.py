@@ -1,5 +1,7 @@
 """Derivations of random networks: the text of each line, read back, comes to the engine's own gradient."""
 
+from textwrap import dedent
+
 import numpy as np
 import pytest
 
@@ -60,3 +62,21 @@ def test_the_text_of_a_network_is_its_gradient(cost, m, k):
     for step in made.steps:
         found = read_back(step.expression, {w: v for w, v in known.items() if w != step.name}, step.shape)
         np.testing.assert_allclose(found, known[step.name], rtol=1e-9, atol=1e-12, err_msg=made.text)
+
+
+def test_steps_of_a_recurrent_network_on_vectors(rng):
+    W, v = (Tensor(rng.random(s), requires_grad=True) for s in [(3, 3), (3,)])
+    h0, x1, x2, x3 = rng.random((4, 3))
+    z1 = x1 + h0 @ W
+    h1 = anp.tanh(z1)
+    z2 = x2 + h1 @ W
+    h2 = anp.tanh(z2)
+    z3 = x3 + h2 @ W
+    h3 = anp.tanh(z3)
+    made = derive(v @ h3, [W], locals())
+    text = """
+        dz3 = v ∘ (1 - h3²)
+        dz2 = (W dz3) ∘ (1 - h2²)
+        dW  = h0 ((W dz2) ∘ (1 - h1²))ᵀ + h1 dz2ᵀ + h2 dz3ᵀ"""
+    assert made.text == dedent(text).strip()
+    assert made.check() < 1e-9
