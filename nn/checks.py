@@ -27,7 +27,8 @@ def shape_of(x: Any, owner: str) -> tuple[int, ...]:
     if not (isinstance(x, np.generic) or hasattr(x, "__array_function__")):
         array = "x.toarray()" if hasattr(x, "toarray") else "numpy.array(...)"
         hint = "is a return missing?" if x is None else f"write {array}"
-        raise TypeError(f"{owner} takes arrays and Tensors, and was given a {type(x).__name__}; {hint}")
+        kind = type(x).__name__ if type(x).__name__ != "Tensor" else f"{type(x).__module__}.Tensor"  # another library's
+        raise TypeError(f"{owner} takes arrays and Tensors, and was given a {kind}; {hint}")
     if x.dtype.kind not in "biufc":
         raise TypeError(f"{owner} takes numbers, and was given an array of {x.dtype}; write x.astype(float)")
     return tuple(x.shape)
@@ -61,7 +62,7 @@ def refuse_replaced(model: Module, optimizer: Optimizer, still: Iterable[Tensor]
     lost = {id(p) for p in still if p.requires_grad}
     if not lost:
         return
-    held = dict(model.named_parameters())
+    held = dict(model.named_parameters()) if hasattr(model, "named_parameters") else {}  # a function may be the model
     moved = {id(p) for p in optimizer.parameters}
     new = [name for name, p in held.items() if p.requires_grad and id(p) not in moved]
     if new and lost - {id(p) for p in held.values()}:
@@ -90,8 +91,11 @@ def fitting(name: str, value: Any, parameter: Tensor) -> np.ndarray:
     """A copy of an array of a state, in the dtype of the parameter.
 
     Raises:
+        TypeError: it is PyTorch's, whose weights are the transposes of ours, which a square one would not tell.
         ValueError: it has another shape, or is of another kind.
     """
+    if type(value).__module__ == "torch":
+        raise TypeError(f"{name} is a torch.Tensor in the state: write .numpy(), and for a weight of Linear .numpy().T")
     shape, dtype = np.shape(value), np.asarray(value).dtype
     if shape != parameter.shape:
         raise ValueError(f"{name} has shape {shape} in the state, {parameter.shape} here")

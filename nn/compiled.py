@@ -31,6 +31,9 @@ class CompiledStep:
 
     def __init__(self, model: Module, loss: Callable[[Any, Any], Any], optimizer: Optimizer) -> None:
         refuse_misplaced(model, loss, optimizer)
+        if not isinstance(model, Module):
+            kind = type(model).__name__
+            raise TypeError(f"compile_step follows the parts of a Module, and was given a {kind}; take eager_step")
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.parameters = optimizer.parameters
         kinds = {(type(p.data), p.data.dtype) for p in self.parameters}
@@ -183,6 +186,7 @@ def compile_step(model: Module, loss: Callable[[Any, Any], Any], optimizer: Opti
 
     Raises:
         CaptureError: in the first call, if the model cannot be captured; see `autograd.compile`.
+        TypeError: the model is no Module.
 
     >>> from nn import Linear, MSELoss
     >>> model = Linear(1, 1, rng=0)

@@ -188,8 +188,8 @@ def _chosen(numbers: Any, shape: tuple[int, ...]) -> Any:
     """Rows that are True in the column of their class number."""
     if numbers.shape != shape[:-1]:
         raise ValueError(
-            f"CrossEntropyLoss: class numbers of shape {numbers.shape} for logits of shape {shape}: "
-            f"reshape them to {shape[:-1]}"
+            f"CrossEntropyLoss: class numbers of shape {numbers.shape} for logits of shape {shape}, with the "
+            f"classes last: reshape them to {shape[:-1]}"
         )
     classes = shape[-1]
     if not isinstance(numbers, Tensor) and numbers.size and not (numbers.min() >= 0 and numbers.max() < classes):

@@ -26,18 +26,18 @@ class Parameter(Tensor):
 
     Args:
         data: the first value, floating point; it is copied.
+        requires_grad: False for what is saved with the others but not trained: a frozen layer's, or a running mean.
         name: what pictures, formulas and messages call it.
 
     >>> Parameter([0.0, 1.0], name="b1").requires_grad
     True
-
-    One with `requires_grad = False` is not trained: a frozen layer's, or a running mean. It is saved with the others.
     """
 
     __slots__ = ()
 
-    def __init__(self, data: Any, name: str | None = None) -> None:
+    def __init__(self, data: Any, requires_grad: bool = True, name: str | None = None) -> None:
         super().__init__(data, requires_grad=True, name=name)
+        self.requires_grad = requires_grad
         self.data = self.data.copy()  # what it was made from stays as it is when it is moved in place
 
     __iadd__, __isub__, __imul__, __itruediv__ = map(_refuse_in_place, ("+=", "-=", "*=", "/="))
@@ -161,7 +161,9 @@ class Module:
 
     @recursive_repr()
     def __repr__(self) -> str:
-        held = (f"{name} {m.shape}" if isinstance(m, Parameter) else f"{name}: {m!r}" for name, m in self.members())
+        held = [f"{name} {m.shape}" if isinstance(m, Parameter) else f"{name}: {m!r}" for name, m in self.members()]
+        settings = (each for each in vars(self).items() if each[0] not in ("training", "name") and each[0][0] != "_")
+        held += [f"{name}={value!r}" for name, value in settings if isinstance(value, (bool, int, float, str))]
         return f"{type(self).__name__}({', '.join(held)})"
 
     def state_dict(self) -> dict[str, np.ndarray]:

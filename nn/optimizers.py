@@ -6,7 +6,7 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -20,6 +20,11 @@ Memory = tuple[Any, ...]  # what is remembered of one parameter, an array for ea
 
 LARGE = 1 << 16  # entries of a parameter from which on new arrays for each step cost more than the arithmetic
 TIDY = 256  # steps between two looks for what has decayed to almost nothing
+
+
+def _refuse_lr(optimizer: Any, value: Any = None) -> NoReturn:
+    """PyTorch's name: set as an attribute of its own, it would change nothing."""
+    raise AttributeError(f"{type(optimizer).__name__} calls it learning_rate, and not lr")
 
 
 class Optimizer:
@@ -98,6 +103,8 @@ class Optimizer:
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
         self._learning_rate = self._number("learning_rate", value)
+
+    lr = property(_refuse_lr, _refuse_lr)
 
     @functools.cached_property
     def fixed_numbers(self) -> Callable[["Optimizer"], Any]:
@@ -280,7 +287,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay shrinks the parameter itself: p = (1 - learning_rate weight_decay) p - ... .
+    """Adam whose weight decay, 0.01 by default, shrinks the parameter: p = (1 - learning_rate weight_decay) p - ... .
 
     (Loshchilov and Hutter, Decoupled weight decay regularization, 2019, algorithm 2.)
 
@@ -289,6 +296,16 @@ class AdamW(Adam):
     >>> (p * p).sum().backward(); optimizer.step(); p.data.round(6)
     array([0.85])
     """
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        learning_rate: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, learning_rate, betas, epsilon, weight_decay)
 
     def numbers(self, steps: int) -> tuple[float, ...]:
         """Adam's numbers, and the factor by which parameters shrink."""

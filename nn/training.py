@@ -121,8 +121,11 @@ class Trainer:
         """
         try:
             entropy = np.random.SeedSequence(seed).entropy
-        except TypeError:
-            raise TypeError(f"fit: seed is a whole number, or None for another order each time, not {seed!r}") from None
+        except (TypeError, ValueError) as error:
+            whole = f"fit: seed is a whole number of at least 0, or None for another order each time, not {seed!r}"
+            raise type(error)(whole) from None
+        if not isinstance(epochs, (int, np.integer)):
+            raise TypeError(f"fit: epochs is a whole number, the last epoch's, not {epochs!r}")
         for epoch in range(first_epoch, epochs + 1):
             before = self.snapshot()
             with np.errstate(all="ignore"):
@@ -143,7 +146,10 @@ class Trainer:
 
     def _run(self, step: Step, x: np.ndarray, y: np.ndarray, batch_size: int, seed: Any) -> bool:
         for inputs, targets in batches(x, y, batch_size, np.random.default_rng(seed)):
-            if not math.isfinite(self._at_scheduled_rate(step, inputs, targets)):
+            cost = self._at_scheduled_rate(step, inputs, targets)
+            if cost is None:
+                raise TypeError("fit: the step gave None instead of its cost; is a return missing?")
+            if not math.isfinite(cost):
                 return False
         return all(np.isfinite(parameter.data).all() for parameter in self.optimizer.parameters)
 

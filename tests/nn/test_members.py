@@ -93,8 +93,11 @@ def test_what_a_forward_keeps_is_no_parameter(make):
 
 def test_a_function_is_a_model_too():
     layer = nn.Linear(2, 2, rng=0)
-    step = nn.eager_step(lambda x: layer(x) * 2, nn.MSELoss(), nn.SGD(layer.parameters(), 0.1))
+    parameters = [*layer.parameters(), nn.Parameter(0.0)]  # also where one is not in the cost
+    step = nn.eager_step(lambda x: layer(x) * 2, nn.MSELoss(), nn.SGD(parameters, 0.1))
     assert step(X, Y) > step(X, Y)
+    with pytest.raises(TypeError, match=r"^compile_step follows the parts of a Module, and was given a function; take"):
+        nn.compile_step(lambda x: layer(x) * 2, nn.MSELoss(), nn.SGD(parameters, 0.1))
 
 
 @pytest.mark.parametrize("make", [nn.eager_step, nn.compile_step, nn.Trainer])

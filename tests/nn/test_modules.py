@@ -160,8 +160,7 @@ def test_a_parameter_is_not_changed_by_an_operator_that_would_only_bind_a_name(c
 def test_what_is_kept_and_not_trained_is_a_parameter_that_requires_no_gradient():
     class Centred(nn.Module):
         def __init__(self):
-            self.gain, self.mean = nn.Parameter(np.ones(2)), nn.Parameter(np.zeros(2))
-            self.mean.requires_grad = False
+            self.gain, self.mean = nn.Parameter(np.ones(2)), nn.Parameter(np.zeros(2), requires_grad=False)
 
         def forward(self, x):
             if self.training:
@@ -234,6 +233,11 @@ def test_a_module_shows_what_it_holds():
     assert repr(network) == "Sequential(0: Linear(weight (2, 3), bias (3,)), 1: Tanh())"
 
 
+def test_a_module_shows_its_settings_and_not_its_mode():
+    assert repr(nn.Softmax(axis=0).eval()) == "Softmax(axis=0)"
+    assert repr(nn.MSELoss("sum")) == "MSELoss(reduction='sum')"
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -283,3 +287,21 @@ def test_arrays_that_hold_no_numbers_are_refused_by_a_layer(kind):
         TypeError, match=r"^Linear takes numbers, and was given an array of (object|<U32); write x\.astype\("
     ):
         nn.Linear(2, 1)(np.ones((1, 2)).astype(kind))
+
+
+class FromPyTorch:
+    """Stands for what a state of PyTorch holds."""
+
+    shape, dtype = (2, 2), None
+
+
+FromPyTorch.__name__, FromPyTorch.__module__ = "Tensor", "torch"
+
+
+def test_weights_of_pytorch_are_not_taken_for_ours_which_are_the_transposes():
+    layer = nn.Linear(2, 2)
+    message = r"^weight is a torch\.Tensor in the state: write \.numpy\(\), and for a weight of Linear \.numpy\(\)\.T$"
+    with pytest.raises(TypeError, match=message):
+        layer.load_state_dict(layer.state_dict() | {"weight": FromPyTorch()})
+    with pytest.raises(TypeError, match=r"^Linear takes arrays and Tensors, and was given a torch\.Tensor; write num"):
+        layer(FromPyTorch())

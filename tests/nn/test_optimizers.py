@@ -256,3 +256,11 @@ def test_a_step_leaves_shape_and_kind_of_a_parameter_alone(gradient):
     with pytest.raises(ValueError, match=r"^Adam: w of shape \(3,\) and dtype float64 would become one of shape"):
         nn.Adam([p]).step()
     np.testing.assert_array_equal(p.data, START)
+
+
+def test_a_learning_rate_under_pytorchs_name_is_not_ignored():
+    optimizer = nn.Adam([Tensor(START, requires_grad=True)])
+    with pytest.raises(AttributeError, match=r"^Adam calls it learning_rate, and not lr$"):
+        optimizer.lr = 0.5
+    with pytest.raises(AttributeError, match=r"^Adam calls it learning_rate, and not lr$"):
+        optimizer.lr *= 0.5

@@ -172,10 +172,11 @@ def test_an_epoch_without_a_seed_is_run_again_in_the_same_order():
     np.testing.assert_array_equal(again[0], first[0])
 
 
-@pytest.mark.parametrize("seed", [1.5, "a", np.random.default_rng(0)])
+@pytest.mark.parametrize("seed", [1.5, "a", np.random.default_rng(0), -1])
 def test_a_seed_of_nonsense_is_told(seed):
     x, y, model = problem()
-    with pytest.raises(TypeError, match=r"^fit: seed is a whole number, or None for another order each time, not "):
+    message = "^fit: seed is a whole number of at least 0, or None for another order each time, not "
+    with pytest.raises(ValueError if seed == -1 else TypeError, match=message):
         trainer_of(model).fit(x, y, epochs=1, batch_size=7, seed=seed)
 
 
@@ -261,3 +262,18 @@ def test_a_class_in_the_place_of_an_instance_is_told(place, make):
     given[place] = type(given[place])
     with pytest.raises(TypeError, match=rf"^{place} is the class (MSELoss|SGD); write \1\(\.\.\.\)$"):
         make(model, **given)
+
+
+def test_a_step_of_ones_own_without_a_return_is_told():
+    x, y, model = problem()
+    trainer = trainer_of(model)
+    trainer.step = lambda x, y: None
+    with pytest.raises(TypeError, match=r"^fit: the step gave None instead of its cost; is a return missing\?$"):
+        trainer.fit(x, y, epochs=1, batch_size=7)
+
+
+@pytest.mark.parametrize("epochs", [2.0, "2", None])
+def test_a_number_of_epochs_that_is_none_is_told(epochs):
+    x, y, model = problem()
+    with pytest.raises(TypeError, match=r"^fit: epochs is a whole number, the last epoch's, not "):
+        trainer_of(model).fit(x, y, epochs=epochs, batch_size=7)
