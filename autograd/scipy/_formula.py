@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
+from types import EllipsisType
 from typing import Any
 
 from .. import numpy as anp
@@ -37,14 +38,27 @@ def held(x: Any) -> Any:
     return x.detach() if isinstance(x, Tensor) else x
 
 
-def recorded(fun: Callable[..., Any], *rules: Rule | None, name: str, elementwise: bool = False) -> Primitive:
+def recorded(
+    fun: Callable[..., Any], *rules: Rule | EllipsisType | None, name: str, elementwise: bool = False
+) -> Primitive:
     """SciPy's function as a primitive with one rule an argument; called on a Tensor itself, it records as well.
 
     It does not join NumPy's `primitives`, so that what those are does not depend on whether SciPy was loaded.
     """
-    made = Function(fun, name, rules, elementwise=elementwise)
+    given = [_without_closed_form(name, i) if isinstance(rule, EllipsisType) else rule for i, rule in enumerate(rules)]
+    made = Function(fun, name, given, elementwise=elementwise)
     registry.setdefault(fun, made)
     return made
+
+
+def _without_closed_form(name: str, argument: int) -> Rule:
+    def rule(*_: Any, **__: Any) -> Any:
+        raise NoRuleError(
+            f"{name} has no derivative rule for argument {argument}, which has no closed form; "
+            "pass that argument's .data to hold it constant, or give a rule with autograd.extend.defvjp"
+        )
+
+    return rule
 
 
 def passed_on(theirs: Any, instead: str = "") -> Callable[[str], Any]:

@@ -4,17 +4,16 @@ Ellipsis says that a derivative has no closed form and is left out: asking for i
 """
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import scipy.special as theirs
 
 from .. import numpy as anp
-from ..errors import NoRuleError
 from ..graph import Primitive
 from ..numpy.registry import registry
-from ._formula import formula, held, passed_on, recorded
+from ._exponentials import log_softmax, logsumexp, softmax  # noqa: F401 - SciPy has them here
+from ._formula import formula, passed_on, recorded
 
 Array = Any
 _SQRT_PI = math.sqrt(math.pi)
@@ -22,21 +21,9 @@ _SQRT_PI = math.sqrt(math.pi)
 
 def _row(name: str, *rules: Any) -> Primitive:
     """SciPy's function as a primitive. It keeps the dtype float32 of its arguments if SciPy does."""
-    path = f"scipy.special.{name}"
-    given = [_missing(path, i) if rule is ... else rule for i, rule in enumerate(rules)]
-    made = recorded(getattr(theirs, name), *given, name=path, elementwise=True)
+    made = recorded(getattr(theirs, name), *rules, name=f"scipy.special.{name}", elementwise=True)
     made.__doc__ = getattr(theirs, name).__doc__
     return made
-
-
-def _missing(path: str, argument: int) -> Callable[..., Any]:
-    def rule(*_: Any, **__: Any) -> Any:
-        raise NoRuleError(
-            f"{path} has no derivative rule for argument {argument}, which has no closed form; "
-            "pass that argument's .data to hold it constant, or give a rule with autograd.extend.defvjp"
-        )
-
-    return rule
 
 
 # Gamma and beta
@@ -51,24 +38,38 @@ polygamma: Primitive = _row("polygamma", None, lambda g, out, n, x: g * polygamm
 zeta: Primitive = _row("zeta", ..., lambda g, out, x, q: -g * x * zeta(x + 1, q))
 poch: Primitive = _row(
     "poch",
-    lambda g, out, x, m: g * out * (psi(x + m) - psi(x)),
+    lambda g, out, x, m: g * out * _psi_step(x, m),
     lambda g, out, x, m: g * out * psi(x + m),
 )
 beta: Primitive = _row(
     "beta",
-    lambda g, out, a, b: g * out * (psi(a) - psi(a + b)),
-    lambda g, out, a, b: g * out * (psi(b) - psi(a + b)),
+    lambda g, out, a, b: -g * out * _psi_step(a, b),
+    lambda g, out, a, b: -g * out * _psi_step(b, a),
 )
 betaln: Primitive = _row(
     "betaln",
-    lambda g, out, a, b: g * (psi(a) - psi(a + b)),
-    lambda g, out, a, b: g * (psi(b) - psi(a + b)),
+    lambda g, out, a, b: -g * _psi_step(a, b),
+    lambda g, out, a, b: -g * _psi_step(b, a),
 )
 binom: Primitive = _row(
     "binom",
-    lambda g, out, n, k: g * out * (psi(n + 1) - psi(n - k + 1)),
+    lambda g, out, n, k: g * out * _psi_step(n - k + 1, k),
     lambda g, out, n, k: g * out * (psi(n - k + 1) - psi(k + 1)),
 )
+
+
+def _psi_step(x: Array, h: Array) -> Array:
+    """psi(x + h) - psi(x); for large x, where that is a difference of near equals, by the asymptotic series."""
+    far = (x > 100) & (x + h > 100)
+    start, end = anp.where(far, x, 100.0), anp.where(far, x + h, 100.0)
+    series = anp.log1p(anp.where(far, h, 0.0) / start) + _log_over_psi(start) - _log_over_psi(end)
+    return anp.where(far, series, psi(x + h) - psi(x))
+
+
+def _log_over_psi(x: Array) -> Array:
+    """log(x) - psi(x), for x above 100."""
+    square = x**-2.0
+    return 0.5 / x + square * (1 / 12 - square * (1 / 120 - square / 252))
 
 
 def _rgamma_slope(x: Array, out: Array) -> Array:
@@ -111,14 +112,14 @@ ndtri_exp: Primitive = _row("ndtri_exp", lambda g, out, y: g / _log_ndtr_slope(o
 owens_t: Primitive = _row(
     "owens_t",
     lambda g, out, h, a: -g / 2 * _normal_density(h) * erf(a * h / math.sqrt(2)),
-    lambda g, out, h, a: g / (2 * math.pi) * anp.exp(-(h**2) * (1 + a**2) / 2) / (1 + a**2),
+    lambda g, out, h, a: g / (2 * math.pi) * anp.exp(-(h * h) * (1 + a**2) / 2) / (1 + a**2),
 )
 stdtr: Primitive = _row("stdtr", ..., lambda g, out, df, x: g * anp.exp(_student_log_density(df, x)))
 stdtrit: Primitive = _row("stdtrit", ..., lambda g, out, df, p: g / anp.exp(_student_log_density(df, out)))
 
 
 def _normal_density(x: Array) -> Array:
-    return anp.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    return anp.exp(-(x * x) / 2) / math.sqrt(2 * math.pi)
 
 
 def _student_log_density(df: Array, x: Array) -> Array:
@@ -131,8 +132,9 @@ def _erfcx_slope(x: Array, out: Array) -> Array:
     if x.dtype.kind == "c":
         return slope
     far = x > 10
-    square = anp.where(far, anp.minimum(x, 1e18), 10) ** 2  # which does not overflow
-    return anp.where(far, -hyperu(1.0, 0.5, square) / _SQRT_PI, slope)
+    x = anp.where(far, x, 10)
+    top = anp.minimum(x, 1e8)  # whose square does not overflow; from there on the slope falls with 1 / x**2
+    return anp.where(far, -hyperu(1.0, 0.5, top**2) * (top / x) ** 2 / _SQRT_PI, slope)
 
 
 def _log_ndtr_slope(x: Array, out: Array) -> Array:
@@ -151,8 +153,8 @@ i0: Primitive = _row("i0", lambda g, out, x: g * i1(x))
 i1: Primitive = _row("i1", lambda g, out, x: g * (i0(x) + iv(2, x)) / 2)
 k0: Primitive = _row("k0", lambda g, out, x: -g * k1(x))
 k1: Primitive = _row("k1", lambda g, out, x: -g * (k0(x) + kv(2, x)) / 2)
-i0e: Primitive = _row("i0e", lambda g, out, x: g * (i1e(x) - anp.sign(x) * out))
-i1e: Primitive = _row("i1e", lambda g, out, x: g * ((i0e(x) + ive(2, x)) / 2 - anp.sign(x) * out))
+i0e: Primitive = _row("i0e", lambda g, out, x: -g * anp.sign(x) * hyp1f1(1.5, 2.0, -2 * anp.abs(x)))
+i1e: Primitive = _row("i1e", lambda g, out, x: g * _i1e_slope(anp.abs(x)))
 jv: Primitive = _row("jv", ..., lambda g, out, n, x: g * (jv(n - 1, x) - jv(n + 1, x)) / 2)
 jn = jv
 yn: Primitive = _row("yn", None, lambda g, out, n, x: g * (yn(n - 1, x) - yn(n + 1, x)) / 2)
@@ -160,8 +162,8 @@ yv: Primitive = _row("yv", ..., lambda g, out, n, x: g * (yv(n - 1, x) - yv(n + 
 iv: Primitive = _row("iv", ..., lambda g, out, n, x: g * (iv(n - 1, x) + iv(n + 1, x)) / 2)
 kn: Primitive = _row("kn", None, lambda g, out, n, x: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2)
 kv: Primitive = _row("kv", ..., lambda g, out, n, x: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2)
-k0e: Primitive = _row("k0e", lambda g, out, x: g * (out - k1e(x)))
-k1e: Primitive = _row("k1e", lambda g, out, x: g * (out - k0e(x) - out / x))
+k0e: Primitive = _row("k0e", lambda g, out, x: g * _k0e_slope(x, out))
+k1e: Primitive = _row("k1e", lambda g, out, x: g * _k1e_slope(x, out))
 kve: Primitive = _row("kve", ..., lambda g, out, n, x: g * (out - (kve(n - 1, x) + kve(n + 1, x)) / 2))
 ive: Primitive = _row(  # scaled by exp(-|Re x|), which moves along the real axis only
     "ive",
@@ -169,18 +171,45 @@ ive: Primitive = _row(  # scaled by exp(-|Re x|), which moves along the real axi
     lambda g, out, n, x: g * (ive(n - 1, x) + ive(n + 1, x)) / 2 - anp.sign(anp.real(x)) * anp.real(g * out),
 )
 
+
+def _i1e_slope(x: Array) -> Array:
+    """For x >= 0: i1e is i0e with its slope added."""
+    return 1.5 * hyp1f1(2.5, 3.0, -2 * x) - hyp1f1(1.5, 2.0, -2 * x)
+
+
+def _k0e_slope(x: Array, out: Array) -> Array:
+    """out - k1e(x), which for large x is a difference of near equals: there it is Tricomi's function."""
+    far = x > 30
+    return anp.where(far, -_SQRT_PI * hyperu(1.5, 2.0, anp.where(far, 2 * x, 60)), out - k1e(x))
+
+
+def _k1e_slope(x: Array, out: Array) -> Array:
+    """For large x as above: k1e is k0e less its slope."""
+    far = x > 30
+    twice = anp.where(far, 2 * x, 60)
+    series = -_SQRT_PI * (hyperu(1.5, 2.0, twice) + 3 * hyperu(2.5, 3.0, twice))
+    return anp.where(far, series, out - k0e(x) - out / x)
+
+
 # Integrals
 exp1: Primitive = _row("exp1", lambda g, out, x: -g * anp.exp(-x) / x)
 expi: Primitive = _row("expi", lambda g, out, x: g * anp.exp(x) / x)
 expn: Primitive = _row("expn", None, lambda g, out, n, x: -g * _lower_expn(n, x, out))
 spence: Primitive = _row("spence", lambda g, out, x: -g * _log_ratio(x))
-ellipk: Primitive = _row("ellipk", lambda g, out, m: g * (math.pi / 8) * hyp2f1(1.5, 1.5, 2.0, m))
+ellipk: Primitive = _row("ellipk", lambda g, out, m: g * _ellipk_slope(m, out))
 ellipe: Primitive = _row("ellipe", lambda g, out, m: -g * (math.pi / 8) * hyp2f1(0.5, 1.5, 2.0, m))
 
 
 def _lower_expn(n: Any, x: Array, out: Array) -> Array:
     """expn(n - 1, x), which SciPy has not for n = 0."""
     return anp.where(n == 0, out * (1 + 1 / x), expn(anp.maximum(n - 1, 0), x))
+
+
+def _ellipk_slope(m: Array, out: Array) -> Array:
+    """(E / (1 - m) - K) / 2m; near 0, where that is 0 / 0, as the hypergeometric function it is."""
+    near = anp.abs(m) < 0.5
+    quotient = (ellipe(m) / (1 - m) - out) / anp.where(near, 1, 2 * m)
+    return anp.where(near, math.pi / 8 * hyp2f1(1.5, 1.5, 2.0, anp.where(near, m, 0)), quotient)
 
 
 def _log_ratio(x: Array) -> Array:
@@ -232,7 +261,7 @@ huber: Primitive = _row(
 )
 pseudo_huber: Primitive = _row(
     "pseudo_huber",
-    lambda g, out, delta, r: g * _excess(delta, r) ** 2 / anp.hypot(delta, r),
+    lambda g, out, delta, r: g * _excess(delta, r) * (_excess(delta, r) / anp.hypot(delta, r)),
     lambda g, out, delta, r: g * delta * r / anp.hypot(delta, r),
 )
 boxcox: Primitive = _row(
@@ -250,7 +279,7 @@ lambertw: Primitive = _row("lambertw", lambda g, out, z, k=0, tol=1e-8: g / (anp
 
 def _excess(delta: Array, r: Array) -> Array:
     """hypot(delta, r) - delta, to all digits."""
-    return r**2 / (anp.hypot(delta, r) + delta)
+    return r * (r / (anp.hypot(delta, r) + delta))
 
 
 def _boxcox_slope(x: Array, power: Array) -> Array:
@@ -267,33 +296,6 @@ for _name in ("expit", "log_expit", "expm1", "log1p", "exp2", "cbrt"):
 def multigammaln(a: Array, d: int) -> Array:
     """log of the multivariate gamma function: the sum of gammaln(a - j/2) for j below d, and a constant."""
     return d * (d - 1) / 4 * math.log(math.pi) + anp.sum(gammaln(anp.expand_dims(a, -1) - np.arange(d) / 2), -1)
-
-
-@formula(theirs.logsumexp)
-def logsumexp(a: Array, axis: Any = None, b: Array = None, keepdims: bool = False, return_sign: bool = False) -> Array:
-    """log(sum(b exp(a))) over `axis`; with `return_sign`, the log of the sum's size, and its sign."""
-    if b is None and not return_sign:
-        return anp.logsumexp(a, axis=axis, keepdims=keepdims)
-    top = anp.max(anp.real(held(a)), axis=axis, keepdims=True)
-    top = anp.where(np.isfinite(top), top, 0)
-    total = anp.sum((1.0 if b is None else b) * anp.exp(a - top), axis=axis, keepdims=True)
-    out = anp.log(anp.abs(total) if return_sign else total) + top
-    sign = anp.sign(total)
-    if not keepdims:
-        out, sign = (anp.squeeze(v, axis) for v in (out, sign))
-    return (out, sign) if return_sign else out
-
-
-@formula(theirs.softmax)
-def softmax(x: Array, axis: Any = None) -> Array:
-    """exp(x) / sum(exp(x)) over `axis`, by default all of them."""
-    return anp.exp(x - logsumexp(x, axis=axis, keepdims=True))
-
-
-@formula(theirs.log_softmax)
-def log_softmax(x: Array, axis: Any = None) -> Array:
-    """x - logsumexp(x) over `axis`, by default all of them."""
-    return x - logsumexp(x, axis=axis, keepdims=True)
 
 
 __getattr__ = passed_on(theirs)

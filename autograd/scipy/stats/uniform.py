@@ -15,7 +15,7 @@ logpdf, pdf = density(theirs, _log_density)
 cdf, sf, logcdf, logsf = tails(
     theirs,
     lambda x: anp.clip(x, 0, 1),
-    lambda x: anp.clip(1 - x, 0, 1),
+    lambda x: 1 - anp.clip(x, 0, 1),
     lambda x: anp.log(anp.clip(x, 0, 1)),
     lambda x: anp.log1p(-anp.clip(x, 0, 1)),
 )

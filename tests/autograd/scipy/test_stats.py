@@ -444,3 +444,15 @@ def test_methods_without_a_rule_say_so():
         grad(stats.multivariate_normal.cdf)(np.zeros(2))
     with pytest.raises(NoRuleError, match=r"^scipy\.stats\.zscore has no derivative rule; "):
         grad(lambda x: stats.zscore(x)[0])(np.arange(3.0))
+
+
+def test_the_slope_in_the_degrees_of_freedom_keeps_its_digits_where_t_is_nearly_normal():
+    logpdf = LOG_DENSITIES["t"][0]
+    for df, rel in ((500.0, 1e-11), (1e4, 1e-10), (1e6, 1e-8)):  # terms of 1 / df, which leave one of 1 / df**2
+        expected = float(mpmath.diff(lambda n: logpdf(mpmath.mpf(0.5), n), mpmath.mpf(df), relative=True))
+        assert grad(stats.t.logpdf, 1)(0.5, df) == pytest.approx(expected, rel=rel, abs=0)
+
+
+def test_both_sides_of_the_uniform_distribution_move_right_above_its_end():
+    assert grad(stats.uniform.cdf)(1e-300) == 1.0
+    assert grad(stats.uniform.sf)(1e-300) == -1.0
