@@ -1,6 +1,6 @@
 """The published recipe says 100 % after 20 passes. Run it as published, measure it honestly, then earn the figure.
 
-    python -m examples.article_claim [--data FILE]
+    python -m examples.article_claim [--data FILE] [--seeds N]
 
 The recipe's own measure counts a row as right when the output of its true class is at least 0.5, whatever the other
 nine say. The arg-max accuracy counts it when the largest output is that of the true class.

@@ -1,6 +1,6 @@
 """The article's derivation, written by the engine: build the network on random numbers, and ask for its formulas.
 
-python -m examples.derive [hidden units ...] [--explain | --latex | --mathml]
+python -m examples.derive [hidden units ...] [--examples m] [--explain | --latex | --mathml]
 """
 
 import time

@@ -70,7 +70,12 @@ def make_parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
-    options = vars(make_parser().parse_args(arguments))
+    parser = make_parser()
+    parsed, strange = parser.parse_known_args(arguments)
+    if strange:
+        hint = "" if strange[0].startswith("-") else "; a file of rows is named with --data FILE"
+        parser.error(f"unrecognized arguments: {' '.join(strange)}{hint}")
+    options = vars(parsed)
 
     def work() -> None:
         if options.pop("command") == "train":

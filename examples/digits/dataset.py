@@ -44,7 +44,8 @@ class Dataset:
         try:
             yield
         except DataError as error:
-            hint = self.counting() or ("the labels are the last column" if self.path.lower().endswith(".csv") else "")
+            labelled = self.labels is not None and self.path.lower().endswith(".csv")
+            hint = self.counting() or ("the labels are the last column" if labelled else "")
             raise DataError(f"{self.path}: {error}" + (f" ({hint})" if hint else "")) from None
 
     def counting(self) -> str:
@@ -66,7 +67,8 @@ class Dataset:
 
 
 def _counts(values: np.ndarray) -> bool:
-    return len(values) > 4 and bool((np.diff(values) == 1).all())
+    with np.errstate(over="ignore"):
+        return len(values) > 4 and bool((np.diff(values) == 1).all())
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ class Scale:
     @classmethod
     def of(cls, x: np.ndarray) -> "Scale":
         """From the smallest and largest value."""
+        if (x == x[0]).all():
+            raise DataError("all training rows are the same: nothing tells the classes apart")
         low, high = float(x.min()), float(x.max())
-        if low == high:
-            raise DataError(f"every value of the training rows is {low:g}: nothing tells the classes apart")
         return cls(low, high - low)
 
     def __call__(self, x: np.ndarray, dtype: str) -> np.ndarray:
@@ -92,10 +94,19 @@ class Scale:
         """
         with np.errstate(all="ignore"):
             scaled = np.ascontiguousarray((x - self.offset) / self.width, dtype=dtype)
-        if not np.isfinite(scaled).all():
-            row, column = np.argwhere(~np.isfinite(scaled))[0]
+        fits = np.abs(scaled) < np.finfo(dtype).max ** 0.5  # with room for products with weights, and for their sums
+        if not fits.all():
+            row, column = np.argwhere(~fits)[0]
             raise DataError(f"row {row + 1}, column {column + 1}: {x[row, column]:g} is too large to compute with")
         return scaled
+
+    def uneven(self, x: np.ndarray) -> str:
+        """What a user should know if most columns are lost beside one that is far wider, or far off; else nothing."""
+        spans = np.ptp(x, axis=0)
+        if np.median(spans[spans > 0]) > self.width / 100:
+            return ""
+        values = f"values from {self.offset:g} to {self.offset + self.width:g}"
+        return f"{values}, of which half of the columns use less than 1 %; bring the columns to one scale, say 0 to 1"
 
     def unlike(self, x: np.ndarray) -> str:
         """What a user should know if the rows are on another scale, say 0..255 where it was 0..1; else nothing."""

@@ -80,8 +80,12 @@ def load_model(path: Path) -> tuple[Sequential, np.ndarray, Scale]:
     try:
         network = net.build(about["layers"], dtype=about["dtype"])
         net.set_parameters(network, arrays)
-        return network, np.array(about["labels"]), Scale(**about["scale"])
-    except (KeyError, TypeError, ValueError) as error:
+        labels = np.array(about["labels"])
+        scale = Scale(**{name: float(value) for name, value in about["scale"].items()})
+        if labels.dtype.kind != "i" or np.unique(labels).shape != (about["layers"][-1],) or not scale.width > 0:
+            raise ValueError("its labels or its scale")
+        return network, labels, scale
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise saving.SavedFileError(f"{path}: a model of another version, train it anew ({error})") from None
 
 

@@ -32,7 +32,8 @@ def predict(model: Path, data: str | None, x_sheet: str, y_sheet: str | None, ou
     features = weight.shape[0]
     dataset = Dataset.read(data, x_sheet, y_sheet or "y", features)
     if dataset.x.shape[1] != features:
-        raise UsageError(f"{model} takes {features} values a row, and {dataset.path} has {dataset.x.shape[1]}")
+        hint = "" if data else "; give --data FILE"
+        raise UsageError(f"{model} takes {features} values a row, and {dataset.path} has {dataset.x.shape[1]}{hint}")
     if y_sheet is not None and dataset.labels is None:
         raise UsageError(f"--y-sheet {y_sheet}: {dataset.path} has no such labels")
     if dataset.labels is not None:

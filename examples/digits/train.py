@@ -115,7 +115,7 @@ def prepare(settings: Settings) -> Run:
 
 def announce(run: Run) -> None:
     """Say what will be trained on what, and how well the gradients agree."""
-    run.dataset.note(run.dataset.counting())
+    run.dataset.note(run.dataset.counting() or run.scale.uneven(run.dataset.x[run.train]))
     about, check = run.metrics["dataset"], run.metrics["gradient_check"]
     print(
         f"{about['path']}: {about['rows']} rows of {about['features']} values, {about['classes']} classes, "

@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import openpyxl
@@ -55,7 +56,8 @@ BOOKS = {
     "one class": (X, [[10]] * 6, "every label is 10: give rows of two classes or more"),
     "own class": (X, [[i] for i in range(6)], "6 rows for 6 classes: every row is a class of its own"),
     "one row": (X, changed(Y, 0, 0, 5), "the label 5 has one row only, and cannot be both trained and tested on"),
-    "constant": ([[3.0] * 4] * 6, Y, "every value of the training rows is 3"),
+    "constant": ([[3.0] * 4] * 6, Y, "all training rows are the same: nothing tells the classes apart"),
+    "alike": ([[1, 2, 3, 4]] * 6, Y, "all training rows are the same: nothing tells the classes apart"),
     "too large": (changed(changed(X, 1, 1, 1.5e308), 2, 1, -1.5e308), Y, "row 2, column 2: 1.5e\\+308 is too large"),
 }
 
@@ -116,6 +118,13 @@ def test_nonsense_options(capsys, options, monkeypatch, tmp_path):
     assert NONSENSE[options] in error
     assert re.search(r" \(see python -m examples\.digits( train)? --help\)$", error)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_without_its_option(small, capsys):
+    error = refused(capsys, "train", small)
+    assert error == f"digits: unrecognized arguments: {small}; a file of rows is named with --data FILE (see " + (
+        "python -m examples.digits --help)\n"
+    )
 
 
 def test_a_command_is_needed(capsys):
@@ -179,6 +188,8 @@ def test_models_that_do_not_fit(small, model, tmp_path, capsys):
     assert "cut: not a safetensors file, or damaged" in predict(cut)
     assert "altered: altered since it was saved" in predict(altered)
     assert "other: a safetensors file, but not one that this project saved" in predict(other)
+    error = refused(capsys, "predict", "--model", model)
+    assert f"{model} takes 16 values a row, and scikit-learn's digits has 64; give --data FILE" in error
     error = predict(tmp_path / "none")
     assert "none: no such model; train one first (python -m examples.digits train), or name another with" in error
     error = predict(model.parent)
@@ -201,6 +212,40 @@ def test_a_model_that_lacks_something_is_refused(small, model, capsys, change):
     saving.save(model, arrays, about)
     error = refused(capsys, "predict", "--model", model, "--data", small)
     assert f"{model}: not a trained model" in error or f"{model}: a model of another version" in error
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"layers": []},
+        {"labels": [10, 1]},
+        {"labels": [10, 1, 1]},
+        {"labels": [10, 1, 1.5]},
+        {"labels": None},
+        {"scale": None},
+        {"scale": {"offset": "x", "width": 1.0}},
+        {"scale": {"offset": 0.0, "width": 0.0}},
+    ],
+    ids=str,
+)
+def test_a_model_of_another_layout_is_refused(small, model, capsys, change):
+    arrays, about = saving.load(model)
+    saving.save(model, arrays, {**about, **change})
+    error = refused(capsys, "predict", "--model", model, "--data", small)
+    assert f"{model}: a model of another version, train it anew" in error
+
+
+@pytest.mark.parametrize("value", ["1e308", "1e160", "-1e308"])
+def test_a_row_that_is_too_large_for_the_network_gets_no_prediction(model, tmp_path, capsys, value):
+    """Sums of such products overflow, to infinities and NaN by the order in which they are taken."""
+    (tmp_path / "rows.csv").write_text("\n".join([",".join(["0.5"] * 16), ",".join(["0.5"] * 15 + [value])]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        error = refused(capsys, "predict", "--model", model, "--data", tmp_path / "rows.csv")
+    assert re.search(
+        rf"rows.csv: row 2, column 16: {float(value):g} is too large to compute with$".replace("+", "."), error
+    )
+    assert not (model.parent / "predictions.csv").exists()
 
 
 def test_predictions_are_not_written_over_something_else(small, model, tmp_path, capsys):

@@ -273,3 +273,14 @@ def test_a_run_of_a_single_step_trains(small, tmp_path):
     before = network.parameters(network.build([16, 25, 3], 0))
     after = saving.load(tmp_path / "run" / "model.safetensors")[0]
     assert all((before[name] != after[name]).any() for name in before)
+
+
+@pytest.mark.parametrize(("factor", "noted"), [(1.0, False), (20.0, False), (200.0, True)])
+def test_columns_that_are_lost_beside_wider_ones_are_noted(small, tmp_path, capsys, factor, noted):
+    with np.load(small) as data:
+        np.savez(tmp_path / "d.npz", X=data["X"] * np.r_[factor, np.ones(15)], y=data["y"])
+    assert train(tmp_path / "run", "--data", tmp_path / "d.npz", "--epochs", 1) == 0
+    told = re.search(
+        r"d.npz: values from \S+ to \S+, of which half of the columns use less than 1 %", capsys.readouterr().err
+    )
+    assert bool(told) is noted
