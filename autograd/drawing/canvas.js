@@ -10,9 +10,9 @@ function s(tag, attributes, ...children) {
   return element;
 }
 
-// Each kind has an outline of its own, so that colour only repeats what the shape says.
+// Each kind has an outline of its own, within its place, so that colour only repeats what the shape says.
 function outlineOf(kind, w, h) {
-  const x = w / 2, y = h / 2, box = `M${-x} ${-y}H${x}V${y}H${-x}Z`;
+  const x = w / 2, y = h / 2;
   if (kind === "parameter") return `M${12 - x} ${-y}H${x - 12}L${x} 0 ${x - 12} ${y}H${12 - x}L${-x} 0Z`;
   if (kind === "input") return `M${-x} ${-y}H${x - 10}L${x} ${10 - y}V${y}H${-x}ZM${x - 10} ${-y}V${10 - y}H${x}`;
   if (kind === "output") {
@@ -20,11 +20,11 @@ function outlineOf(kind, w, h) {
     return octagon(x, y, 10) + octagon(x - 3, y - 3, 9);
   }
   if (kind === "gradient") return `M${-x} ${-y}H${x - 10}L${x} 0 ${x - 10} ${y}H${-x}Z`;
-  if (kind === "box") return `${box}M${4 - x} ${-y}v-4H${x + 4}V${y - 4}h-4`;
+  if (kind === "box") return `M${-x} ${4 - y}H${x - 4}V${y}H${-x}ZM${4 - x} ${4 - y}v-4H${x}V${y - 4}h-4`;
   if (kind === "operation") {
     return `M${8 - x} ${-y}H${x - 8}q8 0 8 8V${y - 8}q0 8-8 8H${8 - x}q-8 0-8-8V${8 - y}q0-8 8-8Z`;
   }
-  return box;
+  return `M${-x} ${-y}H${x}V${y}H${-x}Z`;
 }
 
 // For scene k: which of its items shows each value, itself or the box it lies in.
@@ -85,7 +85,17 @@ function drawScene(k) {
     world.append(element);
     return element;
   });
+  itemElements.forEach((element, i) => squeeze(element, scene.items[i].at[2] - (kindOf(scene.items[i]) === "parameter" ? 18 : 10)));
   fit(READABLE);
+}
+
+// Widths were guessed without the reader's font: text that is wider gives way, not its node.
+function squeeze(element, room) {
+  for (const line of element.querySelectorAll("text:not(.measure, .mark)")) {
+    if (line.getComputedTextLength() <= room) continue;
+    line.setAttribute("textLength", room);
+    line.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
 }
 
 // Frames come outer ones first; an outer one leaves room for those inside it. Gives their names.

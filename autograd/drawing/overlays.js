@@ -78,7 +78,7 @@ function showOverlay(key, step) {
     element.classList.toggle("freed", key === "bytes" && step > 0 && item.node !== undefined && freeAfter(item.node) < step);
     const t = shown ? scale(value) : 0;
     shape.style.fill = shown ? css("size", t) : "";
-    for (const line of element.querySelectorAll("text:not(.measure):not(.mark)")) line.style.fill = shown ? (t > 0.48 ? "#101010" : "#ffffff") : "";
+    for (const line of element.querySelectorAll("text:not(.measure):not(.mark)")) line.style.fill = shown ? (t > 0.465 ? "#000000" : "#ffffff") : "";
     const node = item.box === undefined ? DATA.nodes[item.node] : null;
     element.querySelector(".measure").textContent = shown ? overlay.say(value, node, item.node) : "";
   });

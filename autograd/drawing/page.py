@@ -1,6 +1,7 @@
 """The page: all that is known of a graph as JSON, in one HTML file with the script that shows it."""
 
 import json
+import re
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -12,7 +13,7 @@ from ..program import Line
 from ..steps import Sent, Step
 from .arrays import Arrays, number
 from .compare import compare
-from .facts import call_text, kept_bytes, note, operation_text, shape_of
+from .facts import call_text, kept_bytes, note, operation_text, printable, shape_of
 from .forward import costs, pushes
 from .insight import flat_units, order
 from .layout import Scene, labels, scenes
@@ -35,6 +36,7 @@ SCRIPTS = (
     "entry.js",
     "page.js",
 )
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # characters that turn the direction of the text after them
 
 
 def to_html(view: View) -> str:
@@ -42,7 +44,7 @@ def to_html(view: View) -> str:
     folder = files(__package__)
     return document(
         (folder / "page.html").read_text("utf-8"),
-        TITLE=escape(view.title),
+        TITLE=escape(printable(view.title)),
         STYLE=(folder / "page.css").read_text("utf-8"),
         SCRIPT="".join((folder / name).read_text("utf-8") for name in SCRIPTS),
         DATA=page_data(view),
@@ -54,10 +56,10 @@ def pair(left: View, right: View) -> str:
     folder = files(__package__)
     return document(
         (folder / "pair.html").read_text("utf-8"),
-        TITLE=escape(f"{left.title} | {right.title}"),
+        TITLE=escape(printable(f"{left.title} | {right.title}")),
         STYLE=(folder / "pair.css").read_text("utf-8"),
-        LEFT_TITLE=escape(left.title),
-        RIGHT_TITLE=escape(right.title),
+        LEFT_TITLE=escape(printable(left.title)),
+        RIGHT_TITLE=escape(printable(right.title)),
         LEFT=escape(to_html(left)),
         RIGHT=escape(to_html(right)),
     )
@@ -80,11 +82,11 @@ def embed(page: str, **parts: Any) -> str:
 
 
 def as_json(data: Any) -> str:
-    """JSON that may stand inside a script element."""
+    """JSON that may stand inside a script element, and turns no text around it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return TURNING.sub("\ufffd", text)
 
 
 def page_data(view: View) -> dict[str, Any]:
