@@ -1,6 +1,8 @@
 """Simplification: rebuild with the local rules, rewrite regions, drop what nobody needs; until nothing changes."""
 
+import re
 from collections.abc import Iterable
+from fractions import Fraction
 
 import numpy as np
 
@@ -113,15 +115,19 @@ def give_names(program: Program, new: dict[Line, Value]) -> None:
 
 
 def pass_name(old: Line, new: Value) -> None:
-    """Give a line that has no name of the user's the name, and the tensor, of the one it stands for."""
+    """Give a line the name, and the tensor, of the one it stands for where that has a better name."""
     if (
         isinstance(new, Line)
         and new is not old
         and new.kind == "operation"
-        and not new.named
-        and (old.named or not new.name)
+        and (_worth(old) > _worth(new) or not new.name)
     ):
         new.name, new.named, new.tensor = old.name, old.named, old.tensor
+
+
+def _worth(line: Line) -> int:
+    """A name of the user's is worth more than one made from it, as dz is, and that more than a number."""
+    return 2 if line.named else int(re.fullmatch(r"[ct]?\d*", line.name) is None)
 
 
 def rewrite_regions(make: Rewriter, lines: list[Line], roots: list[Line]) -> dict[Line, Value]:
@@ -173,11 +179,11 @@ def candidates(make: Rewriter, region: Region, line: Line) -> Iterable[Value | N
         elif is_sum(line) and is_sum(line.args[0]):
             yield _sum_of_sum(make, line)
         elif is_sum(line) and region.expands(line.args[0]):
-            yield _factor_out(make, region, line, 0)
+            yield from _factor_out(make, region, line, 0)
         elif is_line(line, "matmul"):
             for i in (0, 1):
                 if isinstance(line.args[i], Line) and region.expands(line.args[i]):
-                    yield _factor_out(make, region, line, i)
+                    yield from _factor_out(make, region, line, i)
     except (TooLarge, OverflowError, ZeroDivisionError):
         return
 
@@ -226,27 +232,27 @@ def _turn_difference(make: Rewriter, line: Line) -> Value | None:
     return turned if factor == -1 else make.make(line.primitive, turned, -factor)
 
 
-def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Value | None:
+def _factor_out(make: Rewriter, region: Region, line: Line, i: int) -> Iterable[Value | None]:
     """A sum or product with factors of its argument i taken out: scalars, and of a sum what is one along its axes.
 
-    Not of a sum of nothing, which is 0.
+    The number among them may stay, since that multiple may be needed elsewhere. Not of a sum of nothing, which is 0.
     """
     polynomial = region.polynomial(line.args[i])
     if region.forgets(line.args[i]) or not line.args[i].value.size:
-        return None
+        return
     common, c, inner = region.ring.factored(polynomial)
     outside = tuple((a, k) for a, k in common if a.shape == () or (is_sum(line) and one_along(a, line)))
     others = tuple(factor for factor in common if factor not in outside)
-    if c == 1 and not outside:
-        return None
-    left = write(make, region.ring, {region.ring.join(m, others): v for m, v in inner.items()})
-    left = make.fit(left, line.args[i].shape, line.args[i].dtype)
-    if left is None:
-        return None
-    args = [left if k == i else a for k, a in enumerate(line.args)]
     assert line.primitive is not None
-    small = make.make(line.primitive, *args, **line.kwargs)
-    return make.fit(write_product(make, outside, c, small), line.shape, line.dtype)
+    for number in dict.fromkeys((c, Fraction(1))):
+        if number == 1 and not outside:
+            return
+        left = write(make, region.ring, {region.ring.join(m, others): v * c / number for m, v in inner.items()})
+        left = make.fit(left, line.args[i].shape, line.args[i].dtype)
+        if left is not None:
+            args = [left if k == i else a for k, a in enumerate(line.args)]
+            small = make.make(line.primitive, *args, **line.kwargs)
+            yield make.fit(write_product(make, outside, number, small), line.shape, line.dtype)
 
 
 def finish(make: Rewriter, program: Program, roots: list[Line]) -> Program:

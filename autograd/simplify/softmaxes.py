@@ -52,7 +52,7 @@ def past_the_maximum(make: Rewriter, ring: Ring, p: Polynomial, line: Line) -> V
         y = y.args[1] if chosen else y.args[0]
     if y.args[0] is not x or not y.kwargs["keepdims"] or y.kwargs["axis"] is None:
         return None
-    return None if _summed(make, ring, p, y) else x
+    return x if any(not _summed(make, ring, p, y, within) for within in (False, True)) else None
 
 
 def _counts(value: Value) -> bool:
@@ -68,8 +68,12 @@ def one_along(factor: Line, line: Line) -> bool:
     return len(shape) == len(line.shape) and all(shape[i] == 1 for i in axes)
 
 
-def _summed(make: Rewriter, ring: Ring, p: Polynomial, line: Line) -> Polynomial:
-    """The polynomial of a sum, term by term; that of a softmax along its axis is 1."""
+def _summed(make: Rewriter, ring: Ring, p: Polynomial, line: Line, within: bool) -> Polynomial:
+    """The polynomial of a sum, term by term; that of a softmax along its axis is 1.
+
+    Args:
+        within: whether numbers stay in the sums of their terms, as where a program sums such a multiple itself.
+    """
     made: Polynomial = {}
     for monomial, c in p.items():
         outside = tuple((a, k) for a, k in monomial if a.shape == () or one_along(a, line))
@@ -77,12 +81,12 @@ def _summed(make: Rewriter, ring: Ring, p: Polynomial, line: Line) -> Polynomial
         if len(inside) == 1 and inside[0][1] == 1 and _sums_to_one(inside[0][0], line):
             made = total(made, {outside: c})
             continue
-        x = line.args[0]
-        whole = make.fit(write_product(make, inside, Fraction(1), None), x.shape, x.dtype) if inside else None
+        x, number = line.args[0], abs(c) if within else Fraction(1)
+        whole = make.fit(write_product(make, inside, number, None), x.shape, x.dtype) if inside else None
         term = None if whole is None else make.make("sum", whole, **line.kwargs)
         if not isinstance(term, Line):
             raise TooLarge
-        made = total(made, ring.product({outside: c}, ring.atom(term)))
+        made = total(made, ring.product({outside: c / number}, ring.atom(term)))
     return made
 
 
