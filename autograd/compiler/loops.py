@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..program import Program
+from ..simplify.columns import fill_registers
 from ..writer import Planned, plan
 
 
@@ -33,6 +34,7 @@ def plan_with_loops(
     program: Program, donated: dict[int, int] | None = None, reserved: Any = (), picked: Sequence[int] = ()
 ) -> tuple[Planned, dict[str, Any]]:
     """A planned program, and its compiled loops by name: with loops where numba is there to compile them."""
+    program = fill_registers(program)
     planned = plan(program, donated, reserved, picked, looping=installed())
     made = {name: compiled_loop(text) for name, text in planned.loops.items()}
     return (plan(program, donated, reserved, picked), {}) if None in made.values() else (planned, made)

@@ -41,11 +41,11 @@ def better_turned(a: Array, g: Array) -> bool:
     turned, the product takes 60 to 90 % of the time. With AVX2, and in float32, it takes longer.
     """
     matrices = a.ndim == g.ndim == 2 and a.dtype.char == g.dtype.char == "d"
-    return matrices and a.size >= MUCH and a.shape[1] >= max(400, 2 * g.shape[1]) and _has_avx512()
+    return matrices and a.size >= MUCH and a.shape[1] >= max(400, 2 * g.shape[1]) and has_avx512()
 
 
 @cache
-def _has_avx512() -> bool:
+def has_avx512() -> bool:
     """Whether NumPy found AVX-512 when it was loaded."""
     try:
         from numpy.lib.introspect import opt_func_info

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..program import Line, Program
+from ..simplify.facts import is_line
 from .draft import Draft, Planned
 from .elementwise import elementwise
 from .loops import fuse, without_unused
 from .readable import clean_names
-from .statements import constant, joined, product, scalar
+from .statements import constant, joined, placed, product, scalar
 from .traits import QUIET, is_product, is_view, may_share, ufunc_of
 from .views import view
 
@@ -72,6 +73,8 @@ def _operation(draft: Draft, line: Line) -> None:
     ufunc = ufunc_of(line)
     if is_view(line):
         view(draft, line)
+    elif is_line(line, "scatter") and placed(draft, line):
+        return
     elif not line.shape:
         scalar(draft, line)
     elif ufunc is not None:

@@ -3,9 +3,11 @@
 import numpy as np
 
 from ..numpy.products import better_turned
+from ..numpy.scattering import is_basic
 from ..program import Line
 from ..simplify.facts import is_line
 from .draft import Draft
+from .expressions import index
 from .slots import parts
 from .text import literal
 from .traits import is_ones
@@ -69,6 +71,19 @@ def product(draft: Draft, line: Line) -> None:
     else:
         draft.say(line, f"{name}({operands}, {out})")
         draft.hold(line, out)
+
+
+def placed(draft: Draft, line: Line) -> bool:
+    """Copy values to their places among zeros, which are made once and stay zeros; False where that cannot be."""
+    value, _, *parts = line.args
+    kept = line not in draft.outputs and is_basic(parts)
+    if not kept or not isinstance(value, Line) or not value.shape or value.dtype != line.dtype:
+        return False
+    name = draft.store.make(line, "zeros")
+    places = draft.store.once(f"{name}_i", f"{name}[{index(parts, [literal(p) for p in parts])}]")
+    draft.say(line, f"{draft.store.function('copyto', 'np.copyto')}({places}, {draft.texts[value]})")
+    draft.texts[line] = name
+    return True
 
 
 def joined(draft: Draft, line: Line) -> None:

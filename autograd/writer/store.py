@@ -46,12 +46,12 @@ class Store:
             self.setup.insert(0, f"{name} = {path}")
         return self.views[path]
 
-    def make(self, line: Line) -> str:
+    def make(self, line: Line, way: str = "empty") -> str:
         """A buffer by the name of a line and of its shape and dtype; the same one if it is there."""
         name = self.names[line]
         if name not in self.kinds:
             self.kinds[name] = kind_of(line)
-            self.setup.append(f"{name} = np.empty({literal(line.shape).text}, np.{line.dtype.name})")
+            self.setup.append(f"{name} = np.{way}({literal(line.shape).text}, np.{line.dtype.name})")
         return name
 
     def take(self, line: Line) -> str:

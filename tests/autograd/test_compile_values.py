@@ -194,7 +194,7 @@ def test_truth_values_are_refused_inside_as_outside():
 
 @pytest.mark.parametrize("avx512", [False, True])
 def test_the_gradient_of_weights_of_much_data_in_either_order_of_operands(avx512, monkeypatch):
-    monkeypatch.setattr(products, "_has_avx512", lambda: avx512)
+    monkeypatch.setattr(products, "has_avx512", lambda: avx512)
     rng = np.random.default_rng(0)
     X, y, w = rng.normal(size=(1000, 400)), rng.normal(size=(1000, 20)), rng.normal(size=(400, 20))
 
