@@ -113,12 +113,18 @@ def defvjp(fun: Callable[..., Any], *vjps: Callable[..., Any] | None, argnums: I
     np.float64(3.0)
     """
     made = _custom(fun)
-    rules = {}
-    for argument, vjp in zip(itertools.count() if argnums is None else argnums, vjps, strict=False):
-        if vjp is not None and not callable(vjp):
-            raise TypeError(f"the rule of {made.name} for argument {argument} is {vjp!r}, not a function or None")
-        rules[argument] = None if vjp is None else functools.partial(_staged, made.name, vjp)
-    _set_rules(made, rules)
+    given = _by_argument(made.name, vjps, argnums)
+    _set_rules(made, {i: vjp and functools.partial(_staged, made.name, vjp) for i, vjp in given.items()})
+
+
+def _by_argument(name: str, rules: Sequence[Any], argnums: Iterable[int] | None, word: str | None = None) -> dict:
+    """The rules by the number of their argument; each a function, None, or the word that may stand for one."""
+    given = dict(zip(itertools.count() if argnums is None else argnums, rules, strict=False))
+    for argument, rule in given.items():
+        if not (callable(rule) or rule is None or rule == word):
+            also = f", {word!r}" if word else ""
+            raise TypeError(f"the rule of {name} for argument {argument} is {rule!r}, not a function{also} or None")
+    return given
 
 
 def _staged(name: str, vjp: Callable[..., Any], g: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
@@ -133,7 +139,10 @@ def _pulled(name: str, back: Any, g: Any) -> Any:
             "from the cotangent of the result to that of the argument"
         )
     arrays, rebuild = flatten(g)
-    return back(rebuild([a.copy() if type(a) is np.ndarray else a for a in arrays]))
+    cotangent = back(rebuild([a.copy() if type(a) is np.ndarray else a for a in arrays]))
+    if cotangent is None:
+        raise RuleError(f"the vjp of {name} made None of a cotangent; is a return missing in the function it returns?")
+    return cotangent
 
 
 def _set_rules(made: Primitive, rules: dict[int, Any], joint: Callable[..., Any] | None = None) -> None:
@@ -197,6 +206,9 @@ def defjvp(
             primitive is linear in the argument; None where the derivative is zero.
         argnums: which arguments these are for; by default the first ones in order.
 
+    Raises:
+        TypeError: `fun` is not a primitive, or a rule is neither a function nor "same" nor None.
+
     >>> @primitive
     ... def cube(x):
     ...     return x**3
@@ -205,8 +217,8 @@ def defjvp(
     >>> grad(cube)(2.0)
     np.float64(12.0)
     """
-    given = dict(zip(itertools.count() if argnums is None else argnums, jvps, strict=False))
     made = _custom(fun)
+    given = _by_argument(made.name, jvps, argnums, "same")
 
     def joint(arguments: Sequence[int], tangents: Sequence[Any], out: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         (argument,), (tangent,) = arguments, tangents
@@ -217,7 +229,6 @@ def defjvp(
             return vspace(out).zeros()
         if jvp == "same":
             return _linear(made, argument, tangent, args, kwargs)
-        assert callable(jvp)
         return jvp(tangent, out, *args, **kwargs)
 
     defjvp_argnums(fun, joint)

@@ -499,7 +499,6 @@ def test_a_jvp_is_linear_in_its_tangent_and_has_the_shape_of_the_result():
         (lambda g: [g], r"^a rule returned 1 cotangents for a list of 2: \[0, 1\]$"),
         (lambda g: [g, g, g], "^a rule returned 3 cotangents for a list of 2"),
         (lambda g: {"a": g, "b": g}, "^a rule returned dict as the cotangent of a list$"),
-        (lambda g: None, "^a rule returned NoneType as the cotangent of a list$"),
     ],
 )
 def test_a_cotangent_of_a_nest_has_its_form(cotangent, message):
@@ -524,10 +523,9 @@ def test_a_joint_rule_answers_for_each_argument():
         grad(lambda x, y: anp.sum(product(x, y)), (0, 1))(np.ones(2), np.ones(2))
 
 
-@pytest.mark.parametrize("value", [None, "text"])
-def test_a_rule_that_returns_no_array_is_blamed(value):
+def test_a_rule_that_returns_no_array_is_blamed():
     twice = primitive(lambda x: 2 * x)
-    defvjp(twice, lambda out, x: lambda g: value)
+    defvjp(twice, lambda out, x: lambda g: "text")
     with pytest.raises(RuleError, match=r"^the rule of <lambda> for argument 0 did not return an array"):
         grad(lambda x: anp.sum(twice(x)))(np.ones(2))
 
@@ -575,3 +573,23 @@ def test_a_nest_is_computed_anew_when_its_record_is_run_again():
     for x in (2.0, 3.0):
         assert again(x) == x**2 + x**3 + 2 * x**2
         assert grad(again)(x) == 2 * x + 3 * x**2 + 4 * x
+
+
+def test_a_jvp_that_is_no_function_is_refused_where_it_is_given():
+    for wrong in ("sme", 3.0):
+        with pytest.raises(
+            TypeError, match=rf"^the rule of cube for argument 0 is {wrong!r}, not a function, 'same' or"
+        ):
+            defjvp(cube(), wrong)
+
+
+def test_a_rule_without_a_return_says_so():
+    def forgets(g):
+        g * 3
+
+    single, joint = cube(), cube()
+    defvjp(single, lambda out, x: forgets)
+    defvjp_argnums(joint, lambda argnums, out, args, kwargs: forgets)
+    for f in (single, joint):
+        with pytest.raises(RuleError, match=r"^the vjp of cube made None of a cotangent; is a return missing in "):
+            grad(f)(2.0)
