@@ -18,7 +18,8 @@ from ..writer.readable import clean_names
 from ..writer.traits import may_share
 from .arguments import float_dtypes, is_static
 from .blocks import in_blocks
-from .capture import Place, capture, nudged, refuse_frozen
+from .capture import Place, capture
+from .frozen import nudged, refuse_frozen
 from .loops import loops_text, maker, plan_with_loops
 from .nest import Nest
 from .outside import Outside

@@ -5,8 +5,9 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor
+from autograd import Tensor, grad
 from autograd.errors import CaptureError
+from autograd.extend import defvjp, primitive
 
 
 def test_branching_on_a_value_names_the_line():
@@ -45,6 +46,21 @@ def test_taking_another_way_is_refused():
 
     with pytest.raises(CaptureError, match=r"two different ways|operations in two runs"):
         autograd.compile(fun)(np.ones(2))
+
+
+def test_a_users_primitive_of_nests_is_refused_by_name():
+    @primitive
+    def affine(p, x):
+        return x * p["w"] + p["b"]
+
+    defvjp(
+        affine, lambda out, p, x: lambda g: {"w": (g * x).sum(), "b": g.sum()}, lambda out, p, x: lambda g: g * p["w"]
+    )
+    step = autograd.compile(grad(lambda p, x: anp.sum(affine(p, x) ** 2)))
+    with pytest.raises(
+        CaptureError, match=r"calls affine, .* takes or returns nests, .*: let it take and return arrays"
+    ):
+        step({"w": 2.0, "b": 1.0}, np.ones(3))
 
 
 def test_other_nests_of_results_are_refused():
