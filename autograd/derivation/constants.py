@@ -10,6 +10,7 @@ from ..origin import Affine, OneHot, Part, origin
 from ..program import Line, Program
 
 FUNCTIONS = ("log", "exp", "absolute", "sign")
+POWERS = (2, 3, 4, -1, -2)
 PRODUCTS = ("ki,kj->ij", "ki,k->i", "ij,jk->ik", "ij,kj->ik", "ij,j->i", "i,j->ij")
 
 
@@ -63,7 +64,7 @@ def _copied(value: np.ndarray, named: Mapping[str, Any], t: Translator, name: Ca
 
 
 def _computed(value: np.ndarray, named: Mapping[str, Any], t: Translator, name: Callable[[str], Value]) -> Value | None:
-    """log(x), Xᵀ X or Xᵀ y, computed with NumPy alone."""
+    """log(x), x², Xᵀ X or Xᵀ y, computed with NumPy alone."""
     arrays = {w: np.asarray(x) for w, x in named.items() if np.asarray(x).dtype.kind in "fiu" and np.size(x) > 1}
     for word, x in arrays.items():
         for function in FUNCTIONS if x.shape == value.shape else ():
@@ -71,6 +72,12 @@ def _computed(value: np.ndarray, named: Mapping[str, Any], t: Translator, name: 
                 same = np.array_equal(getattr(np, function)(x), value)
             if same:
                 return t.function(function, name(word))
+        for power in POWERS if x.shape == value.shape else ():
+            with np.errstate(all="ignore"):
+                same = np.allclose(x.astype(float) ** power, value, rtol=1e-15, atol=0)
+            if same:
+                base = name(word)
+                return Value(base.expr**power, base.shape)
     for subscripts in PRODUCTS:
         left, right, out = subscripts.replace("->", ",").split(",")
         if len(out) != value.ndim:

@@ -253,7 +253,8 @@ class Deriver:
         unnamed = {n.name for n in self.recorded.program.lines if not n.named} | self.recorded.adopted
         known = {w: a for w, a in constants.items() if w not in unnamed}
         made = None if line.named else recognised(line.value, known, t, name)
-        if line in self.positions and (made is None or made.expr.is_Number):  # an index is no number, nor is a mask
+        number = made is None or made.expr.is_Number or line.dtype.kind == "b"
+        if line in self.positions and number:  # an index is no number, nor is a mask
             made = counted(line.value, t)
         return made or name(line.name)
 

@@ -180,6 +180,10 @@ class Algebra(Conditions):
         forms = [hidden, apart, sp.factor_terms(whole), whole, cancelled, sp.factor_terms(cancelled)]
         if terms(cancelled) <= FACTORABLE:
             forms.append(sp.factor(cancelled))
+        if hidden.is_Add and len(hidden.args) == 2:  # 2 (x - s / n) / n rather than 2 (n x - s) / n²
+            small, scale = sorted((t.as_coeff_Mul()[0] for t in hidden.args), key=abs)
+            if scale.is_Rational and scale.q > 1 and abs(scale / small).is_Integer and abs(scale / small) > 2:
+                forms.append(sp.Mul(scale, sp.expand_mul(hidden / scale), evaluate=False))
         shortest = min((form.xreplace(back) for form in reversed(forms)), key=self.table.size)
         if any(is_eye(atom) for atom, _ in self.table.views_of(expr)):
             shortest = sp.expand(cancelled).xreplace(back)  # diag(p) - p pᵀ rather than p (I - p)

@@ -81,7 +81,7 @@ class Latex(Text):
         if name == "conjugate":
             return rf"\overline{{{args[0]}}}"
         name = {"real": "Re", "imag": "Im"}.get(name, name)
-        sign = {"sigmoid": r"\sigma", "diag": r"\operatorname{diag}"}.get(name)
+        sign = {"sigmoid": r"\sigma", "diag": r"\operatorname{diag}", "trace": r"\operatorname{tr}"}.get(name)
         sign = sign or (f"\\{name}" if name in functions else rf"\operatorname{{{_escaped(name)}}}")
         return rf"{sign}\left({', '.join(args)}\right)"
 

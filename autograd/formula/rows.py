@@ -229,17 +229,8 @@ RESULT = Primitive(lambda *args, of, number, **kwargs: of.fun(*args, **kwargs)[n
 
 
 @row("sum")
-def _sum(
-    t: Translator,
-    line: Line,
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    keepdims: Any = False,
-    initial: Any = 0,
-) -> Value:
-    x = t.value(x)
+def _sum(t: Translator, line: Line, x: Any, axis: Any = None, *args: Any, **kwargs: Any) -> Value:
+    x, initial = t.value(x), kwargs.get("initial", next(iter(args[3:4]), None))  # behind dtype, out and keepdims
     axes = normalize_axes(axis, len(x.shape))
     bound = {i - len(x.shape): next(t.table.fresh) for i in axes if x.shape[i] != 1}
     expr = t.table.sum(t.table.relabel(x.expr, bound), {k: x.shape[i] for i, k in bound.items()})

@@ -139,6 +139,9 @@ class Sums(Writer):
             if self.transposes(body, tuple(across)) < self.transposes(body, tuple(order)):
                 order = across
         left = [k for k in order if k not in bound and k is not None]
+        atom = self.table.views[body][0] if body in self.table.views and not left else None
+        if atom is not None and atom.op == "diagonal" and atom.parts[1:] == (0, 0, 1):
+            return Piece(self.to.call("trace", [self.filled(atom.parts[0]).text]), CALL)
         places = tuple(i for i, k in enumerate(order) if k in bound)
         over = over_axes(places, len(order)) if left else ""
         inner = self.at_least(self.piece(body, tuple(order)), PRODUCT)

@@ -35,7 +35,10 @@ class Table(Views):
 
     def map(self, op: str, exprs: Sequence[Any], options: dict[str, Any] | None = None, primitive: Any = None) -> Any:
         """A function of each entry."""
-        return self.closed("map", op, [self.reduced(e) for e in exprs], {}, options or {}, primitive)
+        parts = [self.reduced(e) for e in exprs]
+        if op in ("equal", "not_equal"):  # max(x) solved for as J - y would equal no entry of x, but for rounding
+            parts = [e if e.is_Symbol and not p.is_Symbol else p for e, p in zip(exprs, parts, strict=True)]
+        return self.closed("map", op, parts, {}, options or {}, primitive)
 
     def sum(self, expr: Any, bound: dict[int, int]) -> Any:
         """The sum over the labels in `bound`, which are given with their lengths."""

@@ -45,6 +45,7 @@ FUNCTIONS = {
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "relu": lambda x: np.maximum(x, 0),
     "softmax": lambda x, axis=-1: np.exp(x) / np.exp(x).sum(whole(axis), keepdims=True),
+    "trace": np.trace,
     "softplus": lambda x: np.log1p(np.exp(x)),
     "arange": lambda n: np.arange(whole(n)),
     "eye": lambda n: np.eye(whole(n)),
