@@ -47,8 +47,8 @@ def tails(
 
         return _method(theirs, name, value)
 
-    log_below = log_below or (lambda *args: _log_of(below(*args), above(*args)))
-    log_above = log_above or (lambda *args: _log_of(above(*args), below(*args)))
+    log_below = log_below or (lambda *args: log_of(below(*args), above(*args)))
+    log_above = log_above or (lambda *args: log_of(above(*args), below(*args)))
     return method("cdf", below), method("sf", above), method("logcdf", log_below), method("logsf", log_above)
 
 
@@ -134,7 +134,7 @@ def off(mask: Array, value: Array, there: float = -np.inf) -> Array:
     return anp.where(mask, there, value)
 
 
-def _log_of(part: Array, rest: Array) -> Array:
+def log_of(part: Array, rest: Array) -> Array:
     """The logarithm of a probability, to all digits also where the rest to 1 is small."""
     return anp.where(part < 0.5, anp.log(part), anp.log1p(-rest))
 

@@ -23,7 +23,7 @@ def _sf(x: Array, df: Array) -> Array:
 
 
 logpdf, pdf = density(theirs, _log_density)
-cdf, sf, logcdf, logsf = tails(theirs, _cdf, _sf)
+cdf, sf, logcdf, logsf = tails(theirs, _cdf, _sf, log_above=lambda x, df: gamma._log_sf(x / 2, df / 2))
 ppf, isf = quantiles(
     theirs, lambda p, df: 2 * special.gammaincinv(df / 2, p), lambda q, df: 2 * special.gammainccinv(df / 2, q)
 )

@@ -456,3 +456,21 @@ def test_the_slope_in_the_degrees_of_freedom_keeps_its_digits_where_t_is_nearly_
 def test_both_sides_of_the_uniform_distribution_move_right_above_its_end():
     assert grad(stats.uniform.cdf)(1e-300) == 1.0
     assert grad(stats.uniform.sf)(1e-300) == -1.0
+
+
+@pytest.mark.parametrize(("name", "shape"), [("gamma", 0.001), ("gamma", 2.3), ("gamma", 40.0), ("chi2", 3.1)])
+def test_a_survival_too_small_for_a_number_has_a_logarithm(name, shape):
+    def log_sf(x):
+        a, x = (mpmath.mpf(shape), x) if name == "gamma" else (mpmath.mpf(shape) / 2, x / 2)
+        return log(mpmath.gammainc(a, x, regularized=True))
+
+    logsf = getattr(stats, name).logsf
+    for x in (1700.0, 1e5):
+        expected = [float(mpmath.diff(log_sf, mpmath.mpf(x), n, relative=True)) for n in range(3)]
+        assert logsf(Tensor(x), shape).item() == pytest.approx(expected[0], rel=1e-13)
+        assert grad(logsf)(x, shape) == pytest.approx(expected[1], rel=1e-13)
+        assert grad(grad(logsf))(x, shape) == pytest.approx(expected[2], rel=1e-11, abs=0)
+    assert logsf(Tensor(np.inf), shape).item() == -np.inf
+    assert logsf(Tensor(np.array([0.3, 900.0], np.float32)), np.float32(shape)).dtype == np.float32
+    with pytest.raises(NoRuleError, match=r"^scipy\.special\.gammainc.* has no derivative rule for argument 0"):
+        grad(logsf, 1)(900.0, shape)
