@@ -30,6 +30,25 @@ def _gaps(w: Array) -> Array:
     return (1 - eye) / (expand_dims(w, -2) - expand_dims(w, -1) + eye)
 
 
+def _refuse_repeated(function: str, w: Any, turns: Array, gv: Array) -> Array:
+    """The turns of the vectors, unless those of values that differ by rounding alone matter: rounding made these.
+
+    Args:
+        turns: how much of vector i comes to vector j, divided by w_j - w_i.
+        gv: the cotangents of the vectors, which tell what size of turns matters.
+    """
+    w = plain(w)
+    gaps, largest = np.abs(w[..., None, :] - w[..., None]), np.max(np.abs(w), initial=1e-300)
+    alike = (gaps > 0) & (gaps <= w.shape[-1] * np.finfo(w.dtype).eps * largest)
+    if np.any(alike) and _matters(where(alike, turns, 0), gv / largest):
+        raise UndefinedError(
+            f"{function}: the result depends on the vectors of a value that occurs more than once, which are any basis "
+            "of their space, so its derivative cannot be told; use the values alone, the vectors of others, or "
+            "functions of the whole matrix (inv, solve, matrix_power)"
+        )
+    return turns
+
+
 def _refuse_phases(function: str, turns: Array, *sizes: Any) -> None:
     """Complex vectors come with phases that are the library's choice: a result that depends on them has no derivative.
 
@@ -60,7 +79,7 @@ def _eigh_rule(g: Any, out: Any, a: Array, UPLO: str = "L") -> Array:
         turned = _t(v) @ gv
         if a.dtype.kind == "c":
             _refuse_phases("linalg.eigh", imag(_diagonal(turned, 0, -2, -1)), gv)
-        inner = inner + _gaps(w) * turned
+        inner = inner + _refuse_repeated("linalg.eigh", w, _gaps(w) * turned, gv)
     made = _conj(v) @ inner @ _t(v)
     n = a.shape[-1]
     triangle = np.tril(np.ones((n, n), w.dtype), -1)
@@ -90,7 +109,8 @@ def _eig_rule(g: Any, out: Any, a: Array) -> Array:
             gv = gv - where(largest, expand_dims(turns, -2) * 1j, 0)
         turned = _t(v) @ gv
         lengths = real(_diagonal(turned, 0, -2, -1))
-        inner = inner + _gaps(w) * (turned - (_t(v) @ conj(v)) * expand_dims(lengths, -2))
+        turns = _gaps(w) * (turned - (_t(v) @ conj(v)) * expand_dims(lengths, -2))
+        inner = inner + _refuse_repeated("linalg.eig", w, turns, gv)
     return solve(_t(v), inner @ _t(v))
 
 
@@ -141,7 +161,8 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
     if gu is not None:
         gu = _conj(gu)
         turned = _h(u) @ gu
-        inner = inner + (_skew(turned) * _gaps(squares)) * expand_dims(s, -2)
+        turns_u = (_skew(turned) * _gaps(squares)) * expand_dims(s, -2)
+        inner = inner + _refuse_repeated("linalg.svd", s, turns_u, gu)
         if a.dtype.kind == "c":
             turns = imag(_diagonal(turned, 0, -2, -1))
             inner = inner + _on_diagonal(turns * 1j / s)
@@ -150,7 +171,8 @@ def _svd_rule(g: Any, out: Any, a: Array, full_matrices: bool = True, **kwargs: 
     if gvh is not None:
         gvh = _conj(gvh)
         turned = gvh @ _h(vh)  # (V^H gV)^H
-        inner = inner - expand_dims(s, -1) * (_skew(turned) * _gaps(squares))
+        turns_v = expand_dims(s, -1) * (_skew(turned) * _gaps(squares))
+        inner = inner - _refuse_repeated("linalg.svd", s, turns_v, gvh)
         if n > k:
             right = u @ ((gvh - turned @ vh) / expand_dims(s, -1))
     if a.dtype.kind == "c" and not (gu is None and gvh is None):
