@@ -12,7 +12,8 @@ OUT = Path("runs/digits")
 MODEL = OUT / "model.safetensors"
 LAYOUT = (
     "Data: one example a row, and labels that are whole numbers. A workbook has a sheet of examples and a sheet of "
-    "labels, a .csv file the label in the last column, an .npz file two arrays. None has a header row."
+    "labels, a .csv file the label in the last column, an .npz file two arrays. None has a header row. All columns are "
+    "on one scale, as pixels are."
 )
 
 
