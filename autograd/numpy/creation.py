@@ -173,6 +173,9 @@ def divmod(x1: Array, x2: Array, /) -> tuple[Array, Array]:
     return x1 // x2, x1 % x2
 
 
+divmod.outer = np.divmod.outer  # type: ignore[attr-defined]
+
+
 ldexp: Primitive = elementwise(np.ldexp, lambda g, out, x, i: ldexp(g, i), None, linear=True)
 
 

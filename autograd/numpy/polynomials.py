@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -189,6 +190,8 @@ def polyfit(
     found = (found.T / scale).T
     if full:
         return found, residuals, rank, sizes, rcond
+    if rank != deg + 1:
+        warnings.warn("polyfit: the points do not tell all coefficients", np.exceptions.RankWarning, stacklevel=3)
     if not cov:
         return found
     spread = inv(powers.T @ powers) / outer(scale, scale)

@@ -123,6 +123,13 @@ def test_partition_refuses_what_numpy_refuses() -> None:
             anp.partition(Tensor(X, requires_grad=True), 1, **options)
 
 
+@pytest.mark.parametrize("N", [np, anp])
+def test_polyfit_warns_where_numpy_does(N: Any) -> None:
+    y = X[0] if N is np else Tensor(X[0], requires_grad=True)
+    with pytest.warns(np.exceptions.RankWarning):
+        N.polyfit([1.0, 1.0, 1.0], y, 1)
+
+
 def test_flat_is_the_entries_in_one_axis() -> None:
     x = Tensor(X, requires_grad=True)
     np.testing.assert_array_equal(x.flat[2:4].data, X.flat[2:4])

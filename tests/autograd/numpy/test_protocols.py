@@ -450,6 +450,8 @@ def test_where_true_leaves_nothing_out(function: Any) -> None:
 def test_our_ufuncs_have_the_methods_of_numpys() -> None:
     t = leaf(3.0, 1.0, 2.0)
     np.testing.assert_array_equal(anp.multiply.outer(t, t).data, np.multiply.outer(t.data, t.data))
+    for got, wanted in zip(anp.divmod.outer(t, [2.0, 0.7]), np.divmod.outer(t.data, [2.0, 0.7]), strict=True):
+        np.testing.assert_array_equal(got.data, wanted)
     assert anp.add.reduce(np.ones(3)) == 3.0
     assert anp.add.nin == 2
     with pytest.raises(AttributeError, match="no attribute 'nin'"):
