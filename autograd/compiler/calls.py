@@ -34,7 +34,8 @@ def compile(fun: Callable[..., Any], *, donate: int | Sequence[int] = (), cache_
     Sums over the rows of data of 12 MiB and more, as a cost and its gradients are, run in blocks of rows and are added
     in their order.
 
-    Results may differ from those of `fun` in rounding, and zeros in their sign; a NaN in an argument is not lost.
+    Results may differ from those of `fun` in rounding, zeros in their sign, and where infinities meet, in what is NaN:
+    the gradient of a logsumexp of nothing but -inf is, say. A NaN in an argument is not lost.
     `a += 1` inside `fun` gives `a` a new value, as it does on Tensors: the caller's array stays as it is.
 
     Args:
