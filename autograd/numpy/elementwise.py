@@ -208,6 +208,8 @@ _clip.support = lambda argument, x, low, high: logical_and(
 @composed(np.clip)
 def clip(a: Array, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Array:
     """Limit the entries of `a` to [a_min, a_max]; slope 1 strictly inside, 0 outside and exactly at a plain bound."""
+    if not (a_min is a_max is None or min is max is None):
+        raise ValueError("clip: the bounds are a_min and a_max, or min and max, and not some of each")
     low = gathered(a_min if min is None else min)
     high = gathered(a_max if max is None else max)
     if isinstance(low, Tensor) or isinstance(high, Tensor):

@@ -117,6 +117,13 @@ def test_without_degrees_of_freedom_it_is_nan(function: str, options: dict[str, 
     np.testing.assert_allclose(got.data, getattr(np, function)(x, axis=0, **options), rtol=1e-14)
 
 
+def test_clip_takes_its_bounds_by_one_pair_of_names() -> None:
+    for numpys, x in ((np, X), (anp, Tensor(X, requires_grad=True))):
+        for bounds in ({"min": -1}, {"max": 0.5}):
+            with pytest.raises(ValueError, match=r"`min` or `max`|some of each"):
+                numpys.clip(x, 0, 1, **bounds)
+
+
 def test_partition_refuses_what_numpy_refuses() -> None:
     for told, options in (("select kind", {"kind": "quicksort"}), ("no fields", {"order": "a"})):
         with pytest.raises(ValueError, match=told):
