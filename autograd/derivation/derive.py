@@ -110,6 +110,7 @@ class Deriver:
         self.long: set[Line] = set()  # values without a name that get one
         self.chosen = bool(cuts)
         self.inline = inline  # values that get no name for the sake of their cotangents
+        self.vectors = set[Line]()  # values whose cotangents products share as columns and rows
         self.needless, self.spare = set[Line](), set[Line]()  # values that need none, and that may need none
         for name, line in cuts.items():
             if line not in self.walk.cotangent:
@@ -187,7 +188,7 @@ class Deriver:
         own = self.owner.get(line)
         if names and not self.chosen and not self.is_long(line, SPARE):
             nameless = {owner for _, owner in names if not owner.named}
-            if self.is_long(line, SHORT):
+            if self.is_long(line, SHORT) and not nameless & self.vectors:
                 self.spare |= nameless
             else:
                 self.needless, names = self.needless | nameless, []
@@ -267,6 +268,8 @@ class Deriver:
             uses = [op for _, op in users] + [w.primitive.name for w in turned if w.primitive is not None]
             if line.primitive is None or line in self.wrt or len(uses) < 2 or not PRODUCTS & set(uses):
                 continue
+            if not PRODUCTS & {op for _, op in users}:
+                self.vectors.add(line)
             if cotangent not in owners or line.named or not owners[cotangent].named:
                 owners[cotangent] = line
         found = [line for line in owners.values() if line is not self.recorded.cost and line not in self.inline]

@@ -152,6 +152,18 @@ def test_an_option_of_a_reduction_is_said():
     assert made.check() < 1e-12
 
 
+def test_a_mahalanobis_distance():
+    known = arrays()
+    x, S = Tensor(known["w"], requires_grad=True), Tensor(known["W"], requires_grad=True)
+    mu = known["u"]
+    made = derive((x - mu) @ anp.linalg.inv(S) @ (x - mu) / 2, [x, S], {"x": x, "mu": mu, "S": S})
+    assert made.text.splitlines() == [
+        "dx = (S⁻¹ + (S⁻¹)ᵀ) (x - mu) / 2",
+        "dS = ((S⁻¹)ᵀ (mu - x)) (S⁻¹ (x - mu))ᵀ / 2",
+    ]
+    assert made.check() < 1e-9
+
+
 def test_what_an_entry_is_compared_with_is_not_solved_for():
     x = Tensor([0.3, -2.0, 1.7], requires_grad=True)
     J = anp.nanmax(x) + (x**2).sum()
