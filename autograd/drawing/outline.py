@@ -80,10 +80,11 @@ def outline(program: Program, outputs: list[Line], backward: set[Line], fold: bo
 def layers(program: Program, backward: set[Line]) -> Box:
     """One box a module that ran, nested as the calls were; a parameter used in one box only lies in it."""
     root = Box("", "all")
-    spans: list[tuple[int, int, str, Any]] = []  # first serial inside, last serial inside, name, owner
-    for line in program:
+    ends: dict[tuple[int, str], tuple[int, Any]] = {}  # a layer ends with the last of its results
+    for line in sorted(program, key=_serial):
         for name, start, owner in scopes(line):
-            spans.append((start + 1, line.tensor.serial, name, owner))  # type: ignore[union-attr]
+            ends[start, str(name)] = _serial(line), owner
+    spans = [(start + 1, last, name, owner) for (start, name), (last, owner) in ends.items()]
     spans.sort(key=lambda s: (s[0], -s[1]))
     where: dict[Line, Box] = {}
     open_boxes: list[tuple[int, Box]] = []
@@ -97,7 +98,7 @@ def layers(program: Program, backward: set[Line]) -> Box:
             k += 1
             if last < serial or (open_boxes and last > open_boxes[-1][0]):
                 continue  # nothing drawn lies in it, or two threads ran at once and the spans are not nested
-            box = Box(str(name), "layer", owner=owner)
+            box = Box(name, "layer", owner=owner)
             (open_boxes[-1][1] if open_boxes else root).members.append(box)
             open_boxes.append((last, box))
         where[line] = open_boxes[-1][1] if open_boxes else root

@@ -189,3 +189,15 @@ def test_a_layer_may_be_called_by_a_number():
     y = x * 2.0
     mark_scope(y, 3, start)
     assert "[3]" in draw(y.sum()).text
+
+
+def test_a_layer_with_several_results_is_one_box():
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    start = scope_start()
+    mean = x * 2
+    scale = anp.exp(mean + x)
+    mark_scope({"mean": mean, "scale": [scale]}, "heads", start)
+    drawing = draw((mean * scale).sum())
+    (box,) = [box for box in drawing.outline.boxes() if box.kind == "layer"]
+    assert box.label == "heads"
+    assert {line.value is scale.data for line in box.lines() if line.primitive is not None} == {True, False}
