@@ -82,12 +82,12 @@ class Derivation:
     @property
     def latex(self) -> str:
         """The steps in LaTeX: one `aligned` environment, for math mode with amsmath."""
-        return self.written(Latex(self.differentials))
+        return self.written(self._typeset(Latex))
 
     @property
     def mathml(self) -> str:
         """The steps in MathML Core, as one <math> element."""
-        return self.written(MathML(self.differentials))
+        return self.written(self._typeset(MathML))
 
     @property
     def unsimplified(self) -> str:
@@ -98,6 +98,13 @@ class Derivation:
     def differentials(self) -> set[str]:
         """The names that are d and a tensor's name, which typeset notations show as such."""
         return {"d" + s.target for s in self.steps} & {s.name for s in self.steps}
+
+    def _typeset(self, kind: type[Text]) -> Text:
+        """A notation in which no two names look the same."""
+        notation, alike = kind(self.differentials), dict[str, list[str]]()
+        for word in self.simple.taken() | self.words.taken() | {s.target for s in self.steps}:
+            alike.setdefault(notation.name(word), []).append(word)
+        return kind(self.differentials, [w for words in alike.values() if len(words) > 1 for w in words])
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex}\n$$"

@@ -22,6 +22,8 @@ class Latex(Text):
         if word.endswith("]") and word.find("[") > 0:  # one of several results, as t1[0]
             array, _, part = word[:-1].rpartition("[")
             return self.pick(self.name(array), [self.plain(part)])
+        if word in self.literal:
+            return rf"\mathrm{{{_escaped(word)}}}"
         base, accent, below = split(word)
         if base in greek:
             made = "\\" + latex_greek.get(base, base)

@@ -22,6 +22,8 @@ class MathML(Text):
         if word.endswith("]") and word.find("[") > 0:  # one of several results, as t1[0]
             array, _, part = word[:-1].rpartition("[")
             return self.pick(self.name(array), [self.plain(part)])
+        if word in self.literal:
+            return f"<mi>{escape(word)}</mi>"
         base, accent, below = split(word)
         made = f"<mi>{greek.get(base, escape(base))}</mi>"
         if accent:

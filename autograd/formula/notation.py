@@ -44,8 +44,9 @@ class Text:
     fraction_binds = PRODUCT
     where_binds = CALL
 
-    def __init__(self, differentials: Iterable[str] = ()) -> None:
+    def __init__(self, differentials: Iterable[str] = (), literal: Iterable[str] = ()) -> None:
         self.differentials = set(differentials)  # names such as dz1, the d of z1
+        self.literal = set(literal)  # names as they were typed: x1 and x_1 would look the same
 
     def name(self, word: str) -> str:
         """A name: of an array, a size."""

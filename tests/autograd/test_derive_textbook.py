@@ -142,6 +142,16 @@ def test_a_letter_stands_for_one_thing():
     assert made.text == "dx[i] = 2 (Σ_k,l (Σ_p x[p] T[p,k,l]) T[i,k,l]) / j"
 
 
+def test_names_that_would_look_the_same_are_typeset_as_typed():
+    x, y = (Tensor(np.random.default_rng(i).random(3), requires_grad=True) for i in (1, 2))
+    made = derive((x * y**2).sum(), [x, y], {"x1": x, "x_1": y})
+    assert made.latex.splitlines()[2].endswith(r"&= 2 \, \mathrm{x1} \circ \mathrm{x\_1}")
+    assert "<mi>x1</mi><mo>∘</mo><mi>x_1</mi>" in made.mathml
+    made = derive((x * y**2).sum(), [x, y], {"lam": x, "lambda": y})
+    assert r"\mathrm{lam} \circ \mathrm{lambda}" in made.latex
+    assert r"x_{1} \circ x_{2}" in derive((x * y**2).sum(), [y], {"x1": x, "x2": y}).latex
+
+
 def test_an_option_of_a_reduction_is_said():
     X = Tensor(np.random.default_rng(1).random((5, 3)), requires_grad=True)
     made = derive(anp.std(X, axis=1, ddof=1).sum(), [X], {"X": X})
