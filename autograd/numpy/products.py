@@ -21,8 +21,18 @@ MUCH = 400_000  # entries from which on the order of two operands counts
 
 
 def product(a: Array, b: Array) -> Array:
-    """a @ b; of a plain matrix by its `dot`, the cheaper call with the same result, and quick for a single row too."""
-    if type(a) is _ndarray and type(b) is _ndarray and a.ndim == 2 and 0 < b.ndim < 3:
+    """a @ b; of a plain matrix by its `dot`, the cheaper call with the same result, and quick for a single row too.
+
+    Not of a view whose rows lie apart, as those of data without their column of labels: `dot` would copy it.
+    """
+    if (
+        type(a) is _ndarray
+        and type(b) is _ndarray
+        and a.ndim == 2
+        and 0 < b.ndim < 3
+        and (a.base is None or a.flags.forc)
+        and (b.base is None or b.flags.forc)
+    ):
         return a.dot(b)
     return a @ b
 

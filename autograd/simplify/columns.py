@@ -18,9 +18,9 @@ from .rewriter import Rewriter, Value
 LANES = 16
 WIDEST = 96
 """Columns beyond which what is left over counts for little."""
-MUCH = 1 << 18
+MUCH = 100_000
 """Entries of the data from which a product takes long enough to win back what the wider layer costs."""
-WORTH = 32
+WORTH = 16
 """Columns of the data in products, for each operation entry by entry."""
 
 
@@ -59,7 +59,7 @@ def _layer(start: Line, users: dict[Line, list[Line]], outputs: set[Line]) -> se
         for user in users[line]:
             if _is_entrywise(user) and user.shape == start.shape:
                 near.append(user)
-            elif not (_reads_rows(user) or (_is_turned(user) and all(map(_reads_rows, users[user])))):
+            elif not (_is_over_rows(user) or (_is_turned(user) and all(map(_is_over_rows, users[user])))):
                 return None
         stack += [a for a in near if a not in layer]
         layer.update(near)
@@ -70,8 +70,8 @@ def _is_entrywise(line: Line) -> bool:
     return line.primitive is not None and line.primitive.elementwise and not line.kwargs
 
 
-def _reads_rows(user: Line) -> bool:
-    """Whether a line is a product or a sum of rows, which are as quick where the rows lie apart."""
+def _is_over_rows(user: Line) -> bool:
+    """Whether a line is a product, or the sum of rows: more columns give more entries, and leave the others."""
     if is_sum(user):
         return user.kwargs["axis"] in (0, (0,))
     return (is_line(user, "dot") or is_line(user, "matmul")) and max(len(p.shape) for p in user.parents) == 2
@@ -96,7 +96,7 @@ def _summed(line: Line) -> int:
 
 def _ends(user: Line, line: Line) -> bool:
     """Whether a product sums over the rows of a layer, and is as wide."""
-    return _is_product(user) and user.args[1] is line and user.args[0] is not line
+    return _is_product(user) and user.args[1] is line
 
 
 class _Widening:
@@ -116,15 +116,25 @@ class _Widening:
             elif line in self._wider:
                 self._wide[line] = made = make.make(line.primitive, *self._widened(line), **line.kwargs)
                 pass_name(line, made)
-            elif _is_product(line) and line.args[1] in self._wide and line.args[0] is not line.args[1]:
-                made = make.make(line.primitive, self._narrow(line.args[0]), self._wide[line.args[1]])
-                self._new[line] = make.make("index", made, slice(None), slice(None, line.shape[1]))
-                pass_name(line, self._new[line])
             else:
-                self._new[line] = made = make.again(line, [self._narrow(a) for a in line.args])
+                self._new[line] = made = self._beside(line)
                 pass_name(line, made)
         roots = [make.as_line(self._new[line], line.name) for line in self._old.outputs]
         return finish(make, self._old, roots)
+
+    def _beside(self, line: Line) -> Value:
+        """A line that is in no layer: sums over the rows of one are taken of all columns, and cut after that."""
+        assert line.primitive is not None
+        args, cut = [self._narrow(a) for a in line.args], [slice(None)] * len(line.shape)
+        if _is_over_rows(line):
+            first, last = line.args[0], line.args[-1]
+            if not is_sum(line) and _is_turned(first) and first.args[0] in self._wide:
+                args[0], cut[0] = self._make.make("transpose", self._wide[first.args[0]]), slice(None, first.shape[0])
+            if last in self._wide:
+                args[-1], cut[-1] = self._wide[last], slice(None, last.shape[1])
+        if all(part == slice(None) for part in cut):
+            return self._make.again(line, args)
+        return self._make.make("index", self._make.make(line.primitive, *args, **line.kwargs), *cut)
 
     def _narrow(self, value: Value) -> Value:
         """An argument as it was."""
@@ -149,9 +159,8 @@ class _Widening:
         """An argument with zeros for more columns."""
         if line in self._wide:
             return self._wide[line]
-        if _is_turned(line) and line.parents[0] not in self._wide:
-            rows = self._zeros_after(line.parents[0], 0, width)
-            return self._make.make("transpose", rows)
+        if _is_turned(line):  # rows of zeros stay together
+            return self._make.make("transpose", self._zeros_after(line.parents[0], 0, width))
         return self._zeros_after(line, len(line.shape) - 1, width)
 
     def _zeros_after(self, line: Line, axis: int, width: int) -> Line:

@@ -12,6 +12,9 @@ from .slots import parts
 from .text import literal
 from .traits import is_ones
 
+LARGE = 1 << 16
+"""Entries of data from which the longer call of `matmul` counts for nothing."""
+
 
 def constant(draft: Draft, line: Line) -> None:
     """A number stands in the text, an array is handed in or made once."""
@@ -53,10 +56,11 @@ def _flat(draft: Draft, line: Line) -> str:
 def product(draft: Draft, line: Line) -> None:
     """A matrix product into a buffer; `dot` by the method of arrays, a shorter way than NumPy's function."""
     assert line.primitive is not None
-    name = line.primitive.name
-    owner = "np.ndarray" if name == "dot" and isinstance(line.args[0].value, np.ndarray) else "np"
-    name = draft.store.function(name, f"{owner}.{name}")
     left, right = line.args
+    matrices = max(len(left.shape), len(right.shape)) == 2
+    name = "matmul" if matrices and (_lies_apart(left) or _lies_apart(right)) else line.primitive.name
+    owner = "np.ndarray" if name == "dot" and isinstance(left.value, np.ndarray) else "np"
+    name = draft.store.function(name, f"{owner}.{name}")
     operands = f"{draft.texts[left]}, {draft.texts[right]}"
     out = draft.out(line, [])
     if is_line(left, "transpose") and len(left.args) == 1 and better_turned(left.parents[0].value, right.value):
@@ -71,6 +75,13 @@ def product(draft: Draft, line: Line) -> None:
     else:
         draft.say(line, f"{name}({operands}, {out})")
         draft.hold(line, out)
+
+
+def _lies_apart(line: Line) -> bool:
+    """Whether a matrix is a slice, or large data that may be one: `matmul` multiplies it as it lies, `dot` a copy."""
+    while is_line(line, "transpose"):
+        line = line.parents[0]
+    return is_line(line, "index") or (line.kind == "input" and line.value.size >= LARGE)
 
 
 def placed(draft: Draft, line: Line) -> bool:

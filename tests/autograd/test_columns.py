@@ -71,6 +71,44 @@ def test_wider_layers_give_what_the_engine_gives(cost, hidden):
     assert f"np.empty((6, {-(-hidden // 16) * 16}), np.float32)" in step.planned_source
 
 
+READERS = [
+    lambda h, X, c, r: X.T @ h,
+    lambda h, X, c, r: c @ h,
+    lambda h, X, c, r: h @ r,
+    lambda h, X, c, r: h.T @ X,
+    lambda h, X, c, r: h.T @ c,
+    lambda h, X, c, r: h.T @ h,
+    lambda h, X, c, r: h @ h.T,
+    lambda h, X, c, r: h @ h if len(h) == 12 else h @ r,
+    lambda h, X, c, r: anp.sum(h, axis=0, keepdims=False),
+    lambda h, X, c, r: h.sum(axis=0, keepdims=True),
+    lambda h, X, c, r: anp.sum(h.T, axis=0, keepdims=False),
+    lambda h, X, c, r: anp.dot(2.0, h) @ r,
+    lambda h, X, c, r: (h * r) @ r,
+    lambda h, X, c, r: (c.reshape(-1, 1) + h) @ r,
+    lambda h, X, c, r: anp.maximum(h, 0).T @ X,
+    lambda h, X, c, r: (X @ (X.T @ h)) @ r,
+    lambda h, X, c, r: (h @ (h.T @ h)) @ r,
+]
+
+
+@pytest.mark.parametrize("rows", [12, 20])  # as many as columns, too
+@pytest.mark.parametrize("first", range(len(READERS)))
+def test_whoever_reads_a_layer_gets_its_own_columns(first, rows):
+    chosen = [READERS[first], READERS[first - 5], READERS[first - 11]]
+    X, w, c, r = whole(rows, 20), whole(20, 12, seed=1), whole(rows, seed=2), whole(12, seed=3)
+
+    def fun(X, w, c, r):
+        h = X @ w + r + 1  # not 0 beside its own columns
+        return [reader(h, X, c, r) for reader in chosen]
+
+    program, _ = trace(fun, X, w, c, r)
+    wider = fill_registers(program)
+    assert wider is not program
+    for made, wanted in zip(wider.run(X, w, c, r), program.run(X, w, c, r), strict=True):
+        np.testing.assert_array_equal(made, wanted)
+
+
 @pytest.mark.parametrize("hidden", [8, 16, 24, 33, 100])
 def test_widths_that_lose_nothing_stay(hidden):
     params, data = given(3, hidden)
@@ -111,6 +149,11 @@ def test_layers_that_others_look_at_stay(fun):
     program, _ = trace(fun, X, w, y)
     lowered = lower(simplify(program))
     assert fill_registers(lowered) is lowered
+
+
+def test_a_sum_over_columns_keeps_them():
+    program, _ = trace(lambda X, w: anp.sum(X @ w, axis=1, keepdims=False), whole(12, 20), whole(20, 12))
+    assert fill_registers(program) is program
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])

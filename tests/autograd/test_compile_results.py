@@ -287,3 +287,32 @@ def test_parts_of_a_long_vector_that_take_no_output_are_copied_into_it():
     x, w = np.arange(6).reshape(2, 3), np.arange(3)
     for factor in (1, 3):
         np.testing.assert_array_equal(step(factor * x, w), np.concatenate([factor * x @ w, w]) * 2)
+
+
+def test_zeros_around_values_are_kept_from_call_to_call_and_stay_zeros(rng):
+    def fun(x):
+        inner = anp.exp(x[1:, :-1]) * x[:-1, 1:]
+        return anp.sum(anp.tanh(x) * inner.sum() + x[2] ** 2)
+
+    slope = autograd.grad(fun)
+    step = autograd.compile(slope)
+    for _ in range(3):
+        x = rng.normal(size=(4, 5))
+        np.testing.assert_allclose(step(x), slope(x), rtol=1e-12)
+    assert "np.zeros((4, 5)" in step.planned_source
+    kept = step(x)
+    again = kept.copy()
+    step(x + 1)
+    np.testing.assert_array_equal(kept, again)
+
+
+def test_products_of_large_data_whose_rows_lie_apart(rng):
+    data, w = rng.normal(size=(700, 201)), rng.normal(size=(200, 3))
+
+    def fun(X, w):
+        return autograd.value_and_grad(lambda w: anp.sum(anp.tanh(X @ w)))(w)
+
+    step = autograd.compile(fun)
+    for X in (data[:, 1:], data[:, 1:].copy(), data[::-1, :-1], data.T.copy().T[:, :-1]):
+        for made, wanted in zip(step(X, w), fun(X, w), strict=True):
+            np.testing.assert_allclose(made, wanted, rtol=1e-10)
