@@ -64,10 +64,21 @@ def _taken_inputs(draft: Draft, line: Line) -> list[str]:
         if not isinstance(a, Line) or a.kind != "input" or (a.shape, a.dtype) != (line.shape, line.dtype):
             continue
         due = next((live.position[out] for out, source in draft.into.items() if source is a), -1)
-        if live.final[a] == live.position[line] and live.final[line] <= due and _alone(draft, line, a):
+        last = live.final[a] == live.position[line] and not _others_are_read_later(draft, line)
+        if last and live.final[line] <= due and _alone(draft, line, a):
             found.insert(0, draft.names[a])
             draft.store.kinds[draft.names[a]] = kind_of(line)
     return found
+
+
+def _others_are_read_later(draft: Draft, line: Line) -> bool:
+    """Whether an input that was not given away is still needed: a Tensor from outside may be a view of one that was.
+
+    The weights of a model are, where a training step moves its parameters as one vector.
+    """
+    live, given = draft.live, set(draft.into.values())
+    arrays = (i for i in draft.program.inputs if i not in given and isinstance(i.value, np.ndarray))
+    return any(live.final.get(i, -1) > live.position[line] for i in arrays)
 
 
 def _alone(draft: Draft, line: Line, a: Line) -> bool:
@@ -112,7 +123,8 @@ def _wide(draft: Draft, line: Line, ufunc: np.ufunc, operands: list[str], out: s
     if len(rows) != 1 or len(full) != 1 or line.args[rows[0]].dtype != line.dtype:
         return None
     whole, row = operands[full[0]], operands[rows[0]]
-    if any(not store.owns(b) or store.kinds[b] != store.kinds[out] for b in (whole, out)):
+    kind = store.kinds.get(out)  # None: an input that was given away, and of which nothing is known yet
+    if kind is None or any(not store.owns(b) or store.kinds.get(b) != kind for b in (whole, out)):
         return None
     m, n = shape
     k = max((k for k in range(1, m + 1) if m % k == 0 and k * n <= WIDE // 4), default=1)

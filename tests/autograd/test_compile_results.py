@@ -237,6 +237,14 @@ def test_a_donated_array_does_not_hold_inner_values_of_another_dtype(inner):
         np.testing.assert_allclose(found, e, rtol=np.finfo(e.dtype).eps * 8)
 
 
+def test_a_row_is_added_to_many_in_a_donated_array(rng):
+    x, row = rng.random((512, 520)), np.arange(520.0)
+    place = x.copy()
+    found, _ = autograd.compile(lambda place, y, row: (anp.exp(y) + row, place.sum()), donate=0)(place, x, row)
+    assert found is place
+    np.testing.assert_allclose(found, np.exp(x) + row, rtol=1e-12)
+
+
 def test_a_donated_array_that_is_read_only_is_refused_by_name_and_nothing_is_written():
     step = autograd.compile(lambda state, x: [s + x for s in state], donate=(0,))
     first, second, x = np.ones(3), np.ones(3), np.ones(3)

@@ -228,3 +228,30 @@ def test_a_parameter_of_a_list_that_is_replaced_is_told():
     model.weights[0] = nn.Parameter(np.ones((4, 5)))
     with pytest.raises(autograd.errors.NotConnectedError, match=r"no longer holds, and not weights\.0: make"):
         step(np.ones((3, 4)), np.zeros((3, 5)))
+
+
+def test_weights_are_not_overwritten_while_a_layer_below_still_needs_them():
+    """What shrinks the parameters is ready early, and the gradients of both layers read views of the same memory."""
+
+    class Residual(nn.Module):
+        def __init__(self):
+            self.one, self.two = nn.Linear(4, 4, rng=0), nn.Linear(4, 4, rng=1)
+
+        def forward(self, x):
+            return x + self.two(anp.tanh(self.one(x)))
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 4)), rng.normal(size=(8, 4))
+    found = []
+    for make in (nn.compile_step, nn.eager_step):
+        model = nn.Sequential(Residual(), Residual())
+        optimizer = nn.SGD(model.parameters(), 0.1, weight_decay=0.1)
+
+        def loss(p, y, model=model):
+            return anp.mean((p - y) ** 2) + 0.01 * sum(anp.sum(q * q) for q in model.parameters())
+
+        step = make(model, loss, optimizer)
+        for _ in range(3):
+            step(x, y)
+        found.append(np.concatenate([array.ravel() for array in model.state_dict().values()]))
+    np.testing.assert_allclose(*found, rtol=1e-12, atol=1e-12)
