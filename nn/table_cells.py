@@ -112,7 +112,7 @@ def refuse_infinite(x: np.ndarray, where: str) -> None:
 def labels(y: np.ndarray, where: str) -> np.ndarray:
     """One column of whole numbers as integers."""
     if y.ndim == 2 and y.shape[1] != 1:
-        raise DataError(f"{where} has {y.shape[1]} columns; labels are one column")
+        raise DataError(f"{where} has {y.shape[1]} columns; labels are one column, a whole number in each row")
     y = y.reshape(-1)
     whole = (y == np.floor(y)) & (np.abs(y) < 1e15)
     if not whole.all():

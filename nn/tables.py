@@ -168,7 +168,12 @@ def _read_csv(path: Path, features: int | None) -> tuple[np.ndarray, np.ndarray 
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError(f"{path}: not a CSV file (it is not text in UTF-8; save it as such)") from None
+        hint = (
+            "it is a workbook; name it so"
+            if path.read_bytes()[:2] == b"PK"
+            else "it is not text in UTF-8; save it as such"
+        )
+        raise DataError(f"{path}: not a CSV file ({hint})") from None
     lines = text.splitlines()
     while lines and not lines[-1].strip(" ,;\t"):  # rows that a spreadsheet program has cleared
         lines.pop()
@@ -206,7 +211,8 @@ def _csv_fault(path: Path, lines: list[str], delimiter: str, error: Exception | 
                 return DataError(f"{path}: {place_of(i, j)}: {what_is(cell)} where a number is expected{hint}")
         if len(row) != len(rows[0]):
             return DataError(f"{path}: row {i + 1} has {len(row)} columns, the rows before it {len(rows[0])}")
-    return DataError(f"{path}: not a table of numbers ({_one_line(error)})")
+    why = "a quoted cell goes on in the next line" if error is None else _one_line(error)
+    return DataError(f"{path}: not a table of numbers ({why})")
 
 
 def _read_npz(path: Path, x_name: str, y_name: str, optional: bool) -> tuple[np.ndarray, np.ndarray | None]:
@@ -231,7 +237,8 @@ def _read_npz(path: Path, x_name: str, y_name: str, optional: bool) -> tuple[np.
         if array.size == 0:
             raise DataError(f"{path}: array '{name}' is empty")
     x = arrays[x_name].reshape(len(arrays[x_name]), -1) if arrays[x_name].ndim else arrays[x_name].reshape(1, 1)
-    x = x.astype(np.float64)
+    with np.errstate(over="ignore"):  # of longer floats
+        x = x.astype(np.float64)
     refuse_infinite(x, f"{path}: array '{x_name}', ")
     if y_name not in arrays:
         return x, None

@@ -5,7 +5,7 @@ import pytest
 
 from nn.data import DataError
 from nn.tables import read_examples
-from tests.nn.test_tables import X, Y, check, with_cell
+from tests.nn.test_tables import X, Y, check, column, with_cell, workbook
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,7 @@ def test_npz_images_are_flattened(tmp_path):
         ("1,2,3\n1_0,2,3\n", "row 2, column 1 (A): the text '1_0' where a number is expected"),
         ("1,2,3\n1,٣,3\n", "row 2, column 2 (B): the text '٣' where a number is expected; write a number for it"),
         ("x\n1\n2\n", "row 1, column 1 (A): the text 'x' where a number is expected; put a comma, semicolon or tab"),
+        ('1,2,0\n"1\n",2,1\n', "not a table of numbers (a quoted cell goes on in the next line)"),
         ("1,2,cat\n1,2\n", "row 1, column 3 (C): the text 'cat' where a number is expected; write a number for it, or"),
         ("1,2 # note\n1,2\n", "row 1, column 2 (B): the text '2 # note' where a number"),
     ],
@@ -102,7 +103,7 @@ def test_a_bad_csv_is_told_with_its_place(tmp_path, content, message):
         ),
         ({"X": X, "y": [1, 2, np.inf, 1]}, "array 'y', row 3, column 1 (A): inf where a finite number is expected"),
         ({"X": X, "y": [1, 2, 2.5, 1]}, "array 'y', row 3: the label 2.5 is not a whole number"),
-        ({"X": X, "y": np.ones((4, 2))}, "array 'y' has 2 columns; labels are one column"),
+        ({"X": X, "y": np.ones((4, 2))}, "array 'y' has 2 columns; labels are one column, a whole number in each row"),
         ({"X": np.array(X, complex), "y": Y}, "array 'X' is of complex128, where numbers are expected"),
         ({"X": np.array([object()] * 4), "y": Y}, "not an .npz file of plain arrays, or damaged"),
     ],
@@ -178,4 +179,17 @@ def test_a_single_array_that_was_named_npz_is_refused(tmp_path):
         DataError,
         match=r"d\.npz: not an \.npz file .*\(one array without a name; write numpy\.savez\(path, X=\.\.\., y=",
     ):
+        read_examples(tmp_path / "d.npz")
+
+
+def test_a_workbook_under_the_name_of_a_csv_is_told(tmp_path):
+    workbook(tmp_path / "d.xlsx", X=X, y=column(Y)).rename(tmp_path / "d.csv")
+    with pytest.raises(DataError, match=r"d.csv: not a CSV file \(it is a workbook; name it so\)"):
+        read_examples(tmp_path / "d.csv")
+
+
+@pytest.mark.skipif(np.finfo("longdouble").max == np.finfo("float64").max, reason="no longer floats on this machine")
+def test_a_number_beyond_float64_is_told_without_a_warning(tmp_path):
+    np.savez(tmp_path / "d.npz", X=np.full((4, 3), np.finfo("longdouble").max), y=Y)
+    with pytest.raises(DataError, match=r"array 'X', row 1, column 1 \(A\): inf where a finite number is expected"):
         read_examples(tmp_path / "d.npz")
