@@ -10,7 +10,7 @@ from ..formula import Evaluator, Latex, MathML, Table, Text, Value, has_notation
 from ..program import Line
 from .recorded import Recorded
 
-MARGIN = 100  # characters; the words beside a longer formula of `explain` go no further right
+TERMINAL = 80  # characters; only where a formula leaves no room for its words does a line of `explain` go beyond
 
 
 @dataclass(frozen=True)
@@ -165,9 +165,9 @@ class Derivation:
                 break
             if form != rows[-1][0]:
                 rows.append((form, move))
-        width = min(max(len(form) for form, _ in rows), MARGIN)
-        lefts = [left, *[""] * len(rows)]
-        return "\n".join(f"{lefts[i]:<{len(left)}} = {form:<{width}}   ({move})" for i, (form, move) in enumerate(rows))
+        head, told = f"{left} = ", [(form, f"   ({move})") for form, move in rows]
+        room = min(max(len(form + words) for form, words in told), TERMINAL - len(head))
+        return head + f"\n{'= ':>{len(head)}}".join(form + words.rjust(room - len(form)) for form, words in told)
 
     def check(self, rtol: float | None = None, samples: int = 2, seed: int = 0) -> float:
         """Prove the steps on numbers: each is evaluated as a formula and compared with the engine's cotangent.

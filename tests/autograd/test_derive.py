@@ -79,6 +79,7 @@ def test_explain_shows_one_move_a_line_and_each_form_is_equal(rng):
         " = (a2 ∘ (1 - y) - y ∘ (1 - a2)) / m (one common denominator)",
         " = (a2 - y) / m (cancelled and multiplied out)",
     ]
+    assert max(map(len, made.explain().splitlines())) <= 80
     names = made.recorded.values(made.recorded.run()) | made.sizes
     for line in pages[1].split("\n"):
         form = line.partition(" = ")[2].rpartition("   (")[0].strip()

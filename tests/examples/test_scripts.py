@@ -89,7 +89,7 @@ def test_what_is_wrong_is_one_line(command, said):
 
 @pytest.mark.parametrize(
     "command",
-    ["derive", "article_claim", "saturated", "newton", "hand_derived", "digits --help", "digits train --help"],
+    ["derive --explain", "article_claim", "saturated", "newton", "xor", "digits --help", "digits train --help"],
 )
 def test_what_is_printed_fits_a_terminal(command):
     name, *options = command.split()
