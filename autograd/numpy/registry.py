@@ -85,8 +85,10 @@ class Function(Primitive):
             if self.stabilize is None:
                 return apply_to_one(self, self.fun, args, EMPTY)
             return apply_stable(self, args, EMPTY)
-        if len(args) > self.most and holds_tensor(args) and (self.inputs or args[self.most] is not None):
-            raise no_output(self.name)
+        if len(args) > self.most and holds_tensor(args):
+            if self.inputs or args[self.most] is not None:
+                raise no_output(self.name)
+            args, kwargs = args[: self.most], {**behind_out(args[self.most + 1 :]), **kwargs}
         if self.inputs == 2:
             for a in args:
                 if type(a) not in OPERANDS and not isinstance(a, Tensor) and outranks(a):
@@ -102,11 +104,11 @@ class Function(Primitive):
                 if unknown:
                     raise TypeError(f"{self.name}: no keyword argument {sorted(unknown)} for Tensors; pass by position")
                 return self(*args)
-            if kwargs.get("out") is not None and holds_tensor((*args, *kwargs.values())):
+            if "out" in kwargs and holds_tensor((*args, *kwargs.values())) and kwargs.pop("out") is not None:
                 raise no_output(self.name)
             if self.masked is not None and "where" in kwargs and holds_tensor(args):
                 mask = kwargs.pop("where")
-                if mask is not True:
+                if mask is not True and mask is not np._NoValue:
                     return self.masked(mask, gathered(args[0]), *args[1:], **kwargs)
             if kwargs and holds_tensor(kwargs.values()):
                 args, kwargs = self._by_position(args, kwargs)
@@ -314,6 +316,11 @@ def place_of_out(function: Callable[..., Any]) -> int:
     code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
     names = code.co_varnames[: code.co_argcount] if code else ()
     return names.index("out") if "out" in names else 99
+
+
+def behind_out(args: tuple[Any, ...]) -> dict[str, Any]:
+    """What NumPy's reductions take behind `out`, by name."""
+    return dict(zip(("keepdims", "initial", "where")[: len(args)], args, strict=True))
 
 
 def on_values(function: Callable[..., Any], reads_values: bool = True) -> Callable[..., Any]:

@@ -92,7 +92,24 @@ DEFAULTS: list[Call] = [
 ]
 
 
-@pytest.mark.parametrize("call", DEFAULTS)
+BEHIND_OUT: list[Call] = [
+    lambda N, x: N.sum(x, 0, None, None, True, 2.0, MASK),
+    lambda N, x: N.prod(x, 0, None, None, True, 2.0, MASK),
+    lambda N, x: N.max(x, 0, None, True, 0.1, MASK),
+    lambda N, x: N.min(x, 1, None, False, 0.1),
+    lambda N, x: N.mean(x, 0, None, None, True),
+    lambda N, x: N.sum(x, 1, where=np._NoValue),
+    lambda N, x: N.mean(x, 1, where=np._NoValue),
+    lambda N, x: N.round(N.sin(x), 0, None) + x,
+    lambda N, x: N.dot(x, x.T, None),
+    lambda N, x: N.outer(x, x, out=None),
+    lambda N, x: N.real(N.fft.fft(x, None, -1, None, None)),
+    lambda N, x: N.abs(N.fft.rfft(x, out=None)),
+    lambda N, x: N.fft.irfft(x, out=None),
+]
+
+
+@pytest.mark.parametrize("call", DEFAULTS + BEHIND_OUT)
 def test_what_is_left_out_may_be_said(call: Call) -> None:
     holds_as_in_numpy(call, X)
 
