@@ -16,6 +16,7 @@ INFINITE = "; try to keep that finite: clip its arguments, or use softplus, log_
 CLEAN = "; look where that came from, before this line"
 SLOPE = "; if its slope is infinite there, try to keep its argument away: anp.where or maximum before it"
 GIVEN = "; look at the gradient that the walk was given, and at what hooks return"
+TANGENT = "; look at the tangent that was given"
 
 
 class NanFinder(Annotator):
@@ -71,6 +72,16 @@ class NanFinder(Annotator):
                     f"backward: the cotangents of {describe(parent)} add up to {_count(total)}, infinities of both "
                     f"signs; the last came from the rule of {_call(primitive, args)}; {recorded}{SLOPE}"
                 )
+
+    def pushed(self, node: Tensor, argument: int, tangent: Any, out: Any) -> None:
+        """Look at the tangent that an operation sent on."""
+        assert node.record is not None
+        if self.is_bad(_plain(out)):
+            verb, advice = ("passed on", TANGENT) if _not_a_number(_plain(tangent)) else ("made", SLOPE)
+            raise NonFiniteError(
+                f"forward mode: {_call(*node.record[:2])} {verb} {_count(_plain(out))} along argument {argument}, out "
+                f"of a tangent in {_range(tangent)}; the operation was recorded{_where(node)}{advice}"
+            )
 
     def _birth(self, args: tuple[Any, ...]) -> str:
         """Where the first number among the inputs that is not finite came from, if there is one."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import numpy as anp
 from .backward import blame, check_unchanged, choose, fit, recorded, slope_dtype
-from .graph import Primitive, Tensor, mode
+from .graph import Observer, Primitive, Tensor, mode, set_mode
 from .numpy.several import Parts
 from .tree import flatten
 from .vjp import Vjp, start
@@ -38,6 +38,18 @@ def jvp(run: Vjp, v: Any) -> Any:
         made = [_end(tangents.get(o) if isinstance(o, Tensor) else None, o) for o in run.outputs]
         if all(map(_finite, made)):
             return run.rebuild_output(made)
+    watcher = mode.recording
+    if isinstance(watcher, bool):
+        return _transposed(run, given)
+    with set_mode(recording=True):  # what a cotangent of zeros meets is not what the watcher looks for
+        end = _transposed(run, given)
+        if not all(map(_finite, flatten(end)[0])):
+            push(run.nodes, dict(zip(run.leaves, given, strict=True)), record, run.foreign, watcher)
+    return end
+
+
+def _transposed(run: Vjp, given: list[Any]) -> Any:
+    """The whole walk transposed, at a cotangent of zeros."""
     return Vjp(run, run.rebuild_output([_zeros(o) for o in run.outputs]))(run.rebuild(given))
 
 
@@ -66,7 +78,9 @@ def _finite(tangent: Any) -> bool:
     return isinstance(value, np.ndarray) and bool(np.isfinite(value).all())
 
 
-def push(nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool, tensors: bool) -> dict[Tensor, Any]:
+def push(
+    nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool, tensors: bool, watcher: Observer | None = None
+) -> dict[Tensor, Any]:
     """Carry the tangents of some nodes forward to all that were computed from them.
 
     Args:
@@ -74,6 +88,7 @@ def push(nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool, tensors
         tangents: of the nodes to start from, each of its node's shape.
         record: what is done with the tangents is to be differentiated,
         tensors: and by the values of the graph as well: run the rules on its Tensors.
+        watcher: looks at each step.
 
     Returns:
         `tangents` and those of the nodes computed from theirs.
@@ -83,13 +98,15 @@ def push(nodes: list[Tensor], tangents: dict[Tensor, Any], record: bool, tensors
     outside = mode.recording
     mode.recording = record and (outside or True)
     try:
-        return _push(nodes, tangents, tensors)
+        return _push(nodes, tangents, tensors, watcher)
     finally:
         mode.recording = outside
 
 
 @np.errstate(divide="ignore", over="ignore", invalid="ignore")
-def _push(nodes: list[Tensor], tangents: dict[Tensor, Any], tensors: bool) -> dict[Tensor, Any]:
+def _push(
+    nodes: list[Tensor], tangents: dict[Tensor, Any], tensors: bool, watcher: Observer | None
+) -> dict[Tensor, Any]:
     starts = set(tangents)
     for node in reversed(nodes):
         record = node.record
@@ -112,6 +129,8 @@ def _push(nodes: list[Tensor], tangents: dict[Tensor, Any], tensors: bool) -> di
             except Exception as error:
                 raise blame(error, primitive, i, args, node) from error
             if pushed is not None:
+                if watcher is not None:
+                    watcher.pushed(node, i, tangent, pushed)
                 pushed = fit(pushed, node._value, primitive, i) if pushed.dtype is not out.dtype else pushed
                 tangents[node] = tangents[node] + pushed if node in tangents else pushed
     return tangents

@@ -374,6 +374,9 @@ class Observer:
     def fired(self, node: Tensor, argument: int, g: Any, cotangent: Any) -> None:
         """Look at one application of a rule in the reverse walk."""
 
+    def pushed(self, node: Tensor, argument: int, tangent: Any, out: Any) -> None:
+        """Look at one step of forward mode, where that ended in numbers that are not finite."""
+
 
 def _apply_observed(
     primitive: Primitive,

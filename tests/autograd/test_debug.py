@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, compile, debug_nans, errors, grad, no_grad
+from autograd import Tensor, compile, debug_nans, errors, grad, make_jvp, no_grad
 from autograd.graph import Primitive
 from autograd.modes import mode
 
@@ -135,6 +135,25 @@ def test_a_cotangent_that_was_given_is_passed_on_and_not_made(w):
         text = found(act)
         assert text.startswith("backward: the rule of multiply(w(3,) in [0, 2], 2.0) for argument 0 passed on ")
         assert text.endswith("; look at the gradient that the walk was given, and at what hooks return")
+
+
+def test_forward_mode_names_the_operation_and_not_the_zeros_it_is_transposed_with(w):
+    def act():
+        push = make_jvp(lambda x: anp.sqrt(x) * 0.0)(w.data)
+        push(np.ones(3))
+
+    assert found(act) == (
+        "forward mode: multiply(Tensor(3,) in [0, 1.414], 0.0) made 1 NaN of 3 entries along argument 0, out of a "
+        f"tangent in [0.3536, inf]; the operation was recorded at {place(act, 'sqrt')}; if its slope is infinite "
+        "there, try to keep its argument away: anp.where or maximum before it"
+    )
+    given = found(lambda: make_jvp(anp.exp)(np.ones(2))(np.array([1.0, np.nan])))
+    assert given.startswith(
+        "forward mode: exp(Tensor(2,) in [1, 1]) passed on 1 NaN of 2 entries along argument 0, out of "
+    )
+    with debug_nans():  # an infinite slope is no NaN
+        _, tangent = make_jvp(anp.sqrt)(w.data)(np.ones(3))
+    np.testing.assert_array_equal(tangent, [np.inf, 0.5, 0.5 / np.sqrt(2)])
 
 
 def test_several_results_are_looked_into():
