@@ -236,8 +236,8 @@ class Arithmetic(Quotients):
                 return Piece(self.to.root(self.piece(expr.base, axes).text), CALL)
             base = self.at_least(self.piece(expr.base, axes), CALL)
             if expr.exp.is_Rational:
-                q = "" if expr.exp.q == 1 else f"/{expr.exp.q}"
-                return Piece(self.to.power(base, f"{expr.exp.p}{q}"), SCRIPT)
+                p, q = self.fraction_of(expr.exp) if expr.exp.q > 12 else (str(expr.exp.p), str(expr.exp.q))
+                return Piece(self.to.power(base, p if q in (None, "1") else f"{p or '1'}/{q}"), SCRIPT)
             return Piece(self.to.power(base, self.piece(expr.exp, axes).text), SCRIPT)
         if expr in (sympy().oo, -sympy().oo, sympy().nan):
             return Piece(self.to.number(str(expr).replace("oo", "∞")))

@@ -68,7 +68,7 @@ class MathML(Text):
         return f"<msup>{self.row(x)}<mo>⊤</mo></msup>"
 
     def power(self, x: str, exponent: str) -> str:
-        number = re.fullmatch(r"-?[\d/]+", exponent)
+        number = re.fullmatch(r"-?[\d./]+", exponent)
         return f"<msup>{self.row(x)}{self.number(exponent) if number else self.row(exponent)}</msup>"
 
     def root(self, x: str) -> str:

@@ -87,6 +87,6 @@ class Quotients(Writer):
         decimal = q > 12 or (abs(p) > q and q % 5 == 0)  # 1.1 rather than 11 / 10, but 2 / 5
         if decimal and (p != 1 or q > 99999) and len(repr(float(number))) <= len(f"{p}{q}") + 1:
             return repr(float(number)), None
-        if q > 99999:
+        if q > 99999 or abs(p) >= 10**16:
             return f"{float(number):.6g}", None
         return (str(p) if p != 1 else ""), (str(q) if q != 1 else None)

@@ -94,9 +94,16 @@ def _written(made: Any, g: str, notation: Text) -> str:
     return write(table, Value(table.reduced(value.expr), value.shape), notation)[1]
 
 
+class Rounded(MathML):
+    """MathML with numbers of six digits, as a page that shows them beside others of six."""
+
+    def number(self, digits: str) -> str:
+        return super().number(f"{float(digits):.6g}" if "." in digits else digits)
+
+
 def rule_mathml(primitive: Primitive, argument: int, args: Sequence[Any], **words: Any) -> str:
-    """`write_rule` as a MathML element."""
-    return write_rule(primitive, argument, args, notation=MathML(), **words)
+    """`write_rule` as a MathML element, its numbers rounded."""
+    return write_rule(primitive, argument, args, notation=Rounded(), **words)
 
 
 def _symbol(value: Any, name: str, ones: bool = False) -> Any:

@@ -837,3 +837,16 @@ def test_sympy_is_loaded_by_derive_and_not_before():
 
 def test_it_is_a_public_name():
     assert autograd.derive is derive
+
+
+@pytest.mark.parametrize("times", [5, 8, 20])
+def test_a_loop_at_its_goal_is_proved_though_the_engine_is_left_with_rounding(times):
+    a, x = Tensor(2.0, requires_grad=True), 1.0
+    for _ in range(times):
+        x = x - (x * x - a) / (2 * x)
+    made = derive(x, wrt=[a], names={"a": a})
+    assert made.check() < 1e-6
+    step = made.steps[-1]
+    made.steps[-1] = replace(step, value=Value(2 * step.value.expr, step.shape))
+    with pytest.raises(CheckError):
+        made.check()

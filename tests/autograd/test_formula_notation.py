@@ -442,3 +442,16 @@ def test_every_primitive_has_a_notation_or_a_reason_to_be_called_by_name():
 def test_a_primitive_without_notation_is_called_by_name():
     table, value, _ = formula(lambda A, u: anp.linalg.solve(A, anp.flip(u)))
     assert write(table, value, Text())[1] == "solve(A, flip(u))"
+
+
+def test_numbers_in_rules_have_the_digits_that_a_reader_wants():
+    x = np.ones(3)
+
+    def words(name, number):
+        return re.sub("<[^>]*>|&#x2062;", "", rule_mathml(primitives[name], 0, [x, number], names=["x", None]))
+
+    assert words("multiply", np.e) == "2.71828g"
+    assert words("power", np.e) == "2.71828g∘x1.71828"
+    assert words("divide", 1e-300) == "10300g"
+    assert words("multiply", 1 / 3) == "g3"
+    assert words("power", 2.5) == "5g∘x3/22"  # 5 g ∘ x^(3/2) over 2
