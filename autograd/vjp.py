@@ -186,8 +186,7 @@ class Vjp:
                 table[output] = table[output] + c if output in table else c
         found = walk(self.nodes, table, self.wanted, record, linear=linear)
         back = [take(found, leaf) if leaf in found else anp.zeros_like(leaf._value) for leaf in self.leaves]
-        if not (record or linear):
-            back = [b[()] if getattr(b, "shape", None) == () and type(b) is np.ndarray else b for b in back]
+        back = [b[()] if type(b) is np.ndarray and not b.shape else b for b in back]
         return self.rebuild(back)
 
     def warn_if_unconnected(self) -> None:
