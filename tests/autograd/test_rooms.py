@@ -48,7 +48,7 @@ ROOMS = {
     "drawing": f"errors shapes {GRAPH} program steps annotate simplify origin",
     # floor 7
     "formula": f"errors shapes {GRAPH} numpy backward program steps simplify origin",
-    "derivation": f"errors {GRAPH} backward program formula origin",
+    "derivation": f"errors {GRAPH} backward program steps formula origin",
     "writer": f"errors shapes {GRAPH} numpy program simplify",
     "compiler": f"errors tree shapes {GRAPH} numpy program simplify writer vjp transforms",
     # floor 8: doors

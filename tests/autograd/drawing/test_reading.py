@@ -1,11 +1,9 @@
 """What is drawn can be read: contrast, text inside its node, names that would turn the text round, and no long wait."""
 
-
 import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor
 from autograd.drawing import draw
 
 from .looking import article, leaf
