@@ -54,7 +54,8 @@ def _sigmoid(x: Array) -> Array:
     if type(x) is np.ndarray and x.dtype.char in _ones and x.shape:
         e = np.negative(x)
         _modes.overflowing(np.exp, e, e)
-        return np.reciprocal(np.add(e, _ones[e.dtype.char], e), e)
+        one = _ones[e.dtype.char]
+        return np.divide(one, np.add(e, one, e), e)  # np.reciprocal takes twice as long: it goes entry by entry
     with np.errstate(over="ignore"):
         return 1 / (1 + np.exp(-_floating(x)))
 

@@ -159,13 +159,7 @@ class _Widening:
         """An argument with zeros for more columns."""
         if line in self._wide:
             return self._wide[line]
-        if _is_turned(line):  # rows of zeros stay together
-            return self._make.make("transpose", self._zeros_after(line.parents[0], 0, width))
-        return self._zeros_after(line, len(line.shape) - 1, width)
-
-    def _zeros_after(self, line: Line, axis: int, width: int) -> Line:
-        shape = (*line.shape[:axis], width, *line.shape[axis + 1 :])
-        places = (*(slice(None),) * axis, slice(None, line.shape[axis]))
-        made: Line = self._make.make("scatter", self._narrow(line), shape, *places)
+        places = (*[slice(None)] * (len(line.shape) - 1), slice(None, line.shape[-1]))
+        made: Line = self._make.make("scatter", self._narrow(line), (*line.shape[:-1], width), *places)
         made.name = made.name or f"{line.name}_wide"
         return made

@@ -11,11 +11,12 @@ import numpy as np
 
 from ..program import Line, Program
 from ..shapes import normalize_axes
-from .facts import holds, is_line, is_number, is_sum, plain
+from .facts import holds, is_line, is_number, is_real, is_sum, plain
 from .passes import finish, pass_name
 from .rewriter import Rewriter, Value
 
 SMOOTH = {"sigmoid", "softplus", "log_sigmoid", "softmax", "log_softmax"}
+MANY = 256  # entries
 FAST = "fd"
 """Dtypes that the linear algebra library sums and multiplies itself."""
 
@@ -59,12 +60,28 @@ def _is_smooth_of_whole(line: Line) -> bool:
 
 
 def _sigmoid(make: Rewriter, line: Line, users: Any, z: Value) -> Value:
-    return make.make("reciprocal", make.make("add", make.make("exp", make.make("negative", z)), 1))
+    return _reciprocal(make, line, users, make.make("add", make.make("exp", _negative(make, line, users, z)), 1))
+
+
+def _reciprocal(make: Rewriter, line: Line, users: Any, x: Value) -> Value:
+    """1 / x of many entries, since NumPy's reciprocal goes entry by entry."""
+    many = isinstance(x, Line) and x.dtype.kind == "f" and x.value.size >= MANY
+    return make.make("divide", 1, x) if many else make.make("reciprocal", x)
+
+
+def _negative(make: Rewriter, line: Line, users: Any, z: Value) -> Value:
+    """-z for a line of z alone; where z is x + row, it is -row - x: the same to the last bit, and a pass less."""
+    if is_line(z, "add") and users[line.args[0]] == [line]:
+        for x, row in (z.args, z.args[::-1]):
+            if is_real(x) and is_real(row) and x.shape == z.shape != row.shape and x.dtype == row.dtype:
+                return make.make("subtract", make.make("negative", row), x)
+    return make.make("negative", z)
 
 
 def _log1p_exp(make: Rewriter, z: Value) -> Value:
+    """log(1 + exp(-abs(z))); a sigmoid of z, its slope say, needs -z too."""
     z = z.args[0] if is_line(z, "negative") else z
-    return make.make("log1p", make.make("exp", make.make("negative", make.make("absolute", z))))
+    return make.make("log1p", make.make("exp", make.make("minimum", z, make.make("negative", z))))
 
 
 def _softplus(make: Rewriter, line: Line, users: Any, z: Value) -> Value:
@@ -179,4 +196,5 @@ WAYS: dict[str, Callable[..., Value | None]] = {
     "sum": _sum_line,
     "matmul": _matmul,
     "divide": _divide,
+    "reciprocal": _reciprocal,
 }

@@ -131,7 +131,7 @@ def _wide(draft: Draft, line: Line, ufunc: np.ufunc, operands: list[str], out: s
     if k < 4:
         return None
     tile = store.once(f"row_{k}", f"np.empty(({k}, {n}), np.{line.dtype.name})")
-    draft.made.body.append(f"{store.function('copyto', 'np.copyto')}({tile}, {row})")
+    draft.made.body.append(f"{tile}[...] = {row}")
     texts = {rows[0]: store.once(f"{tile}_flat", f"{tile}.reshape(-1)")}
     views = [store.once(f"{b}_wide", f"{b}.reshape({m // k}, {k * n})") for b in (whole, out)]
     texts[full[0]] = views[0]

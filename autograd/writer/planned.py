@@ -96,7 +96,7 @@ def _results(draft: Draft, targets: dict[int, Line]) -> None:
         shared = looks or line in given or place is not None
         if target is not None:
             if target is not place:
-                draft.made.body.append(f"np.copyto({draft.texts[target]}, {text})")
+                draft.made.body.append(f"{draft.texts[target]}[...] = {text}")
             text = draft.texts[target]
         elif shared and (line.shape or _is_zero_d(draft, line)):
             text = f"np.array({text})"

@@ -68,7 +68,7 @@ def product(draft: Draft, line: Line) -> None:
         if out is None:
             draft.assign(line, f"{draft.store.function('in_rows', 'np.ascontiguousarray')}({turned})")
         else:
-            draft.say(line, f"{draft.store.function('copyto', 'np.copyto')}({out}, {turned})")
+            draft.say(line, f"{out}[...] = {turned}")
             draft.hold(line, out)
     elif out is None:
         draft.assign(line, f"{name}({operands})")
@@ -92,7 +92,7 @@ def placed(draft: Draft, line: Line) -> bool:
         return False
     name = draft.store.make(line, "zeros")
     places = draft.store.once(f"{name}_i", f"{name}[{index(parts, [literal(p) for p in parts])}]")
-    draft.say(line, f"{draft.store.function('copyto', 'np.copyto')}({places}, {draft.texts[value]})")
+    draft.say(line, f"{places}[...] = {draft.texts[value]}")
     draft.texts[line] = name
     return True
 

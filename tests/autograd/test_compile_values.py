@@ -239,3 +239,19 @@ def test_a_sigmoid_written_out_for_bytes_is_computed_in_bytes():
     x = np.array([0, 3, 200], "u4")
     with np.errstate(over="ignore"):
         np.testing.assert_array_equal(autograd.compile(lambda x: 1 / (1 + np.exp(-x)))(x), 1 / (1 + np.exp(-x)))
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("fun", [anp.sigmoid, anp.softplus, anp.log_sigmoid, anp.reciprocal, anp.tanh])
+def test_smooth_functions_of_sums_with_a_row_are_the_engines_to_the_last_bit(fun, dtype):
+    special = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 1e4, -1e4, 20.0, -20.0, 2.0])
+    x = np.concatenate([special, np.random.default_rng(0).normal(size=590) * 8]).astype(dtype).reshape(60, 10)
+    row = -x[0] + np.arange(10).astype(dtype) % 2
+
+    def apply(x, row):
+        return fun(x + row), fun(row - x), anp.sum(fun(x[2:] + row) * 2)
+
+    step = autograd.compile(apply)
+    with np.errstate(all="ignore"):
+        for made, wanted in zip(step(x, row), apply(x, row), strict=True):
+            np.testing.assert_array_equal(made, wanted)

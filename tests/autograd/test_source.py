@@ -75,7 +75,7 @@ def test_the_planned_source_runs_on_its_own_too(rng):
 def test_the_planned_source_writes_into_buffers(rng):
     text = autograd.source(value_and_grad(cost), *network(rng), optimize=True)
     body = text.partition("    def cost")[2]
-    assert "dot(X, theta1, z1)" in body
+    assert "dot(X, theta1, a1)" in body
     assert "np.empty" not in body
     assert body.count("= dot(") == 4  # the four gradients, which are the caller's
 
