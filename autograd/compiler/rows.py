@@ -14,6 +14,7 @@ from ..numpy.registry import primitives
 from ..numpy.several import item
 from ..program import Line, Program, blank
 from ..shapes import normalize_axes
+from ..simplify.facts import is_turned
 from ..writer.traits import PRODUCTS, is_ones, ufunc_of
 
 WHOLE, SUM, AFTER = "whole", "sum", "after"
@@ -165,7 +166,7 @@ def _role(line: Line, given: list[Role], count: int) -> Role | None:
         return _product(line, *given)
     if name in REDUCTIONS and len(given) == 1:
         return _reduced(line, given[0])
-    if name == "transpose" and len(line.args) == 1:
+    if is_turned(line):
         return len(line.shape) - 1 - int(given[0])
     if name == "reshape" and given == [0] and len(line.args) == 2 and type(line.args[1]) is tuple and not line.kwargs:
         return 0 if line.shape and not line.shape[0] % count else None

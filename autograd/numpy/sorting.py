@@ -88,11 +88,9 @@ def sort_complex(a: Array) -> Array:
 @composed(np.partition)
 def partition(a: Array, kth: Any, axis: int | None = -1, kind: str = "introselect", order: Any = None) -> Array:
     """The entries along an axis, with the kth at its place in order, the smaller before and the larger behind."""
-    numpys: Any = np.partition
-    numpys(np.zeros(1), 0, -1, kind, order)  # which finds what is wrong with these
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
-    return take_along_axis(a, argpartition(a, kth, axis=axis), axis)
+    return take_along_axis(a, argpartition(a, kth, axis=axis, kind=kind, order=order), axis)
 
 
 registry[np.sort] = sort

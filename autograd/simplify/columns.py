@@ -11,7 +11,7 @@ import numpy as np
 
 from ..numpy.products import has_avx512
 from ..program import Line, Program
-from .facts import is_line, is_sum
+from .facts import is_line, is_sum, is_turned
 from .passes import finish, pass_name
 from .rewriter import Rewriter, Value
 
@@ -59,7 +59,7 @@ def _layer(start: Line, users: dict[Line, list[Line]], outputs: set[Line]) -> se
         for user in users[line]:
             if _is_entrywise(user) and user.shape == start.shape:
                 near.append(user)
-            elif not (_is_over_rows(user) or (_is_turned(user) and all(map(_is_over_rows, users[user])))):
+            elif not (_is_over_rows(user) or (is_turned(user) and all(map(_is_over_rows, users[user])))):
                 return None
         stack += [a for a in near if a not in layer]
         layer.update(near)
@@ -75,10 +75,6 @@ def _is_over_rows(user: Line) -> bool:
     if is_sum(user):
         return user.kwargs["axis"] in (0, (0,))
     return (is_line(user, "dot") or is_line(user, "matmul")) and max(len(p.shape) for p in user.parents) == 2
-
-
-def _is_turned(line: Line) -> bool:
-    return is_line(line, "transpose") and len(line.args) == 1
 
 
 def _pays(layer: set[Line], users: dict[Line, list[Line]]) -> bool:
@@ -128,7 +124,7 @@ class _Widening:
         args, cut = [self._narrow(a) for a in line.args], [slice(None)] * len(line.shape)
         if _is_over_rows(line):
             first, last = line.args[0], line.args[-1]
-            if not is_sum(line) and _is_turned(first) and first.args[0] in self._wide:
+            if not is_sum(line) and is_turned(first) and first.args[0] in self._wide:
                 args[0], cut[0] = self._make.make("transpose", self._wide[first.args[0]]), slice(None, first.shape[0])
             if last in self._wide:
                 args[-1], cut[-1] = self._wide[last], slice(None, last.shape[1])

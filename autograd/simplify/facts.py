@@ -13,6 +13,11 @@ def is_line(value: Value, name: str) -> bool:
     return isinstance(value, Line) and value.primitive is not None and value.primitive.name == name
 
 
+def is_turned(value: Value) -> bool:
+    """Whether a value is another with all its axes in the opposite order."""
+    return is_line(value, "transpose") and len(value.args) == 1
+
+
 def is_sum(value: Value) -> bool:
     """Whether a value is the sum of all entries along some axes, from no other start and in no other dtype."""
     return is_line(value, "sum") and len(value.args) == 1 and set(value.kwargs) == {"axis", "keepdims"}

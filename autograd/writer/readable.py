@@ -11,7 +11,7 @@ import numpy as np
 
 from ..graph import Tensor
 from ..program import Line, Program
-from ..simplify.facts import is_line, is_number
+from ..simplify.facts import is_line, is_number, is_turned
 from ..simplify.polynomial import whole_inverse
 from .breaking import broken, with_notes
 from .expressions import is_ours, names_called, operation, path, unsigned
@@ -248,7 +248,7 @@ class _Writer:
                 and self.program.outputs.count(line) == 1
                 and (len(line.shape or ()) > 0 or len(self.results) == 1)
             )
-        if line.primitive is not None and line.primitive.name == "transpose" and len(line.args) == 1:
+        if is_turned(line):
             return True
         return not line.named and self.uses[line] == 1 and len(text.text) < WIDTH - 30
 

@@ -5,7 +5,7 @@ import numpy as np
 from ..numpy.products import better_turned
 from ..numpy.scattering import is_basic
 from ..program import Line
-from ..simplify.facts import is_line
+from ..simplify.facts import is_line, is_turned
 from .draft import Draft
 from .expressions import index
 from .slots import parts
@@ -63,7 +63,7 @@ def product(draft: Draft, line: Line) -> None:
     name = draft.store.function(name, f"{owner}.{name}")
     operands = f"{draft.texts[left]}, {draft.texts[right]}"
     out = draft.out(line, [])
-    if is_line(left, "transpose") and len(left.args) == 1 and better_turned(left.parents[0].value, right.value):
+    if is_turned(left) and better_turned(left.parents[0].value, right.value):
         turned = f"{name}({draft.texts[right]}.T, {draft.texts[left.parents[0]]}).T"
         if out is None:
             draft.assign(line, f"{draft.store.function('in_rows', 'np.ascontiguousarray')}({turned})")

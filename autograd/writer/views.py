@@ -2,6 +2,7 @@
 
 from ..numpy.scattering import is_basic
 from ..program import Line
+from ..simplify.facts import is_turned
 from .draft import Draft
 from .text import literal
 
@@ -19,7 +20,7 @@ def view(draft: Draft, line: Line) -> None:
     text = _reshaped(inner, line) if name == "reshape" and not line.kwargs else draft.expression(line)
     if name in SUFFIX and _stays(draft, line, text):
         draft.texts[line] = draft.store.once(f"{inner}_{SUFFIX[name]}", text)
-    elif name == "transpose" and len(line.args) == 1:
+    elif is_turned(line):
         draft.texts[line] = text
     else:
         draft.assign(line, text)
